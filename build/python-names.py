@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Adds the public names of this Python's concurrency modules to the list that docs/guide/coming-from-python.md has to tell of.
+"""Adds the public names of this Python's concurrency modules to the list that docs/how-to/coming-from-python.md has to tell of.
 
 Names of other versions stay in the list. A test compares the page with it.
 """

@@ -5,11 +5,11 @@ using Samovar;
 
 await using var pool = new ThreadExecutor(new() { Workers = 4, Name = "kitchen" });
 
-// As they end, not as they were asked for.
+// In order of completion, not of submission.
 Future<string>[] drinks = [Brew("samovar tea", 60), Brew("espresso", 20), Brew("cocoa", 40)];
 await foreach (var drink in Futures.AsCompleted(drinks)) Console.WriteLine($"ready: {await drink}");
 
-// Three attempts, with growing delays between them. A failing attempt costs nobody else anything.
+// Three attempts, with growing delays between them. A failing attempt does not affect other tasks.
 int attempts = 0;
 string lit = await pool.Submit(
     () => ++attempts < 3 ? throw new InvalidOperationException("the match went out") : $"lit at attempt {attempts}",
@@ -29,7 +29,7 @@ catch (TaskTimeoutException late)
     Console.WriteLine(late.Message);
 }
 
-// Work tells how far it is; whoever holds the future sees it, and so does the handler.
+// A task reports its progress; any holder of the future sees it, and so does the handler.
 var counting = pool.Submit(
     () =>
     {

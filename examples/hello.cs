@@ -12,7 +12,7 @@ Console.WriteLine($"{primes} primes below {limit}");
 await foreach (int count in pool.Map([10, 1_000, 100_000], CountPrimes))              // lazy, in order, bounded in flight
     Console.WriteLine(count);
 
-await foreach (var outcome in pool.MapOutcomes(["12", "x", "42"], text => int.Parse(text)))  // no item loses its neighbours
+await foreach (var outcome in pool.MapOutcomes(["12", "x", "42"], text => int.Parse(text)))  // one bad item does not affect the others
     Console.WriteLine(outcome.IsSuccess ? $"{outcome.Value}" : outcome.Error?.Message);
 
 static int CountPrimes(int limit) =>

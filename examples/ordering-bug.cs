@@ -32,7 +32,7 @@ static async Task SearchBoxAsync()
         group.Run(() => SearchAsync("te"));
         group.Run(() => SearchAsync("tea"));
     });
-    if (shown != "results for tea") throw new InvalidOperationException($"'tea' was asked for last, and shown are {shown}");
+    if (shown != "results for tea") throw new InvalidOperationException($"'tea' was requested last, but '{shown}' is shown");
 
     async Task SearchAsync(string text)
     {

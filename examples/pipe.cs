@@ -35,7 +35,7 @@ static int Answer(ProcessPipeEnd<int, string> end)
         }
         catch (ChannelClosedException)
         {
-            return answers;                                       // nobody is at the other end any more
+            return answers;                                       // the other end is closed
         }
     }
 }

@@ -15,4 +15,4 @@ catch (TaskTimeoutException error)
     Console.WriteLine(error.Message);
 }
 
-Console.WriteLine($"and the pool goes on: {await pool.Submit(() => 6 * 7)}");
+Console.WriteLine($"and the pool still works: {await pool.Submit(() => 6 * 7)}");

@@ -117,7 +117,7 @@ def start_forkserver(_):
     return starts("forkserver")
 
 
-@sides.side("P5 ProcessPoolExecutor, built anew", "ms")
+@sides.side("P5 ProcessPoolExecutor, rebuilt", "ms")
 def death(_):
     def submit_until_broken(executor):
         while True:

@@ -12,7 +12,7 @@ SIDES = {}
 
 
 class Ask:
-    """What the other end wants: how much work, of the full amount, and on a curve at which x; and what a side tells beside its figure."""
+    """A request: how much work, of the full amount, and on a curve at which x; and what a side reports in addition to its figure."""
 
     def __init__(self, scale):
         self.scale = scale

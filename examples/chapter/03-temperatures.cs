@@ -3,7 +3,7 @@
 #:property PublishAot=false
 
 // Nine cities, asked one after another, on threads, and on one thread that waits for all of them.
-// With OPENWEATHER_API_KEY in the environment the real service is asked.
+// With OPENWEATHER_API_KEY in the environment the real service is called.
 
 using System.Diagnostics;
 using System.Net.Http.Json;

@@ -67,6 +67,6 @@ async Task AskPythonAsync()
     }
     catch (Win32Exception)
     {
-        Console.WriteLine("Python is not here to be asked.");
+        Console.WriteLine("Python is not installed here.");
     }
 }

@@ -27,7 +27,7 @@ Measure("a thread for each", () =>
     }
     catch (OutOfMemoryException)
     {
-        Console.WriteLine($"    no more than {threads.Count:N0} threads can be had here");
+        Console.WriteLine($"    at most {threads.Count:N0} threads are available here");
     }
 
     long memory = Environment.WorkingSet;

@@ -23,9 +23,9 @@ await EventLoop.RunAsync(async () =>
         await BrewAsync("espresso", 10);
         await BrewAsync("cold brew", 60_000);
     });
-    Console.WriteLine(inTime ? "all is ready" : "the cold brew is given up");
+    Console.WriteLine(inTime ? "all is ready" : "the cold brew took too long");
 
-    int primes = await EventLoop.RunOnAsync(processes, () => CountPrimes(100_000));   // the loop goes on meanwhile
+    int primes = await EventLoop.RunOnAsync(processes, () => CountPrimes(100_000));   // the loop keeps running meanwhile
     Console.WriteLine($"{primes} primes, counted elsewhere");
 });
 

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Work that leaks: its process ends after some tasks, or when it has grown too large, and another takes its place.
+// Work that leaks: its process exits after some tasks, or when it has grown too large, and a new one replaces it.
 
 using System.Runtime.InteropServices;
 using Samovar;
@@ -19,7 +19,7 @@ static async Task<int> CountProcessesAsync(Executor pool) =>
 static int Leak()
 {
     const int Size = 20 * (int)Mebibyte;
-    nint lost = Marshal.AllocHGlobal(Size);                              // nobody frees it
+    nint lost = Marshal.AllocHGlobal(Size);                              // never freed
     for (int i = 0; i < Size; i += Environment.SystemPageSize) Marshal.WriteByte(lost, i, 1);
     return Environment.ProcessId;
 }

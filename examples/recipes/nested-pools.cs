@@ -25,5 +25,5 @@ int Sum(int from, int to)
     if (to - from < 100) return Enumerable.Range(from, to - from + 1).Sum();
     int middle = (from + to) / 2;
     var upper = threads.Submit(() => Sum(middle + 1, to));
-    return Sum(from, middle) + upper.Result;                             // who waits lends its thread
+    return Sum(from, middle) + upper.Result;                             // a waiting task lends its thread
 }

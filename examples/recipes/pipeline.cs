@@ -44,7 +44,7 @@ var adder = ChildProcess.Start(() =>
 
 await reader.JoinAsync();
 foreach (var hasher in hashers) await hasher.JoinAsync();
-digests.Complete();                                                                                // whoever knows that all have ended says so
+digests.Complete();                                                                                // the parent knows that all producers have exited
 var (arrived, by) = await adder.JoinAsync();
 Console.WriteLine($"{arrived} digests, made by {by} processes");
 

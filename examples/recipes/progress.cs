@@ -14,7 +14,7 @@ var brewing = pool.Submit(
     },
     new() { Progress = new Display() });
 await brewing;
-Console.WriteLine($"last heard of: {brewing.Progress?.Message}");
+Console.WriteLine($"last report: {brewing.Progress?.Message}");
 
 string[] files = [.. Directory.EnumerateFiles(AppContext.BaseDirectory)];
 int done = 0;

@@ -26,7 +26,7 @@ var broken = pool.Submit(static () => AskPrice(attempt: 0), patient);
 await Futures.WaitAsync([broken]);
 Console.WriteLine($"attempt {broken.Attempt}: {broken.Exception!.Message}");
 
-// A whole map within a time of its own: what has ended by then is given, the rest cancelled.
+// A whole map with a timeout of its own: completed items are returned, the rest is cancelled.
 int[] waits = [1, 2, 60_000, 60_000, 3];
 int ended = 0;
 try

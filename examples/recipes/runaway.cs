@@ -21,7 +21,7 @@ var endless = pool.Submit(() => { while (true) { } }, new() { CancellationToken 
 await Futures.WaitAsync([endless]);
 Console.WriteLine($"stopped by hand: {endless.State}");
 
-// Who listens to the token has the grace to tidy up.
+// A task that observes its token has the grace period to tidy up.
 var polite = pool.Submit(
     token =>
     {

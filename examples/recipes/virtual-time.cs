@@ -43,7 +43,7 @@ static string? Drink(LoopSchedule schedule) => EventLoop.Run(
 
         async Task BrewAsync()
         {
-            await EventLoop.SleepAsync(TimeSpan.Zero);                   // somebody else's turn
+            await EventLoop.SleepAsync(TimeSpan.Zero);                   // another task's turn
             cup = "tea";
         }
 

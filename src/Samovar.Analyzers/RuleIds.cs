@@ -24,5 +24,5 @@ public static class RuleIds
     internal const string Category = "Samovar";
 
     /// <summary>The page of a rule, as a path in the repository and in the package.</summary>
-    internal static string HelpLink(string id) => $"docs/analyzers/{id}.md";
+    internal static string HelpLink(string id) => $"docs/reference/analyzers/{id}.md";
 }

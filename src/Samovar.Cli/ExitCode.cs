@@ -1,6 +1,6 @@
 namespace Samovar.Cli;
 
-/// <summary>The tool's exit codes, which mean the same for every command. docs/map.md has the same table.</summary>
+/// <summary>The tool's exit codes, which mean the same for every command. docs/reference/map.md has the same table.</summary>
 internal static class ExitCode
 {
     /// <summary>The command succeeded; for a map, every item did.</summary>

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Testing;
 
-/// <summary>Stands in for the one that follows a test's tasks by means of the library, which these tests do not reference.</summary>
+/// <summary>Replaces the library's type that follows a test's tasks, since these tests do not reference the library.</summary>
 internal static class AwaitedBy
 {
     public static string? Describe(Task body) => body.IsCompleted ? null : "its task";

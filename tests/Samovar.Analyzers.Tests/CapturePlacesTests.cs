@@ -49,7 +49,7 @@ public sealed class CapturePlacesTests
         """);
 
     [ProcessFact]
-    public async Task A_route_through_a_local_function_is_told()
+    public async Task A_route_through_a_local_function_is_reported()
     {
         var reports = await Check("""
             class User

@@ -28,11 +28,11 @@ public sealed partial class RulePagesTests
 
     [ThreadTheory]
     [MemberData(nameof(Rules))]
-    public void A_rule_links_to_its_page_and_stands_in_the_index_with_its_severity(string id)
+    public void A_rule_links_to_its_page_and_is_in_the_index_with_its_severity(string id)
     {
         var rule = Analyzers[id].SupportedDiagnostics[0];
 
-        rule.HelpLinkUri.ShouldBe($"docs/analyzers/{id}.md");
+        rule.HelpLinkUri.ShouldBe($"docs/reference/analyzers/{id}.md");
         rule.Category.ShouldBe("Samovar");
         var severity = rule.DefaultSeverity.ToString().ToLowerInvariant();
         Page("README").ShouldContain($"| [{id}]({id}.md) | {severity}");

@@ -7,7 +7,7 @@ namespace Samovar.Analyzers.Tests;
 public sealed class ShippingOfTheRulesTests
 {
     [ProcessFact]
-    public void A_reference_to_the_project_Samovar_brings_the_rules()
+    public void A_reference_to_the_project_Samovar_includes_the_rules()
     {
         using var log = JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "example.sarif")));
 
@@ -29,7 +29,7 @@ public sealed class ShippingOfTheRulesTests
             using var package = ZipFile.OpenRead(output.GetFiles("Samovar.*.nupkg").ShouldHaveSingleItem().FullName);
             package.Entries.Select(e => e.FullName).Where(n => n.StartsWith("analyzers/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).ShouldBe(
                 ["analyzers/dotnet/cs/Samovar.Analyzers.CodeFixes.dll", "analyzers/dotnet/cs/Samovar.Analyzers.dll"]);
-            package.Entries.ShouldContain(e => e.FullName == "docs/analyzers/SAM0001.md");
+            package.Entries.ShouldContain(e => e.FullName == "docs/reference/analyzers/SAM0001.md");
         }
         finally
         {

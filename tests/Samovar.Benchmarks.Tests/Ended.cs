@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Tests;
 
-/// <summary>Waits until processes that were killed are gone; the kernel takes a moment. The test's own time limit ends the wait.</summary>
+/// <summary>Waits until killed processes are gone, which the kernel does not report at once. The test's own limit bounds the wait.</summary>
 internal static class Ended
 {
     public static async Task WaitAsync(int processId)
@@ -34,7 +34,7 @@ internal static class Ended
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return ""; // it has ended meanwhile, or is another user's
+            return ""; // the process has exited meanwhile, or belongs to another user
         }
     }
 }

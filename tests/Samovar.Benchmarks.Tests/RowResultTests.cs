@@ -51,7 +51,7 @@ public sealed class RowResultTests
     [InlineData(new double[] { 80, 99, 140 }, "goal just missed")]
     [InlineData(new double[] { 80, 81, 82 }, "goal missed")]
     [InlineData(new double[] { 100 }, "goal reached")]
-    public void The_verdict_says_when_the_goal_lies_within_the_noise(double[] ours, string verdict)
+    public void The_verdict_says_when_the_goal_is_within_the_noise(double[] ours, string verdict)
     {
         RowResult result = Result(Rates(goal: 100), ours, (s_slow, [10]));
 

@@ -22,7 +22,7 @@ public sealed class RowRunTests
     [InlineData("""{"error": "ValueError: no"}""", "ValueError: no")]
     [InlineData("nonsense", "answered 'nonsense'")]
     [InlineData("""{"value": -1}""", "answered '{\"value\": -1}'")]
-    public async Task A_peer_without_a_figure_is_left_out_with_the_reason_and_the_others_go_on(string answer, string why)
+    public async Task A_peer_without_a_figure_is_left_out_with_the_reason_and_the_others_continue(string answer, string why)
     {
         RowResult result = await MeasureAsync(Ours(Says("""{"value": 10}""")), Peer("bad", Says(answer)), Peer("good", Says("""{"value": 5}""")));
 
@@ -41,17 +41,17 @@ public sealed class RowRunTests
     }
 
     [ProcessFact]
-    public async Task A_side_that_ends_is_told_of_with_its_last_words()
+    public async Task A_side_that_exits_is_reported_with_its_last_output()
     {
         RowResult result = await MeasureAsync(Ours("echo first >&2; echo it broke >&2; exit 3"), Peer("good", Says("""{"value": 5}""")));
 
         result.Samovar.ShouldBeNull();
-        result.Verdict.ShouldBe("failed: ended with exit code 3: it broke");
+        result.Verdict.ShouldBe("failed: exited with code 3: it broke");
         result.BestPeer.ShouldBe(5);
     }
 
     [ProcessFact]
-    public async Task A_side_that_does_not_answer_is_given_up_and_killed_with_what_it_has_started()
+    public async Task A_side_that_does_not_answer_is_abandoned_and_killed_with_what_it_has_started()
     {
         string pidFile = Path.GetTempFileName();
         try

@@ -46,7 +46,7 @@ public sealed partial class RunPlanTests
     }
 
     [ProcessFact]
-    public void Every_side_of_a_row_and_of_a_curve_is_there_to_be_asked()
+    public void Every_side_of_a_row_and_of_a_curve_exists()
     {
         var scripts = Directory.EnumerateFiles(Checkout.Peers).Where(static file => file.EndsWith(".py", StringComparison.Ordinal) || file.EndsWith(".mjs", StringComparison.Ordinal))
             .ToDictionary(static file => file, static file => SideName().Matches(File.ReadAllText(file)).Select(static match => match.Groups["name"].Value).ToArray());

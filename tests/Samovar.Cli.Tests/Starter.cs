@@ -3,19 +3,19 @@ using System.Diagnostics;
 
 namespace Samovar.Cli.Tests;
 
-/// <summary>Starts programs that end with this process, however it ends: a run of the tests that is killed leaves none behind.</summary>
+/// <summary>Starts programs that are killed when this process exits for any reason: a killed test run leaves no program behind.</summary>
 internal static class Starter
 {
     private static readonly BlockingCollection<(ProcessStartInfo Start, TaskCompletionSource<Process> Started)> s_wanted = Open();
 
-    /// <summary>The words before a program's own that tie it to whoever starts it.</summary>
+    /// <summary>The command prefix that ties a program's life to the thread that starts it.</summary>
     public static string[] Tie { get; } = OperatingSystem.IsLinux() ? ["setpriv", "--pdeathsig", "KILL"] : [];
 
     /// <summary>Starts a program with its three streams redirected.</summary>
     /// <param name="program">Its name or path.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">What differs from this process's.</param>
-    /// <param name="folder">Where it runs; here, unless told.</param>
+    /// <param name="folder">The working directory; null for the current one.</param>
     public static Task<Process> StartAsync(
         string program, string[] arguments, (string Name, string? Value)[]? environment = null, string? folder = null)
     {
@@ -49,7 +49,7 @@ internal static class Starter
                 }
                 catch (Exception error)
                 {
-                    started.SetException(error); // whoever asked for the program hears of it
+                    started.SetException(error); // reported to the caller that requested the program
                 }
             }
         })

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Cli.Tests;
 
-/// <summary>A program that has run to its end: exit code and everything it wrote.</summary>
+/// <summary>The result of a program that has exited: exit code and everything it wrote.</summary>
 internal sealed record ToolRun(int ExitCode, string Output, string Error)
 {
     /// <summary>The repository's root: the first folder upwards from the tests that holds the solution.</summary>

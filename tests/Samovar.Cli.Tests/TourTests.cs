@@ -5,7 +5,7 @@ using Samovar.Cli.Tour;
 
 namespace Samovar.Cli.Tests;
 
-/// <summary><c>samovar tour</c>. That each of its programs runs to its end is tested with the examples.</summary>
+/// <summary><c>samovar tour</c>. The tests of the examples check that each of its programs runs to completion.</summary>
 public sealed class TourTests
 {
     [ProcessFact]

@@ -4,7 +4,7 @@ using Samovar.Primitives;
 
 namespace Samovar.Tests.Child;
 
-/// <summary>Programs that end while an executor of theirs has work. Each prints the id of its worker, and returns.</summary>
+/// <summary>Programs that exit while an executor of theirs has work. Each prints the id of its worker, and returns.</summary>
 internal static class EndCommands
 {
     private const int ExitCode = 6;
@@ -48,7 +48,7 @@ internal static class EndCommands
         return ExitCode;
     }
 
-    /// <summary>Starts a child that tidies up when it is asked to, holds a lock with a name, and waits; with a handler of its own it returns when that is called.</summary>
+    /// <summary>Starts a child that tidies up on request, holds a named lock, and waits; with a handler of its own it returns when that is called.</summary>
     public static int AwaitSignal(string handler, string name)
     {
         using var asked = new ManualResetEventSlim();
@@ -116,7 +116,7 @@ internal static class EndCommands
         }
         catch (Exception error)
         {
-            Console.WriteLine($"at the end: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}"); // told to the test
+            Console.WriteLine($"at the end: {error.GetType().Name}: {error.Message.ReplaceLineEndings(" ")}"); // read by the test
         }
     }
 

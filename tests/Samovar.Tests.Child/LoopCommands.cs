@@ -7,7 +7,7 @@ internal static class LoopCommands
 {
     private static readonly EventLoopOptions s_options = new() { Name = "the loop of the child" };
 
-    /// <summary>A callback throws, and there is nobody to hear it.</summary>
+    /// <summary>A callback throws, and there is no handler.</summary>
     public static int Fail()
     {
         EventLoop.Run(

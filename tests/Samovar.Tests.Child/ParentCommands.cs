@@ -48,7 +48,7 @@ internal static class ParentCommands
         }
     }
 
-    /// <summary>Starts a child that goes on after this program's Main; a daemon would go on for ever.</summary>
+    /// <summary>Starts a child that outlives this program's Main; a background child would run until it is killed.</summary>
     public static int StartChildAndReturn(bool isBackground)
     {
         var begun = new ManualResetEventSlim(); // lines come after this has returned
@@ -89,13 +89,13 @@ internal static class ParentCommands
         }
     }
 
-    // Main's end comes first; nothing tells a child of that.
+    // Main returns first; no event signals that to a child.
     private static Action Linger(int milliseconds) => () =>
     {
         Console.WriteLine("begun");
         using var later = new ManualResetEventSlim();
         later.Wait(milliseconds);
-        Console.WriteLine("child has ended");
+        Console.WriteLine("child has exited");
     };
 
     /// <summary>

@@ -9,7 +9,7 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Child;
 
-/// <summary>A worker that does what it is told, one message at a time: echoes, dies, floods, stops.</summary>
+/// <summary>A worker that executes its commands, one message at a time: echoes, dies, floods, stops.</summary>
 internal sealed class PeerProgram : WorkerProgram
 {
     private const int ReadsToARelease = 64;

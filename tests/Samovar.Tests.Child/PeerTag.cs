@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Child;
 
-/// <summary>What <see cref="PeerProgram"/> is told to do; the payload holds an argument where one is named.</summary>
+/// <summary>A command of <see cref="PeerProgram"/>; the payload holds an argument where one is named.</summary>
 internal static class PeerTag
 {
     /// <summary>Takes the message and does nothing.</summary>
@@ -21,7 +21,7 @@ internal static class PeerTag
     /// <summary>Starts a process that sleeps, in its own group where the payload is 1, and answers its id.</summary>
     public const ushort StartSleeper = 5;
 
-    /// <summary>Answers the environment variable named in the payload, empty where there is none.</summary>
+    /// <summary>Returns the environment variable named in the payload, empty if it is not set.</summary>
     public const ushort Variable = 6;
 
     /// <summary>Starts a worker of its own and answers its id.</summary>

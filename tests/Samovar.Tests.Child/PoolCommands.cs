@@ -40,7 +40,7 @@ internal static class PoolCommands
         if (stops) _ = LinuxProcessCalls.kill(first, LinuxProcessCalls.SigStop);
         Console.WriteLine(string.Join(' ', LinuxProcessTree.Descendants(Environment.ProcessId).OrderByDescending(id => id == first)));
         Thread.CurrentThread.Join();
-        GC.KeepAlive(pool); // one that nobody holds ends its workers
+        GC.KeepAlive(pool); // a pool without references stops its workers
         return 0;
     }
 

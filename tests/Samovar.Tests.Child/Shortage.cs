@@ -12,7 +12,7 @@ internal static unsafe partial class Shortage
     private const int Processes = 6;
     private const int Descriptors = 7;
     private const int AddressSpace = 9;
-    private const int FileTooLarge = 25; // SIGXFSZ, which ends a program that does not ignore it
+    private const int FileTooLarge = 25; // SIGXFSZ, which kills a program that does not ignore it
     private const int Nobody = 65534;
     private const int NoNewPrivileges = 38;
     private const int NotThere = 38; // ENOSYS
@@ -63,7 +63,7 @@ internal static unsafe partial class Shortage
         TakeKeptStacks();
     }
 
-    /// <summary>The C library keeps stacks of threads that have ended for the next ones: threads that stay take them.</summary>
+    /// <summary>The C library keeps the stacks of exited threads for new ones: threads that stay take them.</summary>
     private static void TakeKeptStacks()
     {
         const int most = 100; // it keeps 40 MiB of them
@@ -77,7 +77,7 @@ internal static unsafe partial class Shortage
         }
     }
 
-    /// <summary>No further process or thread. Root is not bound by that, so it becomes nobody.</summary>
+    /// <summary>No further process or thread. The limit does not apply to root, so the process becomes the user <c>nobody</c>.</summary>
     public static void LimitProcesses()
     {
         Limit(Processes, 0);

@@ -87,7 +87,7 @@ internal static class ShortageCommands
             }
             catch (Exception error)
             {
-                return error.GetType().Name; // told to the test
+                return error.GetType().Name; // returned to the test
             }
         }
     }
@@ -118,7 +118,7 @@ internal static class ShortageCommands
             }
             catch (Exception error)
             {
-                outcome = Describe(error); // told to the test
+                outcome = Describe(error); // returned to the test
             }
             finally
             {
@@ -145,7 +145,7 @@ internal static class ShortageCommands
         }
         catch (Exception error)
         {
-            outcome = Describe(error); // told to the test
+            outcome = Describe(error); // returned to the test
         }
 
         Tell(outcome);
@@ -178,7 +178,7 @@ internal static class ShortageCommands
         }
         catch (Exception error)
         {
-            outcome = Describe(error); // told to the test
+            outcome = Describe(error); // returned to the test
         }
 
         pool.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -194,7 +194,7 @@ internal static class ShortageCommands
         }
         catch (Exception error)
         {
-            return Describe(error); // told to the test
+            return Describe(error); // returned to the test
         }
     }
 

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Samovar.Tests.Testing;
 
 /// <summary>Work that computes, for the few tests in which a thread must be busy and not blocked. Each use takes a core from the tests
-/// beside it, so most tests of work that does not end use <see cref="NeverEnds"/>, which blocks.</summary>
+/// that run concurrently, so most tests of work that does not end use <see cref="NeverEnds"/>, which blocks.</summary>
 [SuppressMessage("ApiDesign", "RS0030:Do not use banned APIs", Justification = "The one place that keeps a processor busy.")]
 internal static class BusyWork
 {
@@ -19,7 +19,7 @@ internal static class BusyWork
     /// <summary>Offers the processor to another thread, so that two threads meet in ever different steps.</summary>
     public static void Yield() => Thread.Yield();
 
-    /// <summary>Blocks this thread for good: work that looks at no token and that only the end of its process ends.</summary>
+    /// <summary>Blocks this thread for good: work that looks at no token and that stops only with its process.</summary>
     [DoesNotReturn]
     public static void NeverEnds()
     {

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Testing;
 
-/// <summary>A clock that moves when it is told to. Timers fire inside <see cref="Advance"/>, in the order they are due, each at
+/// <summary>A clock that moves only by <see cref="Advance"/>. Timers fire inside <see cref="Advance"/>, in the order they are due, each at
 /// its own time; timers due at the same time fire in the order they were armed.</summary>
 internal sealed class ManualTimeProvider : TimeProvider
 {
@@ -55,7 +55,7 @@ internal sealed class ManualTimeProvider : TimeProvider
     }
 
     /// <summary>Completes once a timer is armed for so long from the moment it was armed, or for up to a tenth less: a worker process starts
-    /// its task before the executor hears of it, by a clock that does not stand still.</summary>
+    /// its task before the executor is notified, by a clock that does not stand still.</summary>
     public Task WhenArmedAsync(TimeSpan dueTime)
     {
         lock (_gate)

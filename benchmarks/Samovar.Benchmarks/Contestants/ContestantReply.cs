@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>What a contestant says when it is asked: a figure, or why there is none.</summary>
+/// <summary>A contestant's response to a request: a figure, or the reason why it has no figure.</summary>
 internal sealed record ContestantReply
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

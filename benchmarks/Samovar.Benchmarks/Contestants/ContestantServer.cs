@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>A contestant as a process of its own, as benchmarks/peers/contestants.py tells it: a line on stdin, a figure on stdout, the end of stdin ends it.</summary>
+/// <summary>A contestant as a process of its own, with the protocol of benchmarks/peers/sides.py: a line on stdin, a figure on stdout; it exits at the end of stdin.</summary>
 internal static class ContestantServer
 {
     private static readonly Dictionary<string, Contestant> s_contestants = new(
@@ -37,7 +37,7 @@ internal static class ContestantServer
     {
         try
         {
-            return await figures.MoveNextAsync() ? new() { Value = figures.Current, Bytes = request.Bytes } : new() { Error = "it has ended" };
+            return await figures.MoveNextAsync() ? new() { Value = figures.Current, Bytes = request.Bytes } : new() { Error = "it has no more figures" };
         }
         catch (MissingPeerException missing)
         {
@@ -45,7 +45,7 @@ internal static class ContestantServer
         }
         catch (Exception error)
         {
-            return new() { Error = $"{error.GetType().Name}: {error.Message}" }; // it is told, and whoever asked decides
+            return new() { Error = $"{error.GetType().Name}: {error.Message}" }; // reported: the process that sent the request decides
         }
     }
 }

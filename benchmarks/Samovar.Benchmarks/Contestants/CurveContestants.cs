@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>How things grow: each side reads from <see cref="Request.X"/> where on its curve it is asked. Sleepers are among <see cref="LoopContestants"/>.</summary>
+/// <summary>How things grow: each side reads from <see cref="Request.X"/> the requested place on its curve. Sleepers are among <see cref="LoopContestants"/>.</summary>
 internal static class CurveContestants
 {
     private const int Workers = 2;
@@ -141,7 +141,7 @@ internal static class CurveContestants
 
     private static Func<int> LengthOf(byte[] data) => () => data.Length;
 
-    /// <summary>Work of a length: looks at the clock until it is over.</summary>
+    /// <summary>Busy work of a given length: reads the clock until it has passed.</summary>
     private static int Busy(int microseconds)
     {
         long end = Stopwatch.GetTimestamp() + microseconds * (Stopwatch.Frequency / 1_000_000);

@@ -131,7 +131,7 @@ internal static class PoolContestants
             }
             catch (ChannelClosedException)
             {
-                // The measure is over.
+                // The measurement has completed.
             }
         });
         try

@@ -151,7 +151,7 @@ internal static class QueueContestants
             }
             catch (ChannelClosedException)
             {
-                // The measure is over.
+                // The measurement has completed.
             }
         });
         try

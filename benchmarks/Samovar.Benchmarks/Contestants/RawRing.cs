@@ -2,7 +2,7 @@ using Samovar.Ipc;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>The tightest queue that can be written by hand: one writer, one reader, slots of one size in shared memory, nobody sleeps or dies.</summary>
+/// <summary>The tightest queue that can be written by hand: one writer, one reader, slots of one size in shared memory, without sleeping and without recovery.</summary>
 /// <remarks>Counters lie 128 bytes apart and are published with release; each side keeps the other's last seen one. One instance a contestant.</remarks>
 internal sealed unsafe class RawRing<T>
     where T : unmanaged

@@ -1,14 +1,14 @@
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>One contestant of a row: sets itself up, then yields one figure each time it is asked, and clears up when it is disposed of.</summary>
+/// <summary>One contestant of a row: sets itself up, then yields one figure for each request, and cleans up when it is disposed.</summary>
 /// <param name="request">What is wanted.</param>
 internal delegate IAsyncEnumerable<double> Contestant(Request request);
 
-/// <summary>What a contestant is asked for, and what it tells beside its figure.</summary>
+/// <summary>A request to a contestant, and what the contestant reports in addition to its figure.</summary>
 /// <param name="scale">The share of the full amount of work, 0 to 1.</param>
 internal sealed class Request(double scale)
 {
-    /// <summary>On a curve, where: workers, bytes, microseconds, tasks. Read anew for each figure.</summary>
+    /// <summary>The place on a curve: workers, bytes, microseconds, tasks. Read again for each figure.</summary>
     public double X { get; set; }
 
     /// <summary>The memory that the work took, where a contestant looks at it.</summary>

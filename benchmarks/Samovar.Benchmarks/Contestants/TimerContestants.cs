@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>Timers that never fire, beside a million others, and an hour of virtual time.</summary>
+/// <summary>Timers that never fire, among a million others, and an hour of virtual time.</summary>
 internal static class TimerContestants
 {
     private const int Standing = 1_000_000;

@@ -3,7 +3,7 @@ using BenchmarkDotNet.Attributes;
 namespace Samovar.Benchmarks;
 
 /// <summary>A map over a hundred thousand items; the time is per item. <c>Parallel.ForEachAsync</c> gives no results and no order:
-/// it stands here as the nearest thing in the box.</summary>
+/// it is the framework's nearest counterpart.</summary>
 [BenchmarkCategory("Map")]
 public class MapBenchmarks
 {

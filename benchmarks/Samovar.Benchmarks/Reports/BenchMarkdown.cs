@@ -5,7 +5,7 @@ using Samovar.Benchmarks.SideBySide;
 namespace Samovar.Benchmarks.Reports;
 
 /// <summary>Tables for documents, and the places in documents that hold them.</summary>
-/// <remarks>A document's place is <c>&lt;!-- benchmarks/run: P1 P3 --&gt;</c>, or <c>all</c>, to <c>&lt;!-- end of benchmarks/run --&gt;</c>; what lies between is replaced.</remarks>
+/// <remarks>A document's place runs from <c>&lt;!-- benchmarks/run: P1 P3 --&gt;</c>, or <c>all</c>, to <c>&lt;!-- end of benchmarks/run --&gt;</c>; the text between them is replaced.</remarks>
 internal static class BenchMarkdown
 {
     private const string Begin = "<!-- benchmarks/run: ", End = "<!-- end of benchmarks/run -->", Close = " -->";

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>The rows for a reader: a table, the reasons beneath it, and who was not measured.</summary>
+/// <summary>The rows for a reader: a table, the reasons below it, and the peers that were not measured.</summary>
 internal static class BenchTable
 {
     /// <param name="rows">What came of them.</param>

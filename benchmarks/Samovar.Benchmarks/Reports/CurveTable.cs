@@ -3,7 +3,7 @@ using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>One curve as a table: a line for each place, a column for each series, with memory beside figures where it was looked at.</summary>
+/// <summary>One curve as a table: a line for each place, a column for each series, with memory next to the figures where it was measured.</summary>
 internal sealed class CurveTable
 {
     private readonly IReadOnlyList<CurvePoint> _points;

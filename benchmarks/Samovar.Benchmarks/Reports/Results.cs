@@ -5,12 +5,12 @@ using Samovar.Benchmarks.SideBySide;
 namespace Samovar.Benchmarks.Reports;
 
 /// <summary>What was measured last, row by row and curve by curve, kept in benchmarks/results; tables and charts are made from it.</summary>
-/// <remarks>A run of some rows replaces these and leaves the others: each line of rows.jsonl tells when and where it was taken.</remarks>
+/// <remarks>A run of some rows replaces these and leaves the others: each line of rows.jsonl records when and where it was taken.</remarks>
 internal sealed class Results(string root)
 {
     private string Folder => Path.Combine(root, "benchmarks", "results");
 
-    /// <summary>Keeps rows and makes the tables and the chart anew.</summary>
+    /// <summary>Saves rows and regenerates the tables and the chart.</summary>
     /// <returns>The files that were written.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(IReadOnlyList<RowResult> rows, string taken)
     {
@@ -38,7 +38,7 @@ internal sealed class Results(string root)
         return written;
     }
 
-    /// <summary>Keeps curves and makes their tables and charts anew.</summary>
+    /// <summary>Saves curves and regenerates their tables and charts.</summary>
     /// <returns>The files that were written.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(IReadOnlyList<CurvePoint> points, string taken)
     {

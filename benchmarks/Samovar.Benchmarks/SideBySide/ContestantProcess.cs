@@ -6,7 +6,7 @@ using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>A contestant that runs: a process that is asked for one figure at a time, and sleeps in between.</summary>
+/// <summary>A running contestant: a process that returns one figure for each request, and sleeps in between.</summary>
 /// <remarks>It ends when its stdin does; one that does not within <see cref="s_farewell"/> is killed with all it has started, as is one that owes a figure.</remarks>
 internal sealed class ContestantProcess : IAsyncDisposable
 {
@@ -68,7 +68,7 @@ internal sealed class ContestantProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            line = null; // it has ended, and is asked why below
+            line = null; // it has exited; the reason is read below
         }
 
         if (line is null) throw new ContestantFailedException(await LastWordsAsync());
@@ -88,7 +88,7 @@ internal sealed class ContestantProcess : IAsyncDisposable
         return answer.Value > 0 ? answer : throw new ContestantFailedException($"answered '{line}'");
     }
 
-    /// <summary>Ends it, and waits until it has.</summary>
+    /// <summary>Stops the process, and waits until it has exited.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_isLost)
@@ -100,7 +100,7 @@ internal sealed class ContestantProcess : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or TimeoutException)
             {
-                // It has ended already, or does not: the next lines see to it.
+                // It has exited already, or it hangs and is killed below.
             }
         }
 
@@ -113,6 +113,6 @@ internal sealed class ContestantProcess : IAsyncDisposable
     {
         if (!_process.WaitForExit(s_farewell)) return "closed its output";
         string said = await _said;
-        return $"ended with exit code {_process.ExitCode}{(said.Length > 0 ? $": {said.Trim().Split('\n')[^1]}" : "")}";
+        return $"exited with code {_process.ExitCode}{(said.Length > 0 ? $": {said.Trim().Split('\n')[^1]}" : "")}";
     }
 }

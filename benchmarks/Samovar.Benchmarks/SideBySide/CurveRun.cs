@@ -9,7 +9,7 @@ internal static class CurveRun
     /// <param name="curves">Which.</param>
     /// <param name="plan">How much of it.</param>
     /// <param name="measured">Takes each point as it is measured.</param>
-    /// <param name="cancellation">Ends the run.</param>
+    /// <param name="cancellation">Cancels the run.</param>
     /// <returns>Whether no contestant has failed; one that is not installed has not.</returns>
     public static async Task<bool> MeasureAllAsync(IReadOnlyList<Curve> curves, RunPlan plan, Action<CurvePoint> measured, CancellationToken cancellation)
     {

@@ -2,7 +2,7 @@ using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>Who does a row's work beside Samovar, and how that contestant is started: it answers as <see cref="ContestantServer"/> does.</summary>
+/// <summary>A contestant that does a row's work in comparison with Samovar, and how it is started: it responds as <see cref="ContestantServer"/> does.</summary>
 /// <param name="Name">As it is shown; with the row's id before it, the name of the contestant.</param>
 /// <param name="Program">What is started, with the words that belong before <c>--serve</c>.</param>
 /// <param name="IsQuick">Whether it is measured when time is short: those that are near the best.</param>
@@ -13,7 +13,7 @@ internal sealed record Peer(string Name, IReadOnlyList<string> Program, bool IsQ
     /// <summary>The row whose contestant this is, where it is another's.</summary>
     public string? Row { get; init; }
 
-    /// <summary>Whether it does the same work, so that it can be the best peer; otherwise its figure only stands beside.</summary>
+    /// <summary>Whether it does the same work, so that it can be the best peer; otherwise its figure is shown without a rank.</summary>
     public bool IsRanked { get; init; } = true;
 
     /// <summary>Samovar itself.</summary>

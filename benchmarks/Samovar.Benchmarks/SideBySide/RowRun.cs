@@ -3,9 +3,9 @@ using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>Measures one row: all its contestants run at once, each in a process of its own, and are asked in turn, round after round.</summary>
-/// <remarks>Whoever is not asked sleeps. Each round begins with another side, so none has the better place; what the machine does to one round it
-/// does to all contestants alike. A contestant that fails is out, and the others go on.</remarks>
+/// <summary>Measures one row: all its contestants run at once, each in a process of its own, and are measured in turn, round after round.</summary>
+/// <remarks>A contestant sleeps until its turn. Each round begins with another side, so none has the better place; what the machine does to one round it
+/// does to all contestants alike. A contestant that fails is out, and the others continue.</remarks>
 internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> s_asItIs = [];
@@ -18,7 +18,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     /// <param name="rows">Which.</param>
     /// <param name="plan">How much of it.</param>
     /// <param name="measured">Takes each result as its row ends.</param>
-    /// <param name="cancellation">Ends the run.</param>
+    /// <param name="cancellation">Cancels the run.</param>
     /// <returns>Whether each row has a figure of Samovar's.</returns>
     public static async Task<bool> MeasureAllAsync(IReadOnlyList<Row> rows, RunPlan plan, Action<RowResult> measured, CancellationToken cancellation)
     {

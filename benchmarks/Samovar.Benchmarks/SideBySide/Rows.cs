@@ -23,7 +23,7 @@ internal static class Rows
                 Python("pools.py", "Pool.apply").Thorough(), Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "workerpool"), Node("pools.mjs", "piscina (threads)"),
                 DotNet(".NET, a process a call").Thorough(),
             ])
-        { Limit = DotNet("futexes"), Reason = "two wake-ups of the kernel for each trip, as the futexes beside it; Node's threads share one process" };
+        { Limit = DotNet("futexes"), Reason = "two wake-ups of the kernel for each trip, as for the futexes of this row; Node's threads share one process" };
         yield return new("P2.hot", "a process task whose caller waits for it (.Result), p50", "µs", false, 5,
             [Named("P2", Python("pools.py", "ProcessPoolExecutor")), Named("P2", Node("pools.mjs", "piscina (threads)"))])
         { Limit = DotNet("two words, both sides looking") };
@@ -40,12 +40,12 @@ internal static class Rows
         yield return new("P4.spare", "first result of a spare that has stood by", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))])
         { IsCold = true, Reason = "the replacement starts meanwhile and takes one of the cores; the rest is what a first task of its kind compiles" };
         yield return new("P5", "worker killed until the next result, with a spare", "ms", false, 5,
-            [Python("pools.py", "ProcessPoolExecutor, built anew"), Node("pools.mjs", "workerpool")])
+            [Python("pools.py", "ProcessPoolExecutor, rebuilt"), Node("pools.mjs", "workerpool")])
         { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time", IsCold = true };
         yield return new("P9", "256 MiB to a worker by value", "ms", false, 150, [Python("pools.py", "ProcessPoolExecutor").Thorough(), Python("pools.py", "Pipe.send_bytes")])
         { Limit = DotNet("one copy"), WarmUps = 8 };
         yield return new("P9.shared", "256 MiB handed over as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")])
-        { Reason = "each receiver is counted, so that the memory ends with the last of them; Python's stays until somebody unlinks it" };
+        { Reason = "each receiver is counted, so that the memory ends with the last of them; Python's stays until it is unlinked" };
         yield return new("P19", "memory of an idle worker", "MB", false, 35, [Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "fork")])
         { Limit = DotNet(".NET, a bare process"), IsCold = true, Reason = "a forked interpreter shares its parent's pages; a .NET process has a runtime of its own, the limit's memory" };
     }
@@ -67,7 +67,7 @@ internal static class Rows
         };
         yield return new("P7.idle", "queue to another process and back after 2 ms of idleness, p50", "µs", false, 40,
             [Python("queues.py", "multiprocessing.Queue"), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC")])
-        { Limit = DotNet("futexes"), Reason = "two wake-ups across cores, as the bare futexes beside it; a pipe wakes its reader on the writer's own core, which need not be roused from its sleep" };
+        { Limit = DotNet("futexes"), Reason = "two wake-ups across cores, as for the bare futexes of this row; a pipe wakes its reader on the writer's own core, which need not be roused from its sleep" };
         yield return new("P8", "messages of 1 KiB to another process", "/s", true, 3_000_000,
             [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         { Limit = DotNet("ring by hand") };
@@ -103,7 +103,7 @@ internal static class Rows
         yield return new("P15.memory", "memory of each of a million sleepers", "B", false, 200,
             [Python("loops.py", "asyncio"), Node("loops.mjs", "setTimeout, no function"), DotNet(".NET Task.Delay")])
         { IsWhole = true };
-        yield return new("P15.timer", "a timer armed and cancelled beside a million", "ns", false, 150, [Python("loops.py", "asyncio call_later"), DotNet(".NET Timer")]);
+        yield return new("P15.timer", "a timer armed and cancelled among a million", "ns", false, 150, [Python("loops.py", "asyncio call_later"), DotNet(".NET Timer")]);
         yield return new("P15.hour", "an hour of virtual sleeps of a second, by 1,000 tasks", "s", false, 1, []) { IsWhole = true };
         yield return new("P16", "posted to the loop by another thread until seen, p50", "µs", false, 2,
             [Python("loops.py", "asyncio call_soon_threadsafe"), DotNet(".NET thread, BlockingCollection")])
@@ -120,7 +120,7 @@ internal static class Rows
         yield return new("locks.contended", "lock that two processes want all the time, each entry", "µs", false, 1, [Python("locks.py", "multiprocessing.Lock")])
         { Reason = "it goes by arrival, so each entry is a change of threads; Python's lets a process that runs enter again and again" };
         yield return new("locks.trip", "semaphores, to another process and back", "µs", false, 25, [Python("locks.py", "multiprocessing.Semaphore")])
-        { Limit = Named("P2", DotNet("futexes")), Reason = "two wake-ups of the kernel, as the futexes beside it" };
+        { Limit = Named("P2", DotNet("futexes")), Reason = "two wake-ups of the kernel, as for the futexes of this row" };
     }
 
     private static IEnumerable<Row> Others()

@@ -9,7 +9,7 @@ internal sealed record RunPlan
     /// <summary>The share of the full work for one figure, 0 to 1.</summary>
     public required double Scale { get; init; }
 
-    /// <summary>How long each side is asked for figures that are thrown away; one at least.</summary>
+    /// <summary>How long each side is measured without keeping the figures; one figure at least.</summary>
     public required TimeSpan WarmUp { get; init; }
 
     /// <summary>How long a contestant may take for one figure.</summary>
@@ -31,14 +31,14 @@ internal sealed record RunPlan
         Rounds = 5,
         Scale = 0.25,
         WarmUp = TimeSpan.FromSeconds(0.25),
-        Patience = TimeSpan.FromMinutes(1), // a protection against a contestant that hangs, also beside other work
+        Patience = TimeSpan.FromMinutes(1), // a protection against a contestant that hangs, also under load
         Total = TimeSpan.FromSeconds(46),
         IsQuick = true,
         // The compiler otherwise waits for a quiet tenth of a second before it counts calls, and a short warm-up has none.
         Environment = new Dictionary<string, string> { ["DOTNET_TC_CallCountingDelayMs"] = "0" },
     };
 
-    /// <summary>The rows that are meant: all, the quick ones, or those named, each by its own id or its family's.</summary>
+    /// <summary>Gets the requested rows: all, the quick ones, or those named, each by its own id or its family's.</summary>
     /// <exception cref="ArgumentException">There is no such row.</exception>
     public IReadOnlyList<Row> Choose(IReadOnlyList<Row> all, IReadOnlyList<string> only)
     {

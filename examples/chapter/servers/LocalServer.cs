@@ -29,9 +29,9 @@ public abstract class LocalServer : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Answers one request; what it throws becomes status 500.</summary>
-    /// <param name="request">What was asked.</param>
-    /// <param name="response">Where the answer goes; closed by the caller.</param>
+    /// <summary>Responds to one request; an exception that it throws becomes status 500.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="response">The response to write; closed by the caller.</param>
     protected abstract Task AnswerAsync(HttpListenerRequest request, HttpListenerResponse response);
 
     private static (HttpListener Listener, Uri Address) Listen()

@@ -26,7 +26,7 @@ public sealed class PdfServer : LocalServer
         response.ContentType = isPdf ? "application/pdf" : "text/plain; charset=utf-8";
         response.ContentLength64 = body.Length;
 
-        // Longer names are slower, so that the files do not end in the order in which they were asked for.
+        // Longer names are slower, so that the files do not complete in the order in which they were requested.
         var pause = _pause * Math.Clamp(12 - path.Length, 1, 8) / 8;
         foreach (byte[] piece in body.Chunk((body.Length + Pieces - 1) / Pieces))
         {

@@ -47,7 +47,7 @@ internal static class TourCommand
         });
         Examples.AddTo(command,
         [
-            ("samovar tour", "all programs, in less than a minute"),
+            ("samovar tour", "all programs, one after the other"),
             ("samovar tour --only 8", "one of them"),
             ("samovar tour --only 12 13 --real-time", "two of them, as slow as life"),
             ("samovar tour --json | jq -c '[.title, .seconds]'", "figures for programs"),

@@ -1,22 +1,26 @@
 namespace Samovar;
 
-/// <summary>A barrier is broken: it was aborted, reset while some waited, or, between processes, a process that took part has ended.</summary>
-/// <remarks>The same for barriers of a loop and barriers between processes.</remarks>
+/// <summary>The exception that is thrown when a barrier is broken: it was aborted or reset while participants waited, or, for a barrier between
+/// processes, a participating process exited.</summary>
+/// <remarks>Thrown by the barriers of an event loop and by <see cref="Ipc.ProcessBarrier"/>.</remarks>
 public sealed class BarrierBrokenException : Exception
 {
-    /// <summary>Makes an error without particulars.</summary>
+    /// <summary>Initializes the exception with a default message.</summary>
     public BarrierBrokenException()
         : this("The barrier is broken.")
     {
     }
 
-    /// <summary>Makes an error.</summary>
+    /// <summary>Initializes the exception with a message.</summary>
+    /// <param name="message">What happened, and what to do about it.</param>
     public BarrierBrokenException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Makes an error with a cause.</summary>
+    /// <summary>Initializes the exception with a message and the exception that caused it.</summary>
+    /// <param name="message">What happened, and what to do about it.</param>
+    /// <param name="innerException">The cause.</param>
     public BarrierBrokenException(string message, Exception innerException)
         : base(message, innerException)
     {

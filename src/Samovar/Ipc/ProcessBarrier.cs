@@ -7,25 +7,30 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>A barrier between processes: so many wait for each other, again and again.</summary>
+/// <summary>A reusable barrier between processes: a fixed number of participants wait until all of them have arrived.</summary>
 /// <remarks>
-/// <para>Who gives up waiting takes his arrival back, unless all have come by then. When a process that has the barrier is killed or crashes, or ends
-/// with an exit code other than 0, the barrier breaks: who waits, and who comes, is told so by <see cref="BarrierBrokenException"/> at once, until
-/// <see cref="Reset"/>. One that has waited here breaks it in whatever way it ends. A process that disposes the barrier has left it and breaks nothing;
-/// so has one that got it with a task which is over, unless it has waited.</para>
+/// <para>A participant that is cancelled or times out withdraws its arrival, unless all participants have arrived by then. When a process that holds
+/// the barrier is killed, crashes or exits with an exit code other than 0, the barrier breaks: current waiters and later arrivals get a
+/// <see cref="BarrierBrokenException"/> at once, until <see cref="Reset"/> is called. A process that has waited at the barrier breaks it however it
+/// exits.</para>
+/// <para>A process that disposes the barrier leaves it without breaking it. So does a process that received the barrier with a task, when that task
+/// completes, unless the process has waited at the barrier.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessBarrierCodec))]
-[DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : ParticipantsRemaining} of {ParticipantCount} to come {Name,nq}")]
+[DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : ParticipantsRemaining} of {ParticipantCount} still to arrive {Name,nq}")]
 public sealed class ProcessBarrier : SharedObject
 {
     private readonly SharedBroadcast _broadcast;
     private int _hasLeft;
 
-    /// <summary>Makes a barrier.</summary>
-    /// <param name="participantCount">How many wait for each other, threads or asynchronous methods of any process: 1 to 32,767.</param>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    /// <summary>Initializes a barrier for <paramref name="participantCount"/> participants.</summary>
+    /// <param name="participantCount">The number of participants, which can be threads or asynchronous methods of any process: 1 to 32,767.</param>
+    /// <param name="name">The name by which other processes of the same user open the barrier: up to 100 ASCII letters, digits, '-', '_' and '.', not
+    /// starting with '.'. Null, the default, for an unnamed barrier.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="participantCount"/> is out of range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public ProcessBarrier(int participantCount, string? name = null)
         : this(participantCount, name, SharedStore.Current)
     {
@@ -44,15 +49,15 @@ public sealed class ProcessBarrier : SharedObject
         _broadcast.Join();
     }
 
-    /// <summary>How many wait for each other.</summary>
+    /// <summary>Gets the number of participants.</summary>
     public int ParticipantCount { get; }
 
-    /// <summary>How many have not come yet.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets the number of participants that have not arrived in the current phase.</summary>
+    /// <exception cref="ObjectDisposedException">The barrier was disposed in this process.</exception>
     public int ParticipantsRemaining => ParticipantCount - Word.Arrived;
 
-    /// <summary>Whether it was aborted, or a process that took part has ended, and nobody has reset it.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets whether the barrier is broken: it was aborted, or a participating process exited, and it has not been reset since.</summary>
+    /// <exception cref="ObjectDisposedException">The barrier was disposed in this process.</exception>
     public bool IsBroken => Word.IsBroken;
 
     internal static SharedFormat Format { get; } = SharedBroadcast.Format(SharedKind.Barrier, first: 0, name: null);
@@ -76,22 +81,26 @@ public sealed class ProcessBarrier : SharedObject
         }
     }
 
-    /// <summary>Opens the barrier that living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no barrier.</exception>
+    /// <summary>Opens the named barrier that living processes hold.</summary>
+    /// <param name="name">The name with which the barrier was created.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not a
+    /// barrier.</exception>
     public static ProcessBarrier Open(string name) => Open(name, SharedStore.Current);
 
     internal static ProcessBarrier Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>Comes, and blocks until all have come.</summary>
-    /// <exception cref="BarrierBrokenException">They will not.</exception>
-    /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    /// <summary>Signals arrival, and blocks until all participants have arrived.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="BarrierBrokenException">The barrier is broken, or breaks during the wait.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before all participants arrived; this arrival is withdrawn.</exception>
+    /// <exception cref="ObjectDisposedException">The barrier was disposed in this process.</exception>
     public void SignalAndWait(CancellationToken cancellationToken = default) => SignalAndWait(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="SignalAndWait(CancellationToken)"/>
-    /// <param name="timeout">How long to wait at most.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>False if the timeout elapsed; this arrival is withdrawn.</returns>
     public bool SignalAndWait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
@@ -104,21 +113,22 @@ public sealed class ProcessBarrier : SharedObject
         }
         catch (Exception) when (!TryLeave(phase))
         {
-            // The phase was over by then; how it ended is said below.
+            // The phase ended before the arrival could be withdrawn; HasPassed reports how it ended.
         }
 
         return HasPassed(phase);
     }
 
-    /// <summary>Comes, and completes when all have come.</summary>
+    /// <summary>Signals arrival, and completes when all participants have arrived.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <inheritdoc cref="SignalAndWait(CancellationToken)" path="/exception"/>
     public async ValueTask SignalAndWaitAsync(CancellationToken cancellationToken = default) =>
         await SignalAndWaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc cref="SignalAndWaitAsync(CancellationToken)"/>
-    /// <param name="timeout">How long to wait at most.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>False if the timeout elapsed; this arrival is withdrawn.</returns>
     public async ValueTask<bool> SignalAndWaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
@@ -131,13 +141,14 @@ public sealed class ProcessBarrier : SharedObject
         }
         catch (Exception) when (!TryLeave(phase))
         {
-            // The phase was over by then; how it ended is said below.
+            // The phase ended before the arrival could be withdrawn; HasPassed reports how it ended.
         }
 
         return HasPassed(phase);
     }
 
-    /// <summary>Breaks it: who waits and who comes is told so.</summary>
+    /// <summary>Breaks the barrier: current waiters and later arrivals get a <see cref="BarrierBrokenException"/>.</summary>
+    /// <exception cref="ObjectDisposedException">The barrier was disposed in this process.</exception>
     public void Abort()
     {
         for (BarrierWord word = Word; !_broadcast.TryChange(word.Value, word.Break().Value); word = Word) continue;
@@ -145,24 +156,28 @@ public sealed class ProcessBarrier : SharedObject
         GC.KeepAlive(this);
     }
 
-    /// <summary>Begins anew. Who waits is told that it was broken; who was let go and has not left yet is not.</summary>
-    /// <exception cref="IOException">No descriptor is left to look for the dead with; nothing is changed.</exception>
+    /// <summary>Starts a new, unbroken phase without arrivals.</summary>
+    /// <remarks>Current waiters get a <see cref="BarrierBrokenException"/>. Waiters whose phase was complete, but that have not returned yet, do
+    /// not.</remarks>
+    /// <exception cref="IOException">No descriptor is available to check which processes have died; the barrier is unchanged.</exception>
+    /// <exception cref="ObjectDisposedException">The barrier was disposed in this process.</exception>
     public void Reset()
     {
-        Broadcast.RepairDead(); // whoever has died so far belongs to what was
+        Broadcast.RepairDead(); // processes that have died so far belong to the phase that is discarded
         for (BarrierWord word = Word; (word.Arrived > 0 || word.IsBroken) && !_broadcast.TryChange(word.Value, word.Next(isTorn: true).Value); word = Word)
             continue;
         _broadcast.WakeAll();
         GC.KeepAlive(this);
     }
 
-    /// <summary>The task that this object came with is over; a child that has failed ends with it, and its end breaks the barrier.</summary>
+    /// <summary>Called when the task that carried this object completes. A child that has failed leaves by exiting, which breaks the
+    /// barrier.</summary>
     internal void EndWithTask()
     {
         if (!SharedBroadcast.HasFailed) Leave();
     }
 
-    /// <summary>Who has this object does not come any more.</summary>
+    /// <summary>This object no longer arrives at the barrier.</summary>
     private protected override void Leave()
     {
         if (Interlocked.Exchange(ref _hasLeft, 1) == 0) _broadcast.Leave();
@@ -171,7 +186,8 @@ public sealed class ProcessBarrier : SharedObject
 
     private static bool IsOver(SharedBroadcast broadcast, ushort phase) => new BarrierWord(broadcast.Word) is var word && (word.Phase != phase || word.IsBroken);
 
-    private static BarrierBrokenException Broken() => new("The barrier was aborted or reset, or a process that took part has ended. Reset it to begin again.");
+    private static BarrierBrokenException Broken() =>
+        new("The barrier is broken: it was aborted or reset, or a participating process exited. Call Reset to use it again.");
 
     private static SharedFormat Checked(int participantCount)
     {
@@ -194,7 +210,7 @@ public sealed class ProcessBarrier : SharedObject
         }
     }
 
-    // Takes an arrival back, unless its phase is over.
+    // Withdraws an arrival, unless its phase has ended.
     private bool TryLeave(ushort phase)
     {
         while (true)
@@ -214,7 +230,7 @@ public sealed class ProcessBarrier : SharedObject
     }
 }
 
-/// <summary>Carries barriers.</summary>
+/// <summary>Ships barriers to other processes.</summary>
 internal sealed class ProcessBarrierCodec : SharedObjectCodec<ProcessBarrier>
 {
     protected override SharedFormat Format => ProcessBarrier.Format;

@@ -11,12 +11,13 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Ipc;
 
-/// <summary>A condition between processes: who holds a lock leaves it until another changes what it protects, and enters it again.</summary>
+/// <summary>A condition variable between processes: a holder of a <see cref="ProcessLock"/> releases the lock, waits for a notification, and acquires
+/// the lock again.</summary>
 /// <remarks>
-/// <para>Those who wait are notified in the order in which they came. A wait may end for nothing, above all when a process has died; so the condition is looked
-/// at again after each, which <see cref="Wait(ProcessLease, Func{bool}, TimeSpan, CancellationToken)"/> does by itself.</para>
-/// <para>However a wait ends, also by a token, the lock is entered again before it does. Should a process have died with the lock meanwhile,
-/// the lease says so from then on: <see cref="ProcessLease.IsAbandoned"/>.</para>
+/// <para>Waiters are notified in the order in which they arrived. A wait can return without a notification, above all when a process has died.
+/// Therefore check the awaited state after each wait; <see cref="Wait(ProcessLease, Func{bool}, TimeSpan, CancellationToken)"/> does that.</para>
+/// <para>The lock is held again whenever a wait returns or throws, also after cancellation. If another process died while it held the lock in the
+/// meantime, the lease reports that from then on: <see cref="ProcessLease.IsAbandoned"/>.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessConditionCodec))]
@@ -25,10 +26,12 @@ public sealed class ProcessCondition : SharedObject
 {
     private readonly SharedSemaphore _semaphore;
 
-    /// <summary>Makes a condition of what a lock protects; there may be several.</summary>
-    /// <param name="lock">The lock. It travels with the condition, and is not disposed with it.</param>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    /// <summary>Initializes a condition for the state that a lock protects. A lock can have several conditions.</summary>
+    /// <param name="lock">The lock. It is shipped together with the condition; disposing the condition does not dispose it.</param>
+    /// <param name="name">The name by which other processes of the same user open the condition: up to 100 ASCII letters, digits, '-', '_' and '.',
+    /// not starting with '.'. Null, the default, for an unnamed condition.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public ProcessCondition(ProcessLock @lock, string? name = null)
         : this(@lock, name, SharedStore.Current)
     {
@@ -46,17 +49,18 @@ public sealed class ProcessCondition : SharedObject
         if (reference.Region.Format.Traits != IdentityOf(@lock))
         {
             reference.Dispose();
-            throw new ArgumentException("The condition was made with another lock. What it leaves and enters again would not be what its other users hold.", nameof(@lock));
+            throw new ArgumentException(
+                "The condition was created with another lock. Pass the lock that its other users hold.", nameof(@lock));
         }
 
         _semaphore = SharedSemaphore.Of(reference);
     }
 
-    /// <summary>The lock.</summary>
+    /// <summary>Gets the lock that this condition releases and acquires.</summary>
     public ProcessLock Lock { get; }
 
-    /// <summary>How many wait, of all processes.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets the number of waiters, in all processes.</summary>
+    /// <exception cref="ObjectDisposedException">The condition was disposed in this process.</exception>
     public int Waiting
     {
         get
@@ -78,29 +82,31 @@ public sealed class ProcessCondition : SharedObject
         }
     }
 
-    /// <summary>Opens the condition that living processes hold under a name.</summary>
-    /// <param name="lock">The lock with which it was made.</param>
-    /// <param name="name">The name.</param>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no condition.</exception>
-    /// <exception cref="ArgumentException">It was made with another lock.</exception>
+    /// <summary>Opens the named condition that living processes hold.</summary>
+    /// <param name="lock">The lock with which the condition was created.</param>
+    /// <param name="name">The name with which the condition was created.</param>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not a
+    /// condition.</exception>
+    /// <exception cref="ArgumentException">The condition was created with another lock, or <paramref name="name"/> is not a valid name.</exception>
     public static ProcessCondition Open(ProcessLock @lock, string name) => Open(@lock, name, SharedStore.Current);
 
     internal static ProcessCondition Open(ProcessLock @lock, string name, SharedStore store) =>
         new(Checked(@lock), SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>Leaves the lock, blocks until notified, and enters the lock again.</summary>
-    /// <param name="lease">By which the lock is held.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="SynchronizationLockException">The lease is no hold on <see cref="Lock"/>, or was disposed of during the wait.</exception>
-    /// <exception cref="OperationCanceledException">The token was tripped first; the lock is held again.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    /// <summary>Releases the lock, blocks until notified, and acquires the lock again.</summary>
+    /// <param name="lease">The lease that holds the lock.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="SynchronizationLockException">The lease does not hold <see cref="Lock"/>, or was disposed during the wait.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before a notification; the lock is held again.</exception>
+    /// <exception cref="ObjectDisposedException">The condition was disposed in this process.</exception>
     public void Wait(ProcessLease lease, CancellationToken cancellationToken = default) => Wait(lease, Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="Wait(ProcessLease, CancellationToken)"/>
-    /// <param name="lease">By which the lock is held.</param>
-    /// <param name="timeout">How long to wait at most, until the lock is entered again.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="lease">The lease that holds the lock.</param>
+    /// <param name="timeout">How long to wait for a notification; acquiring the lock again is not bounded by it.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>False if the timeout elapsed.</returns>
     public bool Wait(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
@@ -126,13 +132,13 @@ public sealed class ProcessCondition : SharedObject
         return isHeld ? waiter.HasPassed : throw AbandonedWait.Error();
     }
 
-    /// <summary>Waits until something is so, looking again whenever notified.</summary>
+    /// <summary>Waits until a condition is true, checking it again after each notification.</summary>
     /// <inheritdoc cref="Wait(ProcessLease, CancellationToken)"/>
-    /// <param name="lease">By which the lock is held.</param>
-    /// <param name="condition">What is waited for; looked at while the lock is held.</param>
-    /// <param name="timeout">How long to wait at most.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>What the condition said last.</returns>
+    /// <param name="lease">The lease that holds the lock.</param>
+    /// <param name="condition">The condition; called while the lock is held.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The last result of <paramref name="condition"/>: false only if the timeout elapsed.</returns>
     public bool Wait(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -146,16 +152,17 @@ public sealed class ProcessCondition : SharedObject
         return true;
     }
 
-    /// <summary>Leaves the lock, completes when notified, with the lock entered again.</summary>
+    /// <summary>Releases the lock, and completes when notified, with the lock acquired again.</summary>
     /// <inheritdoc cref="Wait(ProcessLease, CancellationToken)"/>
     public ValueTask WaitAsync(ProcessLease lease, CancellationToken cancellationToken = default) =>
         new(WaitAsync(lease, Timeout.InfiniteTimeSpan, cancellationToken).AsTask());
 
     /// <inheritdoc cref="WaitAsync(ProcessLease, CancellationToken)"/>
-    /// <param name="lease">By which the lock is held.</param>
-    /// <param name="timeout">How long to wait at most, until the lock is entered again.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="lease">The lease that holds the lock.</param>
+    /// <param name="timeout">How long to wait for a notification; acquiring the lock again is not bounded by it.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>False if the timeout elapsed.</returns>
     [AsyncMethodBuilder(typeof(AbandonableWaitBuilder<>))]
     public async ValueTask<bool> WaitAsync(ProcessLease lease, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -182,7 +189,7 @@ public sealed class ProcessCondition : SharedObject
         return isHeld ? waiter.HasPassed : throw AbandonedWait.Error();
     }
 
-    /// <summary>Completes when something is so, looking again whenever notified.</summary>
+    /// <summary>Completes when a condition is true, checking it again after each notification.</summary>
     /// <inheritdoc cref="Wait(ProcessLease, Func{bool}, TimeSpan, CancellationToken)"/>
     [AsyncMethodBuilder(typeof(AbandonableWaitBuilder<>))]
     public async ValueTask<bool> WaitAsync(ProcessLease lease, Func<bool> condition, TimeSpan timeout, CancellationToken cancellationToken = default)
@@ -198,19 +205,21 @@ public sealed class ProcessCondition : SharedObject
         return true;
     }
 
-    /// <summary>Lets so many go of those who wait now, in the order in which they came. They go on when the lock is left.</summary>
-    /// <param name="count">How many, from 1.</param>
+    /// <summary>Notifies up to <paramref name="count"/> of the current waiters, in the order in which they arrived. They continue when the lock is
+    /// released.</summary>
+    /// <param name="count">The largest number of waiters to notify, from 1. Default 1.</param>
     /// <exception cref="SynchronizationLockException">This process does not hold <see cref="Lock"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The condition was disposed in this process.</exception>
     public void Notify(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (Lock.Semaphore.HeldHere == 0)
-            throw new SynchronizationLockException("A condition is notified by who holds its lock: what changed and the notice of it belong together.");
+            throw new SynchronizationLockException("This process does not hold the condition's lock. Acquire it before calling Notify.");
         Semaphore.Notify(count);
         GC.KeepAlive(this);
     }
 
-    /// <summary>Lets all go who wait now.</summary>
+    /// <summary>Notifies all current waiters.</summary>
     /// <inheritdoc cref="Notify" path="/exception"/>
     public void NotifyAll() => Notify(int.MaxValue);
 
@@ -229,7 +238,7 @@ public sealed class ProcessCondition : SharedObject
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    // Not even Thread.Interrupt ends a wait without the lock.
+    // The lock must be held again in every case; even Thread.Interrupt must not prevent that.
     private ProcessLease EnterAgain()
     {
         bool wasInterrupted = false;
@@ -238,7 +247,7 @@ public sealed class ProcessCondition : SharedObject
             try
             {
                 ProcessLease lease = Lock.Enter(CancellationToken.None);
-                if (wasInterrupted) Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
+                if (wasInterrupted) Thread.CurrentThread.Interrupt(); // re-raised for the caller's next wait
                 return lease;
             }
             catch (ThreadInterruptedException)
@@ -248,10 +257,11 @@ public sealed class ProcessCondition : SharedObject
         }
     }
 
-    // A waiter that was notified, and does not hold the lock afterwards, can make no use of the notice: the next in the queue has it, before the lock is left.
+    // A notified waiter that fails to get the lock back cannot use its notification, so it passes the notification to the next waiter before the lock
+    // is released.
     private bool Resume(ProcessLease lease, ProcessLease? entered, SharedSemaphore.Waiter waiter)
     {
-        bool isHeld = entered is not null && lease.TryResume(entered); // null: the lock was disposed of, or is broken
+        bool isHeld = entered is not null && lease.TryResume(entered); // null: the lock was disposed, or its memory is corrupted
         if (!isHeld)
         {
             try
@@ -268,9 +278,9 @@ public sealed class ProcessCondition : SharedObject
         return isHeld;
     }
 
-    private static SynchronizationLockException NoHold() => new("The lease is no hold on the condition's lock, or was given back.");
+    private static SynchronizationLockException NoHold() => new("The lease does not hold the condition's lock, or was disposed.");
 
-    // Takes the place in the queue before the lock is left, so that no notice comes between.
+    // Enqueues before the lock is released, so that no notification falls in between.
     private SharedSemaphore.Waiter Begin(ProcessLease lease, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(lease);
@@ -278,15 +288,15 @@ public sealed class ProcessCondition : SharedObject
         SharedSemaphore held = Lock.Semaphore;
         if (!lease.IsOf(held)) throw NoHold();
         SharedSemaphore semaphore = Semaphore;
-        semaphore.Lower(semaphore.Waiting); // notices for those who have gone are for nobody
+        semaphore.Lower(semaphore.Waiting); // discard notifications whose waiters have left
         SharedSemaphore.Waiter waiter = semaphore.Arrive(AcquireMode.Consumed);
         if (lease.TrySuspend(held)) return waiter;
-        semaphore.GiveUp(waiter); // another thread has disposed of the lease meanwhile
+        semaphore.GiveUp(waiter); // another thread has disposed the lease in the meantime
         throw NoHold();
     }
 }
 
-/// <summary>Carries conditions, each with its lock.</summary>
+/// <summary>Ships conditions to other processes, each with its lock.</summary>
 internal sealed class ProcessConditionCodec : LiveCodec<ProcessCondition>
 {
     public override void Export(ProcessCondition value, IBufferWriter<byte> output, LiveConnector connector)

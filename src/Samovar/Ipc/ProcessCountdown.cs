@@ -7,25 +7,29 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>A countdown between processes: waiters go on once it has come to zero.</summary>
+/// <summary>A countdown between processes: waiters are released when it reaches zero.</summary>
 /// <remarks>
-/// <para>Whoever waits when it comes to zero is let go, though it be set up again at once. What a process still owes when it dies is not known to
-/// the countdown: who waits for others that may die waits for their futures, or uses a <see cref="ProcessBarrier"/>.</para>
+/// <para>Threads and asynchronous methods that wait when the countdown reaches zero are released even if it is reset at once. The countdown does not
+/// notice that a process has died without signaling. To wait for processes that may die, wait for their futures or use a
+/// <see cref="ProcessBarrier"/>.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessCountdownCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : CurrentCount} of {InitialCount} {Name,nq}")]
 public sealed class ProcessCountdown : SharedObject
 {
-    // The word: the count below, how often it has come to zero above.
+    // The word: the lower half is the count, the upper half the number of times it has reached zero.
     private const ulong Time = 1ul << 32;
 
     private readonly SharedBroadcast _broadcast;
 
-    /// <summary>Makes a countdown.</summary>
-    /// <param name="initialCount">From where it counts down; 0 for one that is there already.</param>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    /// <summary>Initializes a countdown.</summary>
+    /// <param name="initialCount">The initial count, from 0. A countdown that starts at 0 is set from the start.</param>
+    /// <param name="name">The name by which other processes of the same user open the countdown: up to 100 ASCII letters, digits, '-', '_' and '.',
+    /// not starting with '.'. Null, the default, for an unnamed countdown.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="initialCount"/> is negative.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public ProcessCountdown(int initialCount, string? name = null)
         : this(initialCount, name, SharedStore.Current)
     {
@@ -43,11 +47,11 @@ public sealed class ProcessCountdown : SharedObject
         _broadcast = SharedBroadcast.Of(reference);
     }
 
-    /// <summary>From where it counted down at first.</summary>
+    /// <summary>Gets the count with which the countdown was created.</summary>
     public int InitialCount { get; }
 
-    /// <summary>What is left.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets the current count.</summary>
+    /// <exception cref="ObjectDisposedException">The countdown was disposed in this process.</exception>
     public int CurrentCount
     {
         get
@@ -58,8 +62,8 @@ public sealed class ProcessCountdown : SharedObject
         }
     }
 
-    /// <summary>Whether it has come to zero.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets whether the count is zero.</summary>
+    /// <exception cref="ObjectDisposedException">The countdown was disposed in this process.</exception>
     public bool IsSet => CurrentCount == 0;
 
     internal static SharedFormat Format { get; } = SharedBroadcast.Format(SharedKind.Countdown, first: 0, name: null);
@@ -73,16 +77,20 @@ public sealed class ProcessCountdown : SharedObject
         }
     }
 
-    /// <summary>Opens the countdown that living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no countdown.</exception>
+    /// <summary>Opens the named countdown that living processes hold.</summary>
+    /// <param name="name">The name with which the countdown was created.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not a
+    /// countdown.</exception>
     public static ProcessCountdown Open(string name) => Open(name, SharedStore.Current);
 
     internal static ProcessCountdown Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>Counts down.</summary>
-    /// <param name="count">By how much, from 1.</param>
-    /// <returns>Whether it came to zero by that.</returns>
-    /// <exception cref="InvalidOperationException">It would come below zero; it is not changed.</exception>
+    /// <summary>Decreases the count, and releases all waiters when it reaches zero.</summary>
+    /// <param name="count">The amount, from 1. Default 1.</param>
+    /// <returns>True if this call took the count to zero; otherwise, false.</returns>
+    /// <exception cref="InvalidOperationException"><paramref name="count"/> is greater than the current count, which stays unchanged.</exception>
+    /// <exception cref="ObjectDisposedException">The countdown was disposed in this process.</exception>
     public bool Signal(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -90,7 +98,7 @@ public sealed class ProcessCountdown : SharedObject
         {
             ulong word = Broadcast.Word;
             if (CountOf(word) < count)
-                throw new InvalidOperationException($"{Label} is at {CountOf(word)}; {count} signals are too many.");
+                throw new InvalidOperationException($"{Label} is at {CountOf(word)}; it cannot be decreased by {count}.");
             bool isZero = CountOf(word) == count;
             if (!_broadcast.TryChange(word, word - (ulong)count + (isZero ? Time : 0))) continue;
             if (isZero) _broadcast.WakeAll();
@@ -99,9 +107,11 @@ public sealed class ProcessCountdown : SharedObject
         }
     }
 
-    /// <summary>Counts up.</summary>
-    /// <param name="count">By how much, from 1.</param>
-    /// <exception cref="InvalidOperationException">It has come to zero already, or would come above the largest number; it is not changed.</exception>
+    /// <summary>Increases the count.</summary>
+    /// <param name="count">The amount, from 1. Default 1.</param>
+    /// <exception cref="InvalidOperationException">The count is zero already, or would exceed <see cref="int.MaxValue"/>; it stays
+    /// unchanged.</exception>
+    /// <exception cref="ObjectDisposedException">The countdown was disposed in this process.</exception>
     public void AddCount(int count = 1)
     {
         if (!TryAddCount(count))
@@ -109,7 +119,7 @@ public sealed class ProcessCountdown : SharedObject
     }
 
     /// <inheritdoc cref="AddCount"/>
-    /// <returns>False where it has come to zero already.</returns>
+    /// <returns>False if the count is zero already; otherwise, true.</returns>
     public bool TryAddCount(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
@@ -118,14 +128,17 @@ public sealed class ProcessCountdown : SharedObject
             ulong word = Broadcast.Word;
             if (CountOf(word) == 0) return false;
             if (CountOf(word) > int.MaxValue - count)
-                throw new InvalidOperationException($"{Label} is at {CountOf(word)}; {count} more are too many.");
+                throw new InvalidOperationException($"{Label} is at {CountOf(word)}; adding {count} exceeds the largest count, {int.MaxValue}.");
             if (!_broadcast.TryChange(word, word + (ulong)count)) continue;
             GC.KeepAlive(this);
             return true;
         }
     }
 
-    /// <summary>Sets it up again, at <see cref="InitialCount"/> or another number. Who waits goes on waiting unless it is zero.</summary>
+    /// <summary>Sets the count to <see cref="InitialCount"/> or to another number.</summary>
+    /// <remarks>Current waiters continue to wait, unless the new count is zero.</remarks>
+    /// <param name="count">The new count, from 0. Null, the default, for <see cref="InitialCount"/>.</param>
+    /// <exception cref="ObjectDisposedException">The countdown was disposed in this process.</exception>
     public void Reset(int? count = null)
     {
         int next = count ?? InitialCount;
@@ -140,15 +153,17 @@ public sealed class ProcessCountdown : SharedObject
         GC.KeepAlive(this);
     }
 
-    /// <summary>Blocks until it has come to zero.</summary>
-    /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    /// <summary>Blocks until the count is zero.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the count reached zero.</exception>
+    /// <exception cref="ObjectDisposedException">The countdown was disposed in this process.</exception>
     public void Wait(CancellationToken cancellationToken = default) => Wait(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="Wait(CancellationToken)"/>
-    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to look only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to check without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the count reached zero; false if the timeout elapsed.</returns>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         SharedBroadcast broadcast = Broadcast;
@@ -157,15 +172,17 @@ public sealed class ProcessCountdown : SharedObject
         return isZero;
     }
 
-    /// <summary>Completes when it has come to zero.</summary>
+    /// <summary>Completes when the count is zero.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
     public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
         await WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc cref="WaitAsync(CancellationToken)"/>
-    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to look only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to check without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the count reached zero; false if the timeout elapsed.</returns>
     public async ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         SharedBroadcast broadcast = Broadcast;
@@ -189,7 +206,7 @@ public sealed class ProcessCountdown : SharedObject
     }
 }
 
-/// <summary>Carries countdowns.</summary>
+/// <summary>Ships countdowns to other processes.</summary>
 internal sealed class ProcessCountdownCodec : SharedObjectCodec<ProcessCountdown>
 {
     protected override SharedFormat Format => ProcessCountdown.Format;

@@ -7,29 +7,34 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>An event between processes: waiters go on once it is set.</summary>
+/// <summary>An event between processes: waiters are released when it is set.</summary>
 /// <remarks>
-/// <para>A manual one, once set, lets all go until it is reset. Whoever waits when it is set is let go, though it be reset at once. An
-/// automatic one lets one go for each time it is set, in the order in which they came; one that gives up or dies takes nothing with it.</para>
-/// <para>It belongs to nobody: a process that dies leaves it as it is.</para>
+/// <para>A manual-reset event releases all waiters from the moment it is set until it is reset; those that wait when it is set are released even if
+/// it is reset at once. An auto-reset event releases one waiter each time it is set, in the order in which the waiters arrived. A waiter that is
+/// cancelled, or whose process dies, does not consume the signal.</para>
+/// <para>No process owns the event: when a process dies, the event stays as it is.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessEventCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsSet ? \"set\" : \"not set\",nq} {Name,nq}")]
 public sealed class ProcessEvent : SharedObject
 {
-    // The word of a manual event: bit 0 whether it is set; above, how often it was.
+    // The word of a manual-reset event: bit 0 is its state; the bits above count how often it was set.
     private const ulong SetBit = 1;
     private const ulong Time = 2;
 
     private readonly SharedSemaphore? _automatic;
     private readonly SharedBroadcast? _manual;
 
-    /// <summary>Makes an event.</summary>
-    /// <param name="isSet">Whether it is set at first.</param>
-    /// <param name="mode">Whether it stays set, or is reset by the one it lets go.</param>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    /// <summary>Initializes an event.</summary>
+    /// <param name="isSet">The initial state. Default false.</param>
+    /// <param name="mode">Whether the event stays set until <see cref="Reset"/>, or resets itself when it releases a waiter. Default
+    /// <see cref="EventResetMode.ManualReset"/>.</param>
+    /// <param name="name">The name by which other processes of the same user open the event: up to 100 ASCII letters, digits, '-', '_' and '.', not
+    /// starting with '.'. Null, the default, for an unnamed event.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="mode"/> is not a defined mode.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public ProcessEvent(bool isSet = false, EventResetMode mode = EventResetMode.ManualReset, string? name = null)
         : this(isSet, mode, name, SharedStore.Current)
     {
@@ -48,11 +53,11 @@ public sealed class ProcessEvent : SharedObject
         else _manual = SharedBroadcast.Of(reference);
     }
 
-    /// <summary>Whether it stays set, or is reset by the one it lets go.</summary>
+    /// <summary>Gets whether the event stays set until <see cref="Reset"/>, or resets itself when it releases a waiter.</summary>
     public EventResetMode Mode { get; }
 
-    /// <summary>Whether it is set.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets whether the event is set.</summary>
+    /// <exception cref="ObjectDisposedException">The event was disposed in this process.</exception>
     public bool IsSet
     {
         get
@@ -66,15 +71,19 @@ public sealed class ProcessEvent : SharedObject
 
     internal static SharedFormat Format { get; } = SharedBroadcast.Format(SharedKind.Event, first: 0, name: null);
 
-    /// <summary>Opens the event that living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no event.</exception>
+    /// <summary>Opens the named event that living processes hold.</summary>
+    /// <param name="name">The name with which the event was created.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not an
+    /// event.</exception>
     public static ProcessEvent Open(string name) => Open(name, SharedStore.Current);
 
     internal static ProcessEvent Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>Lets waiters go: all, or of an automatic event one. Setting what is set does nothing; an automatic event is set until the waiter that
-    /// it lets go is on its way, so that two calls shortly after each other may let one go, as those of <see cref="AutoResetEvent"/>.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Sets the event, which releases all waiters of a manual-reset event and one waiter of an auto-reset event.</summary>
+    /// <remarks>Setting an event that is set already has no effect. An auto-reset event stays set until the waiter that it releases has woken, so two
+    /// calls in quick succession may release only one waiter, as with <see cref="AutoResetEvent"/>.</remarks>
+    /// <exception cref="ObjectDisposedException">The event was disposed in this process.</exception>
     public void Set()
     {
         ThrowIfDisposed();
@@ -95,8 +104,8 @@ public sealed class ProcessEvent : SharedObject
         GC.KeepAlive(this);
     }
 
-    /// <summary>Lets nobody go from now on.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Resets the event, so that later waiters block.</summary>
+    /// <exception cref="ObjectDisposedException">The event was disposed in this process.</exception>
     public void Reset()
     {
         ThrowIfDisposed();
@@ -113,15 +122,17 @@ public sealed class ProcessEvent : SharedObject
         GC.KeepAlive(this);
     }
 
-    /// <summary>Blocks until it is set.</summary>
-    /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    /// <summary>Blocks until the event is set.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the event released this waiter.</exception>
+    /// <exception cref="ObjectDisposedException">The event was disposed in this process.</exception>
     public void Wait(CancellationToken cancellationToken = default) => Wait(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="Wait(CancellationToken)"/>
-    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to look only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to check without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the event released this waiter; false if the timeout elapsed.</returns>
     public bool Wait(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
@@ -132,15 +143,17 @@ public sealed class ProcessEvent : SharedObject
         return isSet;
     }
 
-    /// <summary>Completes when it is set.</summary>
+    /// <summary>Completes when the event is set.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <inheritdoc cref="Wait(CancellationToken)" path="/exception"/>
     public async ValueTask WaitAsync(CancellationToken cancellationToken = default) =>
         await WaitAsync(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc cref="WaitAsync(CancellationToken)"/>
-    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to look only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to check without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>True if the event released this waiter; false if the timeout elapsed.</returns>
     public async ValueTask<bool> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
@@ -157,12 +170,12 @@ public sealed class ProcessEvent : SharedObject
     private static SharedFormat Checked(bool isSet, EventResetMode mode)
     {
         if (mode is not (EventResetMode.AutoReset or EventResetMode.ManualReset))
-            throw new ArgumentOutOfRangeException(nameof(mode), mode, "An event is reset by hand or by the one it lets go.");
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, "The mode of an event is ManualReset or AutoReset.");
         return SharedBroadcast.Format(SharedKind.Event, isSet ? 1ul : 0, name: null) with { Traits = (long)mode };
     }
 }
 
-/// <summary>Carries events.</summary>
+/// <summary>Ships events to other processes.</summary>
 internal sealed class ProcessEventCodec : SharedObjectCodec<ProcessEvent>
 {
     protected override SharedFormat Format => ProcessEvent.Format;

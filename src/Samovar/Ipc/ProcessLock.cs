@@ -7,12 +7,13 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>A lock between processes: one at a time.</summary>
+/// <summary>A mutual-exclusion lock between processes.</summary>
 /// <remarks>
-/// <para>Waiters enter in the order in which they came. One that gives up or dies holds nobody up. When the holder's process dies, the next enters at
-/// once and is told so: <see cref="ProcessLease.IsAbandoned"/>. Disposing the lock where this process holds it abandons it too.</para>
-/// <para>It belongs to whoever has the lease, not to a thread: it can be held over an <see langword="await"/>. It cannot be entered again by its
-/// holder, which would wait for itself: on an event loop <see cref="EnterAsync"/> throws a <see cref="LockRecursionException"/> where that is certain.</para>
+/// <para>Waiters acquire the lock in the order in which they arrived. A waiter that is cancelled, or whose process dies, does not block the others.
+/// When the holder's process dies, the next waiter acquires the lock at once, and its lease reports that the lock was abandoned:
+/// <see cref="ProcessLease.IsAbandoned"/>. Disposing the lock in a process that holds it abandons it too.</para>
+/// <para>The lock belongs to the lease, not to a thread: it can be held across an <see langword="await"/>. The lock is not re-entrant: acquiring it
+/// while holding it deadlocks. On an event loop, <see cref="EnterAsync"/> throws a <see cref="LockRecursionException"/> where that is certain.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
 [ShipWith(typeof(ProcessLockCodec))]
@@ -22,9 +23,11 @@ public sealed class ProcessLock : SharedObject
 {
     private readonly SharedSemaphore _semaphore;
 
-    /// <summary>Makes a lock.</summary>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    /// <summary>Initializes a lock.</summary>
+    /// <param name="name">The name by which other processes of the same user open the lock: up to 100 ASCII letters, digits, '-', '_' and '.', not
+    /// starting with '.'. Null, the default, for an unnamed lock.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public ProcessLock(string? name = null)
         : this(name, SharedStore.Current)
     {
@@ -41,8 +44,8 @@ public sealed class ProcessLock : SharedObject
         _semaphore = SharedSemaphore.Of(reference);
     }
 
-    /// <summary>Whether any process holds it.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets whether any process holds the lock.</summary>
+    /// <exception cref="ObjectDisposedException">The lock was disposed in this process.</exception>
     public bool IsHeld
     {
         get
@@ -53,8 +56,8 @@ public sealed class ProcessLock : SharedObject
         }
     }
 
-    /// <summary>How many threads and asynchronous methods of all processes wait to enter.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets the number of threads and asynchronous methods, in all processes, that wait for the lock.</summary>
+    /// <exception cref="ObjectDisposedException">The lock was disposed in this process.</exception>
     public int Waiting
     {
         get
@@ -76,43 +79,48 @@ public sealed class ProcessLock : SharedObject
         }
     }
 
-    /// <summary>Opens the lock that living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no lock.</exception>
+    /// <summary>Opens the named lock that living processes hold.</summary>
+    /// <param name="name">The name with which the lock was created.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not a lock.</exception>
     public static ProcessLock Open(string name) => Open(name, SharedStore.Current);
 
     internal static ProcessLock Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>Blocks until it is entered.</summary>
-    /// <returns>Disposing it leaves.</returns>
-    /// <exception cref="OperationCanceledException">The token was tripped first.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    /// <summary>Blocks until the lock is acquired.</summary>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The lease; disposing it releases the lock.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the lock was acquired.</exception>
+    /// <exception cref="ObjectDisposedException">The lock was disposed in this process.</exception>
     public ProcessLease Enter(CancellationToken cancellationToken = default) => TryEnter(Timeout.InfiniteTimeSpan, cancellationToken)!;
 
     /// <inheritdoc cref="Enter"/>
-    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to try only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Disposing it leaves; null where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to try without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The lease, whose disposal releases the lock; null if the timeout elapsed.</returns>
     public ProcessLease? TryEnter(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Semaphore.Enter(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
-    /// <summary>Enters if that is possible now, without waiting.</summary>
-    /// <returns>Disposing it leaves; null when it cannot be entered now.</returns>
-    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    /// <summary>Acquires the lock if that is possible without waiting.</summary>
+    /// <returns>The lease, whose disposal releases the lock; null if the lock is not available.</returns>
+    /// <exception cref="ObjectDisposedException">The lock was disposed in this process.</exception>
     public ProcessLease? TryEnter() => TryEnter(TimeSpan.Zero);
 
-    /// <summary>Completes when it is entered.</summary>
+    /// <summary>Completes when the lock is acquired.</summary>
     /// <inheritdoc cref="Enter"/>
     public ValueTask<ProcessLease> EnterAsync(CancellationToken cancellationToken = default) => TryEnterAsync(Timeout.InfiniteTimeSpan, cancellationToken)!;
 
     /// <inheritdoc cref="EnterAsync"/>
-    /// <param name="timeout">How long to wait at most; <see cref="TimeSpan.Zero"/> to try only.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Disposing it leaves; null where the time ran out.</returns>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to try without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The lease, whose disposal releases the lock; null if the timeout elapsed.</returns>
     public ValueTask<ProcessLease?> TryEnterAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Semaphore.EnterAsync(this, AcquireMode.One, TimeoutArguments.RequireTimeout(timeout, nameof(timeout)), cancellationToken);
 
-    /// <summary>Who holds it, and who waits.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets a snapshot of the lock's holders and waiters.</summary>
+    /// <exception cref="ObjectDisposedException">The lock was disposed in this process.</exception>
     public ProcessLockStatistics GetStatistics()
     {
         var statistics = ProcessLockStatistics.Of(Semaphore);
@@ -121,7 +129,7 @@ public sealed class ProcessLock : SharedObject
     }
 }
 
-/// <summary>Carries locks.</summary>
+/// <summary>Ships locks to other processes.</summary>
 internal sealed class ProcessLockCodec : SharedObjectCodec<ProcessLock>
 {
     protected override SharedFormat Format => ProcessLock.Format;
@@ -129,7 +137,7 @@ internal sealed class ProcessLockCodec : SharedObjectCodec<ProcessLock>
     protected override ProcessLock Make(SharedReference reference) => new(reference);
 }
 
-/// <summary>Shows who holds it and who waits.</summary>
+/// <summary>Shows the holders and waiters in the debugger.</summary>
 internal sealed class ProcessLockDebugView(ProcessLock value)
 {
     [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]

@@ -2,20 +2,20 @@ using Samovar.Ipc.Locks;
 
 namespace Samovar.Ipc;
 
-/// <summary>A lock or semaphore at one moment.</summary>
-/// <remarks>A process that has died is counted until another has had to wait, and has given back what it left.</remarks>
+/// <summary>An immutable snapshot of a lock or semaphore between processes.</summary>
+/// <remarks>The permits of a dead process count as held until another process has waited for the object and reclaimed them.</remarks>
 public sealed record ProcessLockStatistics
 {
-    /// <summary>How many could enter now.</summary>
+    /// <summary>Gets the number of permits that can be acquired now; for a lock, 1 if it is free.</summary>
     public required int Available { get; init; }
 
-    /// <summary>The ids of the processes that have entered.</summary>
+    /// <summary>Gets the ids of the processes that hold permits.</summary>
     public required IReadOnlyList<int> Holders { get; init; }
 
-    /// <summary>How many threads and asynchronous methods of all processes wait.</summary>
+    /// <summary>Gets the number of threads and asynchronous methods, in all processes, that wait.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>How often a process has died that had entered, or has let go of the object without leaving.</summary>
+    /// <summary>Gets how often permits were abandoned: a process that held some died, or disposed the object without releasing them.</summary>
     public required int Abandonments { get; init; }
 
     internal static ProcessLockStatistics Of(SharedSemaphore semaphore) => new()

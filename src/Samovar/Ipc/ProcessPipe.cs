@@ -5,22 +5,24 @@ using Samovar.Ipc.Shared;
 
 namespace Samovar.Ipc;
 
-/// <summary>Makes pipes: two connected ends, which two processes have.</summary>
+/// <summary>Creates pipes. A pipe has two connected ends, held by two processes.</summary>
 /// <remarks>
-/// <para>Both ends are made here, and at least one is sent on: captured by work, passed, returned, put into a queue. An end that was sent on belongs to
-/// the process that gets it. The process that made it need not close it, and who has used it last is known even if it is killed.</para>
-/// <para>When each process that had an end has closed it or died, the other end is told: what was sent before is received, and then the pipe has
-/// ended. An end that is on its way is had by its sender until it arrives.</para>
-/// <para>Order holds for what one process has sent. The memory goes with the last process that has an end.</para>
+/// <para>Both ends are created here, and at least one of them is sent to another process: captured by a task, passed, returned or put into a queue.
+/// An end that was sent belongs to the process that receives it, and the creator does not have to close it. Which process holds an end is known even
+/// after processes were killed.</para>
+/// <para>When every process that had one end has closed it or died, the other end notices: it receives what was sent before, and then the pipe has
+/// ended. While an end is in transit, its sender holds it.</para>
+/// <para>Items sent by one process arrive in order. The memory is freed when the last process that holds an end releases it.</para>
 /// </remarks>
 public static class ProcessPipe
 {
-    /// <summary>Makes a pipe in which both ends send and receive.</summary>
-    /// <typeparam name="TSend">What the first end sends, and the second receives.</typeparam>
-    /// <typeparam name="TReceive">What the first end receives, and the second sends.</typeparam>
-    /// <param name="options">How; null for the defaults. They hold for each direction.</param>
+    /// <summary>Creates a pipe in which both ends send and receive.</summary>
+    /// <typeparam name="TSend">The items that the first end sends and the second receives.</typeparam>
+    /// <typeparam name="TReceive">The items that the first end receives and the second sends.</typeparam>
+    /// <param name="options">The options, which apply to each direction; null for the defaults.</param>
+    /// <returns>The end for this process, and the end to send to the other process.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="SharedObjectException">There is not enough memory.</exception>
+    /// <exception cref="SharedObjectException">The operating system refused to create the shared memory.</exception>
     public static (ProcessPipeEnd<TSend, TReceive> Here, ProcessPipeEnd<TReceive, TSend> There) Create<TSend, TReceive>(ProcessPipeOptions? options = null)
     {
         var (sendHere, receiveThere) = CreateOneWay<TSend>(options);
@@ -37,10 +39,11 @@ public static class ProcessPipe
         }
     }
 
-    /// <summary>Makes a pipe in which one end sends and the other receives.</summary>
-    /// <typeparam name="T">The items.</typeparam>
+    /// <summary>Creates a pipe in which one end sends and the other receives.</summary>
+    /// <typeparam name="T">The type of the items.</typeparam>
     /// <inheritdoc cref="Create"/>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <returns>The sending end and the receiving end.</returns>
     public static (ProcessPipeSender<T> Sender, ProcessPipeReceiver<T> Receiver) CreateOneWay<T>(ProcessPipeOptions? options = null) =>
         CreateOneWay<T>(options ?? new ProcessPipeOptions(), SharedStore.Current);
 

@@ -7,10 +7,11 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>One of the two ends of a <see cref="ProcessPipe"/> that both send and receive. It is a <see cref="Channel{TWrite, TRead}"/> too, and travels.</summary>
-/// <remarks>All members are safe for any thread.</remarks>
-/// <typeparam name="TSend">What it sends.</typeparam>
-/// <typeparam name="TReceive">What it receives.</typeparam>
+/// <summary>An end of a <see cref="ProcessPipe"/> that sends and receives. It is also a <see cref="Channel{TWrite, TRead}"/>, and can be sent to
+/// other processes.</summary>
+/// <remarks>All members are thread-safe.</remarks>
+/// <typeparam name="TSend">The type of the items that this end sends.</typeparam>
+/// <typeparam name="TReceive">The type of the items that this end receives.</typeparam>
 [ShipWith(typeof(ProcessPipeEndCodec<,>))]
 [DebuggerDisplay("{Receiver}, {Sender}")]
 public sealed class ProcessPipeEnd<TSend, TReceive> : Channel<TSend, TReceive>, IDisposable
@@ -23,23 +24,23 @@ public sealed class ProcessPipeEnd<TSend, TReceive> : Channel<TSend, TReceive>, 
         Reader = receiver;
     }
 
-    /// <summary>The direction in which this end sends. Sent on by itself, it is an end of its own.</summary>
+    /// <summary>Gets the direction in which this end sends. Sent to another process by itself, it is a separate end.</summary>
     public ProcessPipeSender<TSend> Sender { get; }
 
-    /// <summary>The direction in which this end receives. Sent on by itself, it is an end of its own.</summary>
+    /// <summary>Gets the direction in which this end receives. Sent to another process by itself, it is a separate end.</summary>
     public ProcessPipeReceiver<TReceive> Receiver { get; }
 
     /// <inheritdoc cref="ProcessPipeSender{T}.Send"/>
     public void Send(TSend item, CancellationToken cancellationToken = default)
     {
-        Receiver.Hold.Use(); // who speaks is listening
+        Receiver.Hold.Use(); // a process that sends also listens
         Sender.Send(item, cancellationToken);
     }
 
     /// <inheritdoc cref="ProcessPipeReceiver{T}.Receive"/>
     public TReceive Receive(CancellationToken cancellationToken = default)
     {
-        Sender.Hold.Use(); // who listens will answer
+        Sender.Hold.Use(); // a process that receives also replies
         return Receiver.Receive(cancellationToken);
     }
 
@@ -50,7 +51,7 @@ public sealed class ProcessPipeEnd<TSend, TReceive> : Channel<TSend, TReceive>, 
         return Receiver.TryReceive(out item, timeout, cancellationToken);
     }
 
-    /// <summary>Closes this end here, both directions of it. Where no other process has it, the other end is told.</summary>
+    /// <summary>Closes both directions of this end in this process. The other end notices if no other process holds this end.</summary>
     public void Dispose()
     {
         Sender.Dispose();
@@ -58,7 +59,7 @@ public sealed class ProcessPipeEnd<TSend, TReceive> : Channel<TSend, TReceive>, 
     }
 }
 
-/// <summary>Carries ends that send and receive.</summary>
+/// <summary>Ships two-way ends to other processes.</summary>
 internal sealed class ProcessPipeEndCodec<TSend, TReceive> : LiveCodec<ProcessPipeEnd<TSend, TReceive>>
 {
     private static readonly ProcessPipeSenderCodec<TSend> s_sender = new();
@@ -73,7 +74,7 @@ internal sealed class ProcessPipeEndCodec<TSend, TReceive> : LiveCodec<ProcessPi
     public override ProcessPipeEnd<TSend, TReceive> Import(ReadOnlySpan<byte> payload, LiveConnector connector)
     {
         if (payload.Length != 2 * SharedHandle.Size)
-            throw new ChannelCorruptedException($"The end of a pipe has {payload.Length} bytes; there are {2 * SharedHandle.Size}.");
+            throw new ChannelCorruptedException($"A shipped pipe end has {payload.Length} bytes, expected {2 * SharedHandle.Size}.");
         ProcessPipeSender<TSend> sender = s_sender.Import(payload[..SharedHandle.Size], connector);
         try
         {

@@ -9,9 +9,10 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>The end of a <see cref="ProcessPipe"/> from which items are taken. It is a <see cref="ChannelReader{T}"/> too, and travels.</summary>
-/// <remarks>All members are safe for any thread.</remarks>
-/// <typeparam name="T">The items.</typeparam>
+/// <summary>The receiving end of a <see cref="ProcessPipe"/>. It is also a <see cref="ChannelReader{T}"/>, and can be sent to other
+/// processes.</summary>
+/// <remarks>All members are thread-safe.</remarks>
+/// <typeparam name="T">The type of the items.</typeparam>
 [ShipWith(typeof(ProcessPipeReceiverCodec<>))]
 [DebuggerDisplay("{DebugText,nq}")]
 [DebuggerTypeProxy(typeof(ProcessPipeDebugView))]
@@ -25,7 +26,7 @@ public sealed class ProcessPipeReceiver<T> : ChannelReader<T>, IDisposable, IPip
         _queue = new ProcessQueue<T>(reference);
     }
 
-    /// <summary>Ends when the pipe has ended, or was completed, and everything was received.</summary>
+    /// <summary>Gets a task that completes when the pipe was completed or has ended, and all items were received.</summary>
     public override Task Completion => Used.Reader.Completion;
 
     /// <inheritdoc/>
@@ -49,23 +50,31 @@ public sealed class ProcessPipeReceiver<T> : ChannelReader<T>, IDisposable, IPip
 
     private string DebugText => PipeEnd.DebugText(this, typeof(T));
 
-    /// <summary>Receives an item, and waits for one where there is none.</summary>
-    /// <exception cref="ChannelClosedException">The pipe has ended: it was completed, or nobody has its sending end any more; and everything was
-    /// received.</exception>
-    /// <exception cref="ShippingException">The item cannot be read here. It was received all the same.</exception>
-    /// <exception cref="OperationCanceledException">The token was tripped, and nothing was there.</exception>
+    /// <summary>Receives the next item; blocks until one is available.</summary>
+    /// <param name="cancellationToken">Cancels the wait; no item was received then.</param>
+    /// <exception cref="ChannelClosedException">All items were received, and the pipe was completed or no process holds its sending end.</exception>
+    /// <exception cref="ShippingException">The item was received, but it cannot be deserialized in this process.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before an item was available.</exception>
+    /// <exception cref="ObjectDisposedException">The end was closed in this process.</exception>
     public T Receive(CancellationToken cancellationToken = default) => Used.Take(cancellationToken);
 
-    /// <summary>Receives an item, and waits for one for a time.</summary>
+    /// <summary>Receives the next item; blocks until one is available or the timeout elapses.</summary>
     /// <inheritdoc cref="Receive"/>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to try without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait; no item was received then.</param>
+    /// <returns>False if the timeout elapsed.</returns>
     public bool TryReceive([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken cancellationToken = default) =>
         Used.TryTake(out item, timeout, cancellationToken);
 
-    /// <summary>Receives as many items as are there, up to the span's length, and waits for one where there is none.</summary>
-    /// <remarks>It stops in front of an item that cannot be read; the next call that receives throws its error, and the one after that goes on behind it.</remarks>
+    /// <summary>Receives all available items, up to the length of the span; blocks until at least one is available.</summary>
+    /// <remarks>The call stops before an item that cannot be deserialized. The next call that receives throws the error of that item; the call after
+    /// it continues with the next item.</remarks>
     /// <inheritdoc cref="Receive"/>
-    /// <returns>How many; 0 where the pipe has ended.</returns>
+    /// <param name="items">The destination.</param>
+    /// <param name="cancellationToken">Cancels the wait; no item was received then.</param>
+    /// <returns>The number of items received; 0 if the pipe has ended.</returns>
     public int ReceiveMany(Span<T> items, CancellationToken cancellationToken = default) => Used.TakeMany(items, cancellationToken);
 
     /// <inheritdoc/>
@@ -77,14 +86,14 @@ public sealed class ProcessPipeReceiver<T> : ChannelReader<T>, IDisposable, IPip
     /// <inheritdoc/>
     public override ValueTask<T> ReadAsync(CancellationToken cancellationToken = default) => Used.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>What this direction of the pipe has done and is doing.</summary>
+    /// <summary>Gets a snapshot of this direction's counts and rates.</summary>
     public ProcessQueueStatistics GetStatistics() => _queue.GetStatistics();
 
-    /// <summary>Closes this end here. Where no other process has it, who sends is told.</summary>
+    /// <summary>Closes this end in this process. Senders notice if no other process holds it.</summary>
     public void Dispose() => _queue.Dispose();
 }
 
-/// <summary>Carries receiving ends.</summary>
+/// <summary>Ships receiving ends to other processes.</summary>
 internal sealed class ProcessPipeReceiverCodec<T> : SharedCodec<ProcessPipeReceiver<T>>
 {
     protected override SharedFormat Format => QueueItems<T>.PipeFormat;

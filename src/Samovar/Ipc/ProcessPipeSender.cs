@@ -8,9 +8,10 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>The end of a <see cref="ProcessPipe"/> into which items are put. It is a <see cref="ChannelWriter{T}"/> too, and travels.</summary>
-/// <remarks>All members are safe for any thread.</remarks>
-/// <typeparam name="T">The items.</typeparam>
+/// <summary>The sending end of a <see cref="ProcessPipe"/>. It is also a <see cref="ChannelWriter{T}"/>, and can be sent to other
+/// processes.</summary>
+/// <remarks>All members are thread-safe.</remarks>
+/// <typeparam name="T">The type of the items.</typeparam>
 [ShipWith(typeof(ProcessPipeSenderCodec<>))]
 [DebuggerDisplay("{DebugText,nq}")]
 [DebuggerTypeProxy(typeof(ProcessPipeDebugView))]
@@ -24,7 +25,7 @@ public sealed class ProcessPipeSender<T> : ChannelWriter<T>, IDisposable, IPipeE
         _queue = new ProcessQueue<T>(reference);
     }
 
-    /// <summary>Whether the pipe has ended, or was completed: nothing can be sent any more.</summary>
+    /// <summary>Gets whether the pipe was completed or has ended, so that nothing can be sent.</summary>
     public bool IsCompleted => _queue.IsCompleted;
 
     internal PipeHold Hold { get; }
@@ -42,19 +43,28 @@ public sealed class ProcessPipeSender<T> : ChannelWriter<T>, IDisposable, IPipeE
 
     private string DebugText => PipeEnd.DebugText(this, typeof(T));
 
-    /// <summary>Sends an item, and waits for room where there is none.</summary>
-    /// <exception cref="ChannelClosedException">The pipe was completed, or nobody has its receiving end any more.</exception>
-    /// <exception cref="UnshippableException">Something in the item cannot travel; the message names the member.</exception>
-    /// <exception cref="OperationCanceledException">The token was tripped, and there was no room.</exception>
+    /// <summary>Sends an item; blocks until there is room.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellationToken">Cancels the wait; the item was not sent then.</param>
+    /// <exception cref="ChannelClosedException">The pipe was completed, or no process holds its receiving end.</exception>
+    /// <exception cref="UnshippableException">A part of the item cannot be serialized; the message names the member.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before there was room.</exception>
+    /// <exception cref="ObjectDisposedException">The end was closed in this process.</exception>
     public void Send(T item, CancellationToken cancellationToken = default) => Used.Put(item, cancellationToken);
 
-    /// <summary>Sends an item, and waits for room for a time.</summary>
+    /// <summary>Sends an item; blocks until there is room or the timeout elapses.</summary>
     /// <inheritdoc cref="Send"/>
-    /// <returns>False where the time ran out.</returns>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to try without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait; the item was not sent then.</param>
+    /// <returns>False if the timeout elapsed.</returns>
     public bool TrySend(T item, TimeSpan timeout, CancellationToken cancellationToken = default) => Used.TryPut(item, timeout, cancellationToken);
 
-    /// <summary>Sends items in their order, and waits for room where there is none.</summary>
+    /// <summary>Sends items in order; blocks while there is no room.</summary>
     /// <inheritdoc cref="Send"/>
+    /// <param name="items">The items.</param>
+    /// <param name="cancellationToken">Cancels the wait; some of the items may have been sent.</param>
     public void SendMany(ReadOnlySpan<T> items, CancellationToken cancellationToken = default) => Used.PutMany(items, cancellationToken);
 
     /// <inheritdoc/>
@@ -66,18 +76,19 @@ public sealed class ProcessPipeSender<T> : ChannelWriter<T>, IDisposable, IPipeE
     /// <inheritdoc/>
     public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default) => Used.Writer.WriteAsync(item, cancellationToken);
 
-    /// <summary>Ends the pipe for good, whoever else has this end. <see cref="Dispose"/> closes it here only.</summary>
-    /// <param name="error">Why; who receives gets it. Null where all went well.</param>
+    /// <summary>Completes the pipe for all processes that hold this end. <see cref="Dispose"/> closes the end in this process only.</summary>
+    /// <param name="error">The error that receivers get after the remaining items; null for a regular end.</param>
+    /// <returns>False if the pipe was completed before.</returns>
     public override bool TryComplete(Exception? error = null) => Used.TryComplete(error);
 
-    /// <summary>What this direction of the pipe has done and is doing.</summary>
+    /// <summary>Gets a snapshot of this direction's counts and rates.</summary>
     public ProcessQueueStatistics GetStatistics() => _queue.GetStatistics();
 
-    /// <summary>Closes this end here. Where no other process has it, the pipe ends behind what was sent.</summary>
+    /// <summary>Closes this end in this process. If no other process holds it, the pipe ends after the items that were sent.</summary>
     public void Dispose() => _queue.Dispose();
 }
 
-/// <summary>Carries sending ends.</summary>
+/// <summary>Ships sending ends to other processes.</summary>
 internal sealed class ProcessPipeSenderCodec<T> : SharedCodec<ProcessPipeSender<T>>
 {
     protected override SharedFormat Format => QueueItems<T>.PipeFormat;

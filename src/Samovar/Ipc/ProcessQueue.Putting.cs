@@ -10,25 +10,31 @@ public sealed partial class ProcessQueue<T>
 {
     private const int LooksBeforeWaiting = 4;
 
-    /// <summary>Puts an item, and waits for room where there is none.</summary>
+    /// <summary>Puts an item into the queue; blocks until there is room.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="cancellationToken">Cancels the wait; the item is not in the queue then.</param>
     /// <exception cref="ChannelClosedException">The queue is completed.</exception>
-    /// <exception cref="UnshippableException">Something in the item cannot travel; the message names the member.</exception>
-    /// <exception cref="OperationCanceledException">The token was tripped, and there was no room.</exception>
+    /// <exception cref="UnshippableException">A part of the item cannot be serialized; the message names the member.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before there was room.</exception>
+    /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Put(T item, CancellationToken cancellationToken = default) => TryPut(item, Timeout.InfiniteTimeSpan, cancellationToken);
 
-    /// <summary>Puts an item if there is room and the queue is not completed.</summary>
-    /// <returns>False where there is no room, or the queue is completed.</returns>
-    /// <exception cref="UnshippableException">Something in the item cannot travel; the message names the member.</exception>
+    /// <summary>Puts an item into the queue if there is room and the queue is not completed.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>False if there is no room, or the queue is completed.</returns>
+    /// <exception cref="UnshippableException">A part of the item cannot be serialized; the message names the member.</exception>
+    /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item) => TryPutNow(item) == PutOutcome.Put;
 
-    /// <summary>Puts an item, and waits for room for a time.</summary>
-    /// <returns>False where the time ran out.</returns>
+    /// <summary>Puts an item into the queue; blocks until there is room or the timeout elapses.</summary>
+    /// <returns>False if the timeout elapsed.</returns>
     /// <inheritdoc cref="Put"/>
     /// <param name="item">The item.</param>
-    /// <param name="timeout">How long at most.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to try without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait; the item is not in the queue then.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryPut(T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -47,11 +53,11 @@ public sealed partial class ProcessQueue<T>
         return Wait(new PutAttempt<T>(state, item), timeout, cancellationToken);
     }
 
-    /// <summary>Puts items in their order, and waits for room where there is none. Faster than one by one, for items that are moved as
-    /// bytes.</summary>
+    /// <summary>Puts items into the queue in order; blocks while there is no room. For items that are copied as raw bytes, this is faster than
+    /// putting them one by one.</summary>
     /// <inheritdoc cref="Put"/>
     /// <param name="items">The items.</param>
-    /// <param name="cancellationToken">Ends the wait; some of the items may have been put.</param>
+    /// <param name="cancellationToken">Cancels the wait; some of the items may have been put.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void PutMany(ReadOnlySpan<T> items, CancellationToken cancellationToken = default)
     {
@@ -68,7 +74,7 @@ public sealed partial class ProcessQueue<T>
             items = items[put..];
             if (outcome == PutOutcome.Completed) throw Closed();
             if (outcome == PutOutcome.Put) looks = 0;
-            else if (++looks < LooksBeforeWaiting) Thread.SpinWait(8); // so that more than one place is free by then
+            else if (++looks < LooksBeforeWaiting) Thread.SpinWait(8); // gives consumers the time to free more than one slot
             else
                 state.Room.Wait(state, static s => s.HasRoomFor(0) || s.IsCompleted, Timeout.InfiniteTimeSpan, cancellationToken);
         }

@@ -6,7 +6,8 @@ public sealed partial class ProcessQueue<T>
 {
     private readonly QueueRates _rates = new();
 
-    /// <summary>What the queue has done and is doing.</summary>
+    /// <summary>Gets a snapshot of the queue's counts and rates.</summary>
+    /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     public ProcessQueueStatistics GetStatistics()
     {
         QueueState state = State;

@@ -11,13 +11,15 @@ namespace Samovar.Ipc;
 
 public sealed partial class ProcessQueue<T>
 {
-    private ConcurrentQueue<ExceptionDispatchInfo>? _unread; // errors of items at which calls for several stopped; null before the first
+    private ConcurrentQueue<ExceptionDispatchInfo>? _unread; // errors that later calls throw; null before the first
 
-    /// <summary>Takes an item, and waits for one where there is none.</summary>
-    /// <exception cref="ChannelClosedException">The queue is completed, and everything was taken.</exception>
-    /// <exception cref="ShippingException">The item cannot be read here. It was taken all the same.</exception>
-    /// <exception cref="OutOfMemoryException">There is no memory to read the item with. It was taken all the same.</exception>
-    /// <exception cref="OperationCanceledException">The token was tripped, and nothing was there.</exception>
+    /// <summary>Takes the next item; blocks until one is available.</summary>
+    /// <param name="cancellationToken">Cancels the wait; no item was taken then.</param>
+    /// <exception cref="ChannelClosedException">The queue is completed, and all items were taken.</exception>
+    /// <exception cref="ShippingException">The item was taken, but it cannot be deserialized in this process.</exception>
+    /// <exception cref="OutOfMemoryException">The item was taken, but there is not enough memory to deserialize it.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled before an item was available.</exception>
+    /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T Take(CancellationToken cancellationToken = default)
     {
@@ -25,8 +27,9 @@ public sealed partial class ProcessQueue<T>
         return item!;
     }
 
-    /// <summary>Takes an item if one is there.</summary>
-    /// <returns>False where there is none, be it for now or for ever.</returns>
+    /// <summary>Takes the next item if one is available.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>False if no item is available, whether or not more can arrive.</returns>
     /// <inheritdoc cref="Take"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake([MaybeNullWhen(false)] out T item)
@@ -36,7 +39,7 @@ public sealed partial class ProcessQueue<T>
         if (QueueItems<T>.IsRaw)
         {
             isThere = state.TryTake(out item);
-            if (!isThere) item = default; // the rings leave it as it was
+            if (!isThere) item = default; // the rings leave it uninitialized
         }
         else
         {
@@ -49,12 +52,13 @@ public sealed partial class ProcessQueue<T>
         return isThere;
     }
 
-    /// <summary>Takes an item, and waits for one for a time.</summary>
-    /// <returns>False where the time ran out.</returns>
+    /// <summary>Takes the next item; blocks until one is available or the timeout elapses.</summary>
+    /// <returns>False if the timeout elapsed.</returns>
     /// <inheritdoc cref="Take"/>
-    /// <param name="item">What was taken.</param>
-    /// <param name="timeout">How long at most.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">How long to wait; <see cref="TimeSpan.Zero"/> to try without waiting, <see cref="Timeout.InfiniteTimeSpan"/> to wait
+    /// indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait; no item was taken then.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
@@ -67,12 +71,13 @@ public sealed partial class ProcessQueue<T>
         return true;
     }
 
-    /// <summary>Takes as many items as are there, up to the span's length, and waits for one where there is none.</summary>
-    /// <remarks>It stops in front of an item that cannot be read; the next call that takes throws its error, and the one after that goes on behind it.</remarks>
-    /// <returns>How many; 0 where the queue is completed and everything was taken.</returns>
+    /// <summary>Takes all available items, up to the length of the span; blocks until at least one is available.</summary>
+    /// <remarks>The call stops before an item that cannot be deserialized. The next call that takes throws the error of that item; the call after it
+    /// continues with the next item.</remarks>
+    /// <returns>The number of items taken; 0 if the queue is completed and all items were taken.</returns>
     /// <inheritdoc cref="Take"/>
-    /// <param name="items">Where they go.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="items">The destination.</param>
+    /// <param name="cancellationToken">Cancels the wait; no item was taken then.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TakeMany(Span<T> items, CancellationToken cancellationToken = default)
     {
@@ -86,9 +91,10 @@ public sealed partial class ProcessQueue<T>
         }
     }
 
-    /// <summary>Takes as many items as are there, up to the span's length.</summary>
+    /// <summary>Takes all available items, up to the length of the span, without waiting.</summary>
     /// <inheritdoc cref="TakeMany" path="/remarks"/>
-    /// <returns>How many; 0 where none is there, be it for now or for ever.</returns>
+    /// <param name="items">The destination.</param>
+    /// <returns>The number of items taken; 0 if none is available, whether or not more can arrive.</returns>
     /// <inheritdoc cref="Take"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTakeMany(Span<T> items)
@@ -107,7 +113,7 @@ public sealed partial class ProcessQueue<T>
         return count;
     }
 
-    // An error takes nothing from what was read before it: that is given, and the next call throws.
+    // Items read before an error are returned; the next call throws the error.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int TryTakeShipped(Span<T> items)
     {

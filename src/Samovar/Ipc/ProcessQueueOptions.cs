@@ -4,27 +4,29 @@ using Samovar.Ipc.Shared;
 
 namespace Samovar.Ipc;
 
-/// <summary>How a <see cref="ProcessQueue{T}"/> is made.</summary>
+/// <summary>The options of a <see cref="ProcessQueue{T}"/>.</summary>
 public sealed record ProcessQueueOptions
 {
-    /// <summary>How many items each process may have put that nobody has taken yet; 1 to 16,777,216. Default 1,024.</summary>
+    /// <summary>Gets how many items each process can have in the queue at once; 1 to 16,777,216. Default 1,024.</summary>
     public int Capacity { get; init; } = 1024;
 
-    /// <summary>What putting does where that many wait. Default <see cref="ProcessQueueFullMode.Wait"/>.</summary>
+    /// <summary>Gets what putting does when the process has that many items in the queue. Default <see cref="ProcessQueueFullMode.Wait"/>.</summary>
     public ProcessQueueFullMode FullMode { get; init; }
 
-    /// <summary>Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Default null: it has none.</summary>
+    /// <summary>Gets the name by which other processes of the same user open the queue: up to 100 ASCII letters, digits, '-', '_' and '.', not
+    /// starting with '.'. Default null, for an unnamed queue.</summary>
     public string? Name { get; init; }
 
-    /// <summary>How many processes may have the queue at once; 1 to 4,096. Default 64. Each has address space set aside, and memory only
-    /// when it has put.</summary>
+    /// <summary>Gets how many processes can use the queue at once; 1 to 4,096. Default 64. Address space is reserved for each; memory is used only
+    /// for those that put items.</summary>
     public int MaxProcesses { get; init; } = 64;
 
-    /// <summary>Whether takers say when they have done what they took, so that it can be waited for. Default false.</summary>
+    /// <summary>Gets whether consumers mark taken items as done, so that <see cref="ProcessQueue{T}.WaitUntilDone"/> can wait for it. Default
+    /// false.</summary>
     public bool TrackCompletion { get; init; }
 
-    /// <summary>Bytes in which the items of one process lie, for types that are not moved as bytes; 4,096 to 1 GiB, rounded up to a power of two.
-    /// Default 1 MiB. An item of more than half of it lies beside them, up to 2 GiB.</summary>
+    /// <summary>Gets the bytes of buffer for the items of one process, used by types that are not copied as raw bytes; 4,096 to 1 GiB, rounded up to
+    /// a power of two. Default 1 MiB. Items larger than half of it, up to 2 GiB, are stored separately.</summary>
     public int BytesPerProcess { get; init; } = 1 << 20;
 
     internal void Validate()
@@ -36,7 +38,7 @@ public sealed record ProcessQueueOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(BytesPerProcess, 4096);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(BytesPerProcess, 1 << 30);
         if (!Enum.IsDefined(FullMode))
-            throw new ArgumentOutOfRangeException(nameof(FullMode), FullMode, "There is no such mode.");
+            throw new ArgumentOutOfRangeException(nameof(FullMode), FullMode, "The mode is not one of ProcessQueueFullMode.");
     }
 
     internal SharedFormat FormatFor(SharedFormat element)

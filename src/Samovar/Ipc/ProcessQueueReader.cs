@@ -5,7 +5,7 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc;
 
-/// <summary>Reads from a queue as a channel is read from.</summary>
+/// <summary>The reading side of a queue as a channel.</summary>
 internal sealed class ProcessQueueReader<T> : ChannelReader<T>
 {
     private readonly ProcessQueue<T> _queue;
@@ -17,7 +17,7 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
         _completion = new Lazy<CompletionWait>(() => new CompletionWait(CompleteAsync()));
     }
 
-    /// <summary>Ends when the queue is completed and everything was taken.</summary>
+    /// <summary>Gets a task that completes when the queue is completed and all items were taken.</summary>
     public override Task Completion => _completion.Value.Task;
 
     public override bool CanCount => true;
@@ -27,7 +27,7 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
     public override bool TryRead([MaybeNullWhen(false)] out T item)
     {
         if (!_queue.State.Items.HasOrder) return _queue.TryTake(out item);
-        item = default; // reads that wait come first
+        item = default; // pending reads come first
         return false;
     }
 
@@ -49,7 +49,7 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
         cancellationToken.ThrowIfCancellationRequested();
         await state.Items.WaitAsync(
             state, static s => s.HasItems || s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Looks).ConfigureAwait(false);
-        state.Items.WakeOne(); // the caller need not take anything: another waiter is to look
+        state.Items.WakeOne(); // the caller may take nothing, so let another waiter check
         GC.KeepAlive(_queue);
         if (!state.IsDrained) return true;
         return state.Error is { } error ? throw error : false;
@@ -60,7 +60,8 @@ internal sealed class ProcessQueueReader<T> : ChannelReader<T>
     private async Task CompleteAsync()
     {
         QueueState state = _queue.State;
-        // Not at Items: there a wake-up for one would come here, where nothing is taken, and a taker would sleep beside an item.
+        // Does not wait at Items: a wake-up for one waiter could go to this wait, which takes nothing, and a consumer would sleep while an item is
+        // available.
         await state.Done.WaitAsync(state, static s => s.IsDrained, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         state.Items.WakeAll();
         if (state.Error is { } error) throw error;

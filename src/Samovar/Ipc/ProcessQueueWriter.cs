@@ -4,18 +4,18 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc;
 
-/// <summary>Writes into a queue as a channel is written into.</summary>
+/// <summary>The writing side of a queue as a channel.</summary>
 /// <param name="queue">The queue, which lives as long as its writer.</param>
-/// <param name="heldState">The queue's state, for waits that go on while the queue is disposed.</param>
+/// <param name="heldState">The queue's state, for waits that continue while the queue is disposed.</param>
 internal sealed class ProcessQueueWriter<T>(ProcessQueue<T> queue, QueueState heldState) : ChannelWriter<T>
 {
-    private int _lengthRefused; // of the item for which there was no room last
+    private int _lengthRefused; // length of the last item for which there was no room
 
     public override bool TryComplete(Exception? error = null) => queue.TryComplete(error);
 
     public override bool TryWrite(T item)
     {
-        if (queue.State.Room.HasOrder) return false; // writes that wait come first
+        if (queue.State.Room.HasOrder) return false; // pending writes come first
         if (QueueItems<T>.IsRaw) return queue.TryPutNow(item) == PutOutcome.Put;
         using var attempt = new PutAttempt<T>(queue.State, item);
         bool isPut = attempt.Try() && attempt.Outcome == PutOutcome.Put;
@@ -34,7 +34,7 @@ internal sealed class ProcessQueueWriter<T>(ProcessQueue<T> queue, QueueState he
                 this, static w => w.HasRoomOrEnd, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken, WaitOrder.Looks).ConfigureAwait(false);
         }
 
-        state.Room.WakeOne(); // the caller need not put anything: another waiter is to look
+        state.Room.WakeOne(); // the caller may put nothing, so let another waiter check
         if (!state.IsCompleted) return true;
         return state.Error is { } error ? throw error : false;
     }

@@ -6,9 +6,10 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>An array that several processes have in common: what one writes, the others see.</summary>
+/// <summary>An array in memory that several processes share: a change by one process is visible to all.</summary>
 /// <remarks><inheritdoc cref="SharedMemory" path="/remarks"/></remarks>
-/// <typeparam name="T">The elements: numbers, and structs of such. References, pointers and handles mean nothing in another process.</typeparam>
+/// <typeparam name="T">The type of the elements: numbers, and structs that consist of them. References, pointers and handles are meaningless in
+/// another process.</typeparam>
 [ShipWith(typeof(SharedArrayCodec<>))]
 [DebuggerDisplay("{typeof(T).Name,nq}[{Length}] {Name,nq}")]
 [DebuggerTypeProxy(typeof(SharedArrayDebugView<>))]
@@ -17,10 +18,14 @@ public sealed unsafe partial class SharedArray<T> : SharedObject
 {
     private readonly T* _data;
 
-    /// <summary>Makes an array of zeros.</summary>
-    /// <param name="length">Elements, from 1.</param>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="SharedObjectException">The name is taken, or there is not enough memory.</exception>
+    /// <summary>Initializes a zeroed array.</summary>
+    /// <param name="length">The number of elements, from 1.</param>
+    /// <param name="name">The name by which other processes of the same user open the array: up to 100 ASCII letters, digits, '-', '_' and '.', not
+    /// starting with '.'. Null, the default, for an unnamed array.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is zero or negative.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> is or contains a pointer or a native-sized integer.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public SharedArray(int length, string? name = null)
         : this(length, name, SharedStore.Current)
     {
@@ -40,11 +45,11 @@ public sealed unsafe partial class SharedArray<T> : SharedObject
         _data = (T*)region.Data;
     }
 
-    /// <summary>Elements.</summary>
+    /// <summary>Gets the number of elements.</summary>
     public int Length { get; }
 
-    /// <summary>All elements.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets all elements as a span over the shared memory. Do not use it after the array was disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The array was disposed in this process.</exception>
     public Span<T> Span
     {
         get
@@ -65,9 +70,10 @@ public sealed unsafe partial class SharedArray<T> : SharedObject
         }
     }
 
-    /// <summary>An element, in place.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is none of that index.</exception>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets a reference to an element in the shared memory. Do not use it after the array was disposed.</summary>
+    /// <param name="index">The element's index.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is out of range.</exception>
+    /// <exception cref="ObjectDisposedException">The array was disposed in this process.</exception>
     public ref T this[int index]
     {
         get
@@ -78,17 +84,20 @@ public sealed unsafe partial class SharedArray<T> : SharedObject
         }
     }
 
-    /// <summary>Opens the array that living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no array of such elements.</exception>
+    /// <summary>Opens the named array that living processes hold.</summary>
+    /// <param name="name">The name with which the array was created.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not an array of
+    /// <typeparamref name="T"/>.</exception>
     public static SharedArray<T> Open(string name) => Open(name, SharedStore.Current);
 
     internal static SharedArray<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>A copy in an ordinary array.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Copies the elements to a new array.</summary>
+    /// <exception cref="ObjectDisposedException">The array was disposed in this process.</exception>
     public T[] ToArray()
     {
-        using var hold = Reference.Region.Hold(); // another thread may dispose the array while a long one is copied
+        using var hold = Reference.Region.Hold(); // another thread may dispose the array during a long copy
         return new Span<T>(_data, Length).ToArray();
     }
 
@@ -100,7 +109,7 @@ public sealed unsafe partial class SharedArray<T> : SharedObject
     }
 }
 
-/// <summary>Carries shared arrays.</summary>
+/// <summary>Ships shared arrays to other processes.</summary>
 internal sealed class SharedArrayCodec<T> : SharedObjectCodec<SharedArray<T>>
     where T : unmanaged
 {
@@ -109,7 +118,7 @@ internal sealed class SharedArrayCodec<T> : SharedObjectCodec<SharedArray<T>>
     protected override SharedArray<T> Make(SharedReference reference) => new(reference);
 }
 
-/// <summary>Shows the elements.</summary>
+/// <summary>Shows the elements in the debugger.</summary>
 internal sealed class SharedArrayDebugView<T>(SharedArray<T> array)
     where T : unmanaged
 {

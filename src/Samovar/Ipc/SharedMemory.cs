@@ -5,14 +5,14 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>Bytes that several processes have in common: what one writes, the others see.</summary>
+/// <summary>Memory that several processes share: a change by one process is visible to all.</summary>
 /// <remarks>
-/// <para>It travels as itself: captured by work, passed, returned or sent through a queue it arrives as the same memory. A
-/// process that is no relative opens it by its name. Only processes of the same user can.</para>
-/// <para>The memory goes with the last process that holds it, however that ends. It does not grow. Access is not synchronised:
-/// use <see cref="Volatile"/> and <see cref="Interlocked"/> on its elements, or a lock between processes.</para>
-/// <para>Dispose it when no thread of this process uses it or a span of it; others keep theirs. What is forgotten is given back
-/// by the collector unless a span was taken from it.</para>
+/// <para>An object that is captured by a task, passed, returned or sent through a queue arrives as the same object over the same memory. Unrelated
+/// processes of the same user open it by its name; processes of other users cannot.</para>
+/// <para>The memory is freed when the last process that holds it releases it or exits, even by a crash. It does not grow. Access to it is not
+/// synchronized: use <see cref="Volatile"/> and <see cref="Interlocked"/> on its elements, or a lock between processes.</para>
+/// <para>Dispose the object when no thread of this process uses it or a span of it; other processes keep theirs. An object that is not disposed is
+/// released by the garbage collector, unless a span was taken from it.</para>
 /// </remarks>
 [ShipWith(typeof(Codec))]
 [DebuggerDisplay("{Length} bytes {Name,nq}")]
@@ -20,10 +20,13 @@ public sealed unsafe class SharedMemory : SharedObject
 {
     private static readonly SharedFormat s_format = new() { Kind = SharedKind.Memory };
 
-    /// <summary>Makes zeroed memory.</summary>
-    /// <param name="length">Bytes, from 1.</param>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="SharedObjectException">The name is taken, or there is not enough memory.</exception>
+    /// <summary>Initializes zeroed memory.</summary>
+    /// <param name="length">The number of bytes, from 1.</param>
+    /// <param name="name">The name by which other processes of the same user open the memory: up to 100 ASCII letters, digits, '-', '_' and '.', not
+    /// starting with '.'. Null, the default, for unnamed memory.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="length"/> is out of range.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public SharedMemory(long length, string? name = null)
         : this(length, name, SharedStore.Current)
     {
@@ -37,24 +40,28 @@ public sealed unsafe class SharedMemory : SharedObject
     private SharedMemory(SharedReference reference)
         : base(reference) => Length = reference.Region.Format.Capacity;
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Gets the number of bytes.</summary>
     public long Length { get; }
 
-    /// <summary>All of it, up to 2 GiB; <see cref="Slice"/> reaches what lies beyond.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
-    /// <exception cref="OverflowException">It is longer than a span can be.</exception>
+    /// <summary>Gets all bytes as a span, which can have up to 2 GiB; use <see cref="Slice"/> for larger memory.</summary>
+    /// <exception cref="ObjectDisposedException">The memory was disposed in this process.</exception>
+    /// <exception cref="OverflowException">The memory is longer than a span can be.</exception>
     public Span<byte> Span => Slice(0, checked((int)Length));
 
-    /// <summary>Opens the memory that living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no memory.</exception>
+    /// <summary>Opens the named memory that living processes hold.</summary>
+    /// <param name="name">The name with which the memory was created.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not a
+    /// <see cref="SharedMemory"/>.</exception>
     public static SharedMemory Open(string name) => Open(name, SharedStore.Current);
 
     internal static SharedMemory Open(string name, SharedStore store) => new(SharedReference.OpenNamed(s_format, name, store));
 
-    /// <summary>A part of it.</summary>
-    /// <param name="start">The first byte.</param>
-    /// <param name="length">How many.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It does not lie within.</exception>
+    /// <summary>Gets a range of the bytes as a span. Do not use it after the memory was disposed.</summary>
+    /// <param name="start">The offset of the first byte.</param>
+    /// <param name="length">The number of bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the memory.</exception>
+    /// <exception cref="ObjectDisposedException">The memory was disposed in this process.</exception>
     public Span<byte> Slice(long start, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);

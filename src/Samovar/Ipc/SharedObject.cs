@@ -2,35 +2,35 @@ using Samovar.Ipc.Shared;
 
 namespace Samovar.Ipc;
 
-/// <summary>An object in memory that several processes have in common. Each process has it until it disposes it or ends, and its memory goes with
-/// the last.</summary>
+/// <summary>The base class of objects in memory that several processes share. A process holds the object until it disposes the object or exits; the
+/// memory is freed with the last holder.</summary>
 public abstract class SharedObject : IDisposable
 {
     private protected SharedObject(SharedReference reference) => Reference = reference;
 
-    /// <summary>Under which other processes find it; null for none.</summary>
+    /// <summary>Gets the name by which other processes open the object; null for an unnamed object.</summary>
     public string? Name => Reference.Region.Format.Name;
 
-    /// <summary>This process's hold on the memory.</summary>
+    /// <summary>Gets this process's reference to the memory.</summary>
     internal SharedReference Reference { get; }
 
-    /// <summary>Releases it in this process; others keep theirs.</summary>
+    /// <summary>Releases the object in this process; other processes keep theirs. May be called more than once.</summary>
     public void Dispose()
     {
         Leave();
         Reference.Dispose();
     }
 
-    /// <summary>Before the hold is given back; also again, each time it is disposed.</summary>
+    /// <summary>Called before the reference is released, on every call of <see cref="Dispose"/>.</summary>
     private protected virtual void Leave()
     {
     }
 
-    /// <exception cref="ObjectDisposedException">It was disposed in this process.</exception>
+    /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     private protected void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Reference.IsDisposed, this);
 }
 
-/// <summary>Carries shared objects of one type.</summary>
+/// <summary>Ships shared objects of one type.</summary>
 internal abstract class SharedObjectCodec<T> : SharedCodec<T>
     where T : SharedObject
 {

@@ -5,23 +5,26 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc;
 
-/// <summary>One value that several processes have in common, read and changed as a whole.</summary>
+/// <summary>A single value that several processes share, read and changed atomically.</summary>
 /// <remarks>
-/// <para>Each operation is atomic, and ordered as those of <see cref="Volatile"/> and <see cref="Interlocked"/>.</para>
+/// <para>Each operation is atomic and ordered like those of <see cref="Volatile"/> and <see cref="Interlocked"/>.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks"/>
 /// </remarks>
-/// <typeparam name="T">Of 4 or 8 bytes: a number, an enum, or a struct of such. Larger ones go into a <see cref="SharedArray{T}"/> under a
-/// lock.</typeparam>
+/// <typeparam name="T">A type of 4 or 8 bytes: a number, an enum, or a struct that consists of such. Put larger values into a
+/// <see cref="SharedArray{T}"/> and protect it with a lock.</typeparam>
 [ShipWith(typeof(SharedValueCodec<>))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Value} {Name,nq}")]
 public sealed unsafe class SharedValue<T> : SharedObject
     where T : unmanaged
 {
-    /// <summary>Makes a value.</summary>
-    /// <param name="value">What it is at first.</param>
-    /// <param name="name">Under which other processes of this user find it: up to 100 letters, digits, '-', '_', '.'. Null for none.</param>
-    /// <exception cref="NotSupportedException"><typeparamref name="T"/> has not 4 or 8 bytes, or holds a pointer.</exception>
-    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    /// <summary>Initializes a value.</summary>
+    /// <param name="value">The initial value. Default <c>default(T)</c>.</param>
+    /// <param name="name">The name by which other processes of the same user open the value: up to 100 ASCII letters, digits, '-', '_' and '.', not
+    /// starting with '.'. Null, the default, for an unnamed value.</param>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> does not have 4 or 8 bytes, or contains a pointer or a native-sized
+    /// integer.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
     public SharedValue(T value = default, string? name = null)
         : this(value, name, SharedStore.Current)
     {
@@ -37,8 +40,8 @@ public sealed unsafe class SharedValue<T> : SharedObject
     {
     }
 
-    /// <summary>The value: read with acquire, written with release.</summary>
-    /// <exception cref="ObjectDisposedException">It was disposed.</exception>
+    /// <summary>Gets or sets the value. Reads have acquire and writes have release semantics.</summary>
+    /// <exception cref="ObjectDisposedException">The value was disposed in this process.</exception>
     public T Value
     {
         get
@@ -57,7 +60,8 @@ public sealed unsafe class SharedValue<T> : SharedObject
 
     internal static SharedFormat Format { get; } = SharedFormat.Of<T>(SharedKind.Value);
 
-    // Each operation has it in a local and keeps that alive to its end: when the value is disposed meanwhile, the memory goes with the region.
+    // Each operation keeps the region in a local alive until it has finished: if the value is disposed meanwhile, the memory stays mapped as long as
+    // the region is referenced.
     private SharedRegion Region
     {
         get
@@ -68,41 +72,53 @@ public sealed unsafe class SharedValue<T> : SharedObject
         }
     }
 
-    /// <summary>Opens the value that living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none of that name, or it is no value of that type.</exception>
+    /// <summary>Opens the named value that living processes hold.</summary>
+    /// <param name="name">The name with which the value was created.</param>
+    /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
+    /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not a value of type
+    /// <typeparamref name="T"/>.</exception>
     public static SharedValue<T> Open(string name) => Open(name, SharedStore.Current);
 
     internal static SharedValue<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(Format, name, store));
 
-    /// <summary>Adds to the value.</summary>
+    /// <summary>Adds to the value atomically.</summary>
+    /// <param name="amount">The amount to add. Integers wrap around on overflow.</param>
     /// <returns>The sum.</returns>
-    /// <remarks>Integers wrap around.</remarks>
+    /// <exception cref="NotSupportedException"><typeparamref name="T"/> does not support addition.</exception>
+    /// <exception cref="ObjectDisposedException">The value was disposed in this process.</exception>
     public T Add(T amount)
     {
         SharedRegion region = Region;
         return Kept(region, SharedWord<T>.Add(region.Data, amount));
     }
 
-    /// <summary>Puts another value in its place.</summary>
-    /// <returns>What it was.</returns>
+    /// <summary>Replaces the value atomically.</summary>
+    /// <param name="value">The new value.</param>
+    /// <returns>The previous value.</returns>
+    /// <exception cref="ObjectDisposedException">The value was disposed in this process.</exception>
     public T Exchange(T value)
     {
         SharedRegion region = Region;
         return Kept(region, SharedWord<T>.Exchange(region.Data, value));
     }
 
-    /// <summary>Puts another value in its place where it is what is expected, bit by bit.</summary>
-    /// <returns>What it was; equal to <paramref name="comparand"/> where it was exchanged.</returns>
+    /// <summary>Replaces the value atomically if it equals an expected value, compared bit by bit.</summary>
+    /// <param name="value">The new value.</param>
+    /// <param name="comparand">The expected value.</param>
+    /// <returns>The previous value; it equals <paramref name="comparand"/> if the value was replaced.</returns>
+    /// <exception cref="ObjectDisposedException">The value was disposed in this process.</exception>
     public T CompareExchange(T value, T comparand)
     {
         SharedRegion region = Region;
         return Kept(region, SharedWord<T>.CompareExchange(region.Data, value, comparand));
     }
 
-    /// <summary>Changes the value by a function, which may be called again where another was faster.</summary>
-    /// <param name="argument">Given to the function, so that it need not capture.</param>
-    /// <param name="change">Makes the new value of the old one.</param>
+    /// <summary>Replaces the value by the result of a function. The function is called again whenever another thread or process has changed the value
+    /// in the meantime.</summary>
+    /// <param name="argument">Passed to <paramref name="change"/>, so that it does not have to capture.</param>
+    /// <param name="change">Computes the new value from the current one.</param>
     /// <returns>The new value.</returns>
+    /// <exception cref="ObjectDisposedException">The value was disposed in this process.</exception>
     public T Update<TArgument>(TArgument argument, Func<T, TArgument, T> change)
     {
         ArgumentNullException.ThrowIfNull(change);
@@ -120,12 +136,12 @@ public sealed unsafe class SharedValue<T> : SharedObject
     private T Kept(SharedRegion region, T value)
     {
         GC.KeepAlive(region);
-        GC.KeepAlive(this); // not collected meanwhile, and the name with it
+        GC.KeepAlive(this); // keeps the object, and with it the name, from being collected during the operation
         return value;
     }
 }
 
-/// <summary>Carries shared values.</summary>
+/// <summary>Ships shared values to other processes.</summary>
 internal sealed class SharedValueCodec<T> : SharedObjectCodec<SharedValue<T>>
     where T : unmanaged
 {

@@ -175,8 +175,10 @@ public sealed partial class EventLoop
         var loop = LoopCore.Current ?? throw new NoEventLoopException(
             "There is no event loop here to resume on. Off a loop, await executor.Submit(…) instead.");
         if (loop.Owner.Owns(executor.Core))
+        {
             throw new InvalidOperationException(
                 $"Executor '{executor.Name}' is the loop that this code already runs on. Call the work directly, or use another executor.");
+        }
     }
 
     private static CancellationTokenSource? LinkToScope(ref TaskOptions? options)

@@ -1,11 +1,12 @@
 namespace Samovar.Primitives;
 
-/// <summary>Taking a lock on a thread that may be interrupted (<see cref="Thread.Interrupt"/>) and must go on all the same: it tells
-/// others of an end, and they would wait for ever.</summary>
+/// <summary>Enters a lock on a thread that may be interrupted (<see cref="Thread.Interrupt"/>) and must continue anyway, because other threads
+/// would otherwise wait indefinitely for what it reports.</summary>
 internal static class GateEntry
 {
-    /// <summary>Enters the gate, however often the thread is interrupted meanwhile.</summary>
-    /// <returns>Whether it was: the caller interrupts it again when it is done, for the next wait, which that was meant for.</returns>
+    /// <summary>Enters the gate, even if the thread is interrupted while it waits.</summary>
+    /// <returns>Whether the thread was interrupted. If so, the caller interrupts it again when it is done, because the interrupt is intended for
+    /// the thread's next wait.</returns>
     public static bool EnterRegardless(this Lock gate)
     {
         bool wasInterrupted = false;
@@ -23,21 +24,22 @@ internal static class GateEntry
         }
     }
 
-    /// <summary>Interrupts this thread again where <see cref="EnterRegardless"/> has said that it was.</summary>
+    /// <summary>Interrupts this thread again if <see cref="EnterRegardless"/> returned that it was interrupted.</summary>
     public static void Reinterrupt(bool wasInterrupted)
     {
         if (wasInterrupted) Thread.CurrentThread.Interrupt();
     }
 
-    /// <summary>Holds the gate, entered as by <see cref="EnterRegardless"/>, until it is disposed, which interrupts the thread again.</summary>
+    /// <summary>Enters the gate like <see cref="EnterRegardless"/>. Disposing exits the gate and interrupts the thread again if it was
+    /// interrupted.</summary>
     public static Hold HoldRegardless(this Lock gate) => new(gate);
 
-    /// <summary>The same for a gate at which threads wait (<see cref="Monitor.Wait(object)"/>).</summary>
+    /// <summary>Like <see cref="HoldRegardless"/>, for a gate at which threads wait (<see cref="Monitor.Wait(object)"/>).</summary>
     public static MonitorHold HoldMonitorRegardless(object gate) => new(gate);
 
-    /// <summary>Unregisters, however often the thread is interrupted meanwhile: the runtime sleeps where another thread is at the token's registrations for long. Does not wait
-    /// for a callback that runs.</summary>
-    /// <returns>Whether the callback has not begun, and will not.</returns>
+    /// <summary>Unregisters a callback, even if the thread is interrupted meanwhile: the runtime sleeps if another thread holds the lock of the
+    /// token's registrations for long. Does not wait for a callback that is running.</summary>
+    /// <returns>True if the callback has not started and will not start; otherwise, false.</returns>
     public static bool UnregisterRegardless(this CancellationTokenRegistration registration)
     {
         bool wasInterrupted = false;
@@ -73,7 +75,7 @@ internal static class GateEntry
         }
     }
 
-    /// <summary>A gate that is held.</summary>
+    /// <summary>A gate that is held until it is disposed.</summary>
     internal readonly ref struct Hold(Lock gate) : IDisposable
     {
         private readonly Lock _gate = gate;

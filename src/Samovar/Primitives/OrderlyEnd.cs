@@ -2,17 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Primitives;
 
-/// <summary>What is to be done when this process ends in order: when it returns from <c>Main</c>, calls <see cref="Environment.Exit"/>, or is asked to end by SIGTERM
-/// or SIGHUP. Safe for any thread.</summary>
+/// <summary>Runs actions when this process exits in an orderly way: when it returns from <c>Main</c>, calls <see cref="Environment.Exit"/>, or
+/// receives SIGTERM or SIGHUP. Thread-safe.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Since .NET 10 the runtime leaves both signals alone, and the system ends a process by them at once: nothing is flushed, children are killed. From the first call
-/// of <see cref="Do"/> on they end the process as <see cref="Environment.Exit"/> does, with exit code 128 and the signal's number.</item>
-/// <item>A program that handles the signal decides itself. The runtime asks handlers newest first; one that is older than this one shows in that the framework still
-/// catches the signal without this one. To see that, the registration is given up for some microseconds: where nothing else handles the signal, a second one that comes in
-/// these microseconds ends the process at once. A handler of a native host, which the framework would call, is not seen.</item>
+/// <item>Since .NET 10 the runtime does not handle either signal, so that the system terminates the process immediately: nothing is flushed, and
+/// children are killed. After the first call of <see cref="Do"/> both signals exit the process like <see cref="Environment.Exit"/>, with exit code
+/// 128 plus the number of the signal.</item>
+/// <item>A program that handles the signal decides itself. The runtime calls the newest handler first. To detect an older handler, this class
+/// disposes its registration for some microseconds and checks whether the framework still catches the signal. If there is no other handler, a
+/// second signal within these microseconds terminates the process immediately. The handler of a native host, which the framework would call, is not
+/// detected.</item>
 /// <item>A signal that this process was started to ignore (nohup) stays ignored.</item>
-/// <item>In a worker signals are its body's, see <see cref="LeaveSignals"/>.</item>
+/// <item>In a worker, the worker's program handles the signals, see <see cref="LeaveSignals"/>.</item>
 /// </list>
 /// </remarks>
 internal static partial class OrderlyEnd
@@ -28,12 +30,13 @@ internal static partial class OrderlyEnd
     private static bool s_leavesSignals; // gate
     private static bool s_isEnding; // gate
 
-    /// <summary>Has something done at the orderly end, at most once. Where the system refuses to catch a signal, for lack of a descriptor or a thread, that signal ends the
-    /// process at once. The next call tries again, in vain where it was the first signal that this process was to catch: the runtime does not try twice.</summary>
+    /// <summary>Runs an action at most once, at the orderly exit. If the system refuses to catch a signal because there is no descriptor or thread
+    /// left, that signal terminates the process immediately. The next call tries again, but fails again if the signal was the first that this
+    /// process tried to catch: the runtime does not repeat its initialization.</summary>
     public static void Do(Action work)
     {
         AppDomain.CurrentDomain.ProcessExit += (_, _) => work();
-        if (OperatingSystem.IsWindows()) return; // it has neither signal
+        if (OperatingSystem.IsWindows()) return; // Windows has neither signal
         lock (s_gate)
         {
             if (s_leavesSignals) return;
@@ -42,7 +45,7 @@ internal static partial class OrderlyEnd
         }
     }
 
-    /// <summary>Leaves both signals alone in this process.</summary>
+    /// <summary>Leaves both signals unhandled in this process.</summary>
     public static void LeaveSignals()
     {
         lock (s_gate) s_leavesSignals = true;
@@ -57,8 +60,8 @@ internal static partial class OrderlyEnd
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or TypeInitializationException { InnerException: IOException or UnauthorizedAccessException })
         {
-            // No descriptor or thread is left for the runtime to catch signals with. Returning from Main still does the work. The next call tries again; where the
-            // runtime's own initializer was what failed, it fails again.
+            // No descriptor or thread is left for the runtime to catch signals with. The actions still run when Main returns. The next call tries
+            // again; it fails again if the runtime's own initializer was what failed.
         }
     }
 
@@ -78,7 +81,7 @@ internal static partial class OrderlyEnd
 
     private static void Take(PosixSignalContext signal, int number)
     {
-        if (signal.Cancel) return; // the program's own handler has decided
+        if (signal.Cancel) return; // a handler of the program has taken the decision
         lock (s_gate)
         {
             if (!s_isEnding && IsHandledWithoutThisLocked(number)) return;
@@ -87,23 +90,23 @@ internal static partial class OrderlyEnd
             s_isEnding = true;
         }
 
-        Environment.Exit(FirstSignalCode + number); // on a thread that the runtime has started for this signal
+        Environment.Exit(FirstSignalCode + number); // on the thread that the runtime started for this signal
     }
 
     private static bool IsHandledWithoutThisLocked(int number)
     {
-        nint handler = HandlerOf(number); // the framework's, which calls all that are registered
+        nint handler = HandlerOf(number); // the framework's handler, which calls all registrations
         UnregisterLocked(number);
-        nint left = HandlerOf(number); // the same where another registration is left, else what was there before: the runtime has one for SIGTERM, which does nothing by itself
-        TryRegisterLocked(number); // for the next one, and against one that comes while this process ends
+        nint left = HandlerOf(number); // unchanged if another registration exists; otherwise the original, for SIGTERM the runtime's, which does nothing
+        TryRegisterLocked(number); // for the next signal, including one that arrives while this process exits
         return left == handler || left == Ignored;
     }
 
     private static unsafe nint HandlerOf(int number)
     {
-        const int largest = 512; // of struct sigaction, which is 152 bytes on Linux
+        const int largest = 512; // size of struct sigaction in bytes, rounded up; it is 152 on Linux
         nint* action = stackalloc nint[largest / sizeof(nint)];
-        return sigaction(number, null, action) == 0 ? action[0] : Ignored; // its first member everywhere
+        return sigaction(number, null, action) == 0 ? action[0] : Ignored; // the handler is the first member on every platform
     }
 
     [LibraryImport("libc", SetLastError = true)]

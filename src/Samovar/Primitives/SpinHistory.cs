@@ -1,27 +1,28 @@
 namespace Samovar.Primitives;
 
-/// <summary>The outcomes of long spins at one place, which decide whether the next wait there spins for long or skips that spin.</summary>
+/// <summary>The outcomes of long spins at one place, which decide whether the next wait at that place does a long spin or skips it.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A wait that may spin (<see cref="TryBegin"/>) reports the outcome (<see cref="Settle"/>), or that it did not spin after all
+/// <item>A wait that may spin (<see cref="TryBegin"/>) reports the outcome (<see cref="Settle"/>), or that it did not spin
 /// (<see cref="Withdraw"/>).</item>
-/// <item>Failures in a row, beyond those that the profile forgives, make the next waits skip the spin: 1, 3, 7 and so on up to
-/// <see cref="MostSkipped"/>, and never fewer than the profile's minimum. A place where long spins fail thus pays for one wait in so many.</item>
-/// <item>A success forgets the failures.</item>
+/// <item>Consecutive failures, beyond the number that the profile tolerates, make the next waits skip the spin: 1, 3, 7 and so on up to
+/// <see cref="MostSkipped"/>, and never fewer than the minimum of the profile. A place where long spins fail therefore pays for only a fraction of
+/// its waits.</item>
+/// <item>A success resets the failures.</item>
 /// </list>
-/// Threads may share a history without a lock: an update can be lost, and only time depends on it. A mutable struct: keep it in a field that is not
-/// read-only, and pass it by reference.
+/// Threads may share a history without a lock: an update can be lost, which affects only timing. This is a mutable struct: keep it in a field that
+/// is not read-only, and pass it by reference.
 /// </remarks>
 internal struct SpinHistory
 {
-    /// <summary>The most waits in a row that skip the long spin.</summary>
+    /// <summary>The largest number of consecutive waits that skip the long spin.</summary>
     public const int MostSkipped = (1 << MostDoublings) - 1;
 
     private const int MostDoublings = 8;
 
-    private readonly int _forgiven; // failures in a row after which no wait skips the spin
+    private readonly int _forgiven; // consecutive failures that cause no wait to skip the spin
     private readonly int _leastSkipped;
-    private int _failures; // in a row
+    private int _failures; // consecutive
     private int _toSkip;
 
     private SpinHistory(int forgiven, int leastSkipped)
@@ -33,11 +34,11 @@ internal struct SpinHistory
     /// <summary>The profile of a signal between processes: every failure counts, and the skipped waits double.</summary>
     public static SpinHistory OfSignal => default;
 
-    /// <summary>The profile of callers that read results in place of the draining thread: as long as no four of them in a row fail, each one tries;
-    /// after that, one of 256.</summary>
+    /// <summary>The profile of callers that read results in place of the draining thread: each one tries until four consecutive spins have failed;
+    /// after that, one of 256 tries.</summary>
     public static SpinHistory OfCallers => new(forgiven: 3, leastSkipped: MostSkipped);
 
-    /// <summary>Whether this wait spins for long. True: call <see cref="Settle"/> or <see cref="Withdraw"/> next.</summary>
+    /// <summary>Returns whether this wait does a long spin. If so, call <see cref="Settle"/> or <see cref="Withdraw"/> next.</summary>
     public bool TryBegin()
     {
         int toSkip = Volatile.Read(ref _toSkip);
@@ -47,7 +48,7 @@ internal struct SpinHistory
     }
 
     /// <summary>Records the outcome of a long spin.</summary>
-    /// <param name="succeeded">Whether the wait was over before the spin was.</param>
+    /// <param name="succeeded">Whether the wait completed during the spin.</param>
     public void Settle(bool succeeded)
     {
         if (succeeded)
@@ -61,12 +62,12 @@ internal struct SpinHistory
         Volatile.Write(ref _toSkip, SkippedAfter(failures));
     }
 
-    /// <summary>Records that the wait did not spin although it might have: neither a failure nor a success. It counts as the one try after the waits
-    /// that skip it, so that these begin again.</summary>
+    /// <summary>Records that the wait did not spin although <see cref="TryBegin"/> allowed it: neither a failure nor a success. The waits that skip
+    /// the spin start over, as after a try.</summary>
     public void Withdraw() => Volatile.Write(ref _toSkip, SkippedAfter(Volatile.Read(ref _failures)));
 
-    /// <summary>Records a sleep that found what it waited for. If a long spin would have sufficed, the next wait skips none.</summary>
-    /// <param name="wait">The length of the wait, from its first look.</param>
+    /// <summary>Records a sleep that found what it waited for. If a long spin would have sufficed, the next wait does not skip it.</summary>
+    /// <param name="wait">The length of the wait, from its first check.</param>
     public void Slept(TimeSpan wait)
     {
         if (wait < SpinPolicy.WatchedSpin) Volatile.Write(ref _toSkip, 0);

@@ -6,20 +6,20 @@ namespace Samovar.Primitives;
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Profile</term><description>Steps</description></listheader>
-/// <item><term><see cref="TrySpinBeforeBlocking"/></term><description>Waits for another thread of this process: a few rounds of growing
-/// pauses, then two yields of the core, then block. One core: no spin, because the awaited thread needs the core. Two cores: pauses of about
-/// two microseconds in total, because caller, worker and thread pool already share them. More cores: about twenty microseconds, which is less
-/// than going to sleep and being woken costs, because a core is likely to be idle.</description></item>
-/// <item><term><see cref="Processes"/></term><description>Waits for another process. (1) Look for about a microsecond, which is less than a
-/// sleep and a wake-up cost. (2) Only while cores are idle, look for up to <see cref="LongSpin"/>. Idle means: the machine has at least four
-/// cores, and fewer than a quarter of them spin in this process already. (3) Sleep until rung. There is no yield step, because it changed
-/// nothing beyond the noise (docs/decisions/0020). On two cores, looking for longer than a microsecond does harm: a spin of 80 µs made round
-/// trips ten times slower there (60 to 160 µs p50 instead of 7 to 13).</description></item>
-/// <item><term><see cref="SpinWatched(Func{bool})"/></term><description>Waits for a peer that spins too and answers within a few microseconds: look
+/// <item><term><see cref="TrySpinBeforeBlocking"/></term><description>Waits for another thread of this process: a few rounds of growing pauses,
+/// then two yields of the core, then block. One core: no spin, because the awaited thread needs the core. Two cores: pauses of about two
+/// microseconds in total, because caller, worker and thread pool already share them. More cores: about twenty microseconds, which is less than a
+/// sleep and a wake-up cost, because a core is likely to be idle.</description></item>
+/// <item><term><see cref="Processes"/></term><description>Waits for another process. (1) Poll for about a microsecond, which is less than a sleep
+/// and a wake-up cost. (2) Only while cores are idle, poll for up to <see cref="LongSpin"/>. Idle means that the machine has at least four cores,
+/// and that fewer than a quarter of them already spin in this process. (3) Sleep until the bell is rung. There is no yield step, because it changed
+/// nothing beyond the noise (docs/explanation/decisions/0020). On two cores, polling for longer than a microsecond does harm: a spin of 80 µs made
+/// round trips ten times slower there (60 to 160 µs p50 instead of 7 to 13).</description></item>
+/// <item><term><see cref="SpinWatched(Func{bool})"/></term><description>Waits for a peer that spins too and answers within a few microseconds: poll
 /// for up to <see cref="WatchedSpin"/>. <see cref="SpinHistory"/> decides where such a spin pays.</description></item>
-/// <item><term><see cref="Never"/></term><description>Sleep at once.</description></item>
+/// <item><term><see cref="Never"/></term><description>Sleeps immediately.</description></item>
 /// </list>
-/// An instance holds the number of cores and nothing that changes; all members are safe for any thread.
+/// An instance is immutable; all members are thread-safe.
 /// </remarks>
 internal sealed class SpinPolicy
 {
@@ -39,13 +39,13 @@ internal sealed class SpinPolicy
     /// <summary>The profile of waits for other processes on this machine.</summary>
     public static SpinPolicy Processes { get; } = new(Environment.ProcessorCount);
 
-    /// <summary>The profile of waits that sleep at once.</summary>
+    /// <summary>The profile of waits that sleep immediately.</summary>
     public static SpinPolicy Never { get; } = new(0);
 
     /// <summary>The length of step 2 of <see cref="Processes"/>.</summary>
     public static TimeSpan LongSpin { get; } = TimeSpan.FromMicroseconds(20);
 
-    /// <summary>The number of looks in step 1 of <see cref="Processes"/>; each pauses for some 40 ns.</summary>
+    /// <summary>The number of polls in step 1 of <see cref="Processes"/>; each pauses for some 40 ns.</summary>
     public static int ShortSpinLooks => 24;
 
     /// <summary>The length of a spin for a peer that spins too: longer than a sleeping core takes to wake up.</summary>
@@ -54,7 +54,7 @@ internal sealed class SpinPolicy
     /// <summary>How many waiters of this process may be in step 2 of <see cref="Processes"/> at once.</summary>
     public int LongSpinners => _cores < 4 ? 0 : _cores / 4;
 
-    /// <summary>Pauses once, in a wait for another thread of this process. False: stop spinning and block.</summary>
+    /// <summary>Pauses once, in a wait for another thread of this process. Returns false if the caller must stop spinning and block.</summary>
     /// <param name="pauses">The pauses of this wait so far; 0 at its start.</param>
     public static bool TrySpinBeforeBlocking(ref int pauses)
     {
@@ -66,12 +66,12 @@ internal sealed class SpinPolicy
     }
 
     /// <summary>Does steps 1 and 2 of <see cref="Processes"/>.</summary>
-    /// <returns>True where <paramref name="ready"/> returned true: there is no need to sleep.</returns>
+    /// <returns>True if <paramref name="ready"/> returned true, so that there is no need to sleep; otherwise, false.</returns>
     public bool SpinUntil(Func<bool> ready) => SpinUntil(ready, static ready => ready());
 
     /// <inheritdoc cref="SpinUntil(Func{bool})"/>
     /// <param name="state">Passed to <paramref name="ready"/>.</param>
-    /// <param name="ready">Returns whether the wait is over.</param>
+    /// <param name="ready">Returns whether the wait can complete.</param>
     public bool SpinUntil<TState>(TState state, Func<TState, bool> ready)
     {
         if (_cores < 2) return false;
@@ -105,7 +105,7 @@ internal sealed class SpinPolicy
     /// <summary>Does steps 1 and 2 of <see cref="Processes"/>, then the spin for a peer that spins too, unless the history skips it.</summary>
     /// <inheritdoc cref="SpinUntil{TState}(TState, Func{TState, bool})"/>
     /// <param name="state">Passed to <paramref name="ready"/>.</param>
-    /// <param name="ready">Returns whether the wait is over.</param>
+    /// <param name="ready">Returns whether the wait can complete.</param>
     /// <param name="history">The outcomes at the place of the wait; updated.</param>
     public bool SpinUntil<TState>(TState state, Func<TState, bool> ready, ref SpinHistory history)
     {
@@ -116,14 +116,14 @@ internal sealed class SpinPolicy
         return succeeded;
     }
 
-    /// <summary>Looks for up to <see cref="WatchedSpin"/>, for a peer that spins too. Such a pair needs two cores, so at most half of the cores spin
-    /// like this in this process; a further waiter does not spin.</summary>
-    /// <returns>True where <paramref name="ready"/> returned true: there is no need to sleep.</returns>
+    /// <summary>Polls for up to <see cref="WatchedSpin"/>, for a peer that spins too. Such a pair needs two cores, so at most half of the cores
+    /// spin like this in this process; a further waiter does not spin.</summary>
+    /// <returns>True if <paramref name="ready"/> returned true, so that there is no need to sleep; otherwise, false.</returns>
     public bool SpinWatched(Func<bool> ready) => SpinWatched(ready, static ready => ready());
 
     /// <inheritdoc cref="SpinWatched(Func{bool})"/>
     /// <param name="state">Passed to <paramref name="ready"/>.</param>
-    /// <param name="ready">Returns whether the wait is over.</param>
+    /// <param name="ready">Returns whether the wait can complete.</param>
     public bool SpinWatched<TState>(TState state, Func<TState, bool> ready)
     {
         if (_cores < 2) return false;

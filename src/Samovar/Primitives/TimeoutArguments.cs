@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Samovar.Primitives;
 
-/// <summary>The ranges of times in options and arguments.</summary>
-/// <remarks>One rule for no limit: <see cref="Timeout.InfiniteTimeSpan"/>, and null where there can be null. <see cref="TimeSpan.MaxValue"/> is taken for the same. Other times are
-/// bounded by what timers of the system can hold; those of an event loop and of its clock are not.</remarks>
+/// <summary>Validates times in options and arguments.</summary>
+/// <remarks>No limit is <see cref="Timeout.InfiniteTimeSpan"/>, and null where the type allows it; <see cref="TimeSpan.MaxValue"/> means the same.
+/// Other times must not exceed what timers of the system support, except times of an event loop and of its clock.</remarks>
 internal static class TimeoutArguments
 {
     /// <summary>The longest due time of a <see cref="Timer"/>: 2^32 - 2 milliseconds.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
 
-    /// <summary>A time as errors write it, in one unit and whatever the culture: 250 µs, 50 ms, 1.2 s, 5 min, 36 h, 90 days.</summary>
+    /// <summary>Formats a time for messages, in one unit and independent of the culture: 250 µs, 50 ms, 1.2 s, 5 min, 36 h, 90 days.</summary>
     public static string Text(TimeSpan time) => time switch
     {
         _ when time == Timeout.InfiniteTimeSpan => "unlimited time",
@@ -25,10 +25,10 @@ internal static class TimeoutArguments
 
     private static string Text(double number, string unit) => string.Create(CultureInfo.InvariantCulture, $"{number:0.###} {unit}");
 
-    /// <summary>Whether it stands for no limit.</summary>
+    /// <summary>Returns whether a time means no limit.</summary>
     public static bool IsUnlimited(TimeSpan value) => value == Timeout.InfiniteTimeSpan || value == TimeSpan.MaxValue;
 
-    /// <summary>A limit of more than zero; no limit is given back as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>Requires a limit of more than zero; no limit is returned as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static TimeSpan RequireLimit(TimeSpan value, string name)
     {
         if (IsUnlimited(value)) return Timeout.InfiniteTimeSpan;
@@ -37,11 +37,11 @@ internal static class TimeoutArguments
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be more than zero and at most {Text(Longest)}, or Timeout.InfiniteTimeSpan for no limit.");
     }
 
-    /// <summary>As <see cref="RequireLimit(TimeSpan, string)"/>; no limit is given back as null.</summary>
+    /// <summary>Like <see cref="RequireLimit(TimeSpan, string)"/>; no limit is returned as null.</summary>
     public static TimeSpan? RequireLimit(TimeSpan? value, string name) =>
         value is { } limit && RequireLimit(limit, name) is var required && required != Timeout.InfiniteTimeSpan ? required : null;
 
-    /// <summary>A limit that may be zero; no limit is given back as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>Requires a limit that may be zero; no limit is returned as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static TimeSpan RequireTimeout(TimeSpan value, string name)
     {
         if (IsUnlimited(value)) return Timeout.InfiniteTimeSpan;
@@ -50,23 +50,23 @@ internal static class TimeoutArguments
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more and at most {Text(Longest)}, or Timeout.InfiniteTimeSpan for no limit.");
     }
 
-    /// <summary>A time that may be zero, and must come to pass.</summary>
+    /// <summary>Requires a finite time that may be zero.</summary>
     public static TimeSpan RequireNotNegative(TimeSpan value, string name) =>
         value >= TimeSpan.Zero && value <= Longest
             ? value
             : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more and at most {Text(Longest)}.");
 
-    /// <summary>A time on a clock that counts as far as one likes; one without an end is given back as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
+    /// <summary>Requires a time of a clock without an upper bound; an infinite time is returned as <see cref="Timeout.InfiniteTimeSpan"/>.</summary>
     public static TimeSpan RequireAny(TimeSpan value, string name)
     {
         if (IsUnlimited(value)) return Timeout.InfiniteTimeSpan;
         return value >= TimeSpan.Zero
             ? value
-            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more, or Timeout.InfiniteTimeSpan for a time without an end.");
+            : throw new ArgumentOutOfRangeException(name, value, $"{name} must be zero or more, or Timeout.InfiniteTimeSpan for an infinite time.");
     }
 
-    /// <summary>What to arm a timer for that has called before its time. Timers count whole milliseconds and drop the rest: armed for less than one they call at once, still too
-    /// early, again and again.</summary>
+    /// <summary>Returns the time for which to arm a timer that fired early. Timers count whole milliseconds and truncate the rest: armed for less
+    /// than one, a timer fires immediately, still too early, again and again.</summary>
     public static TimeSpan ToNextCall(TimeSpan left) =>
         left <= TimeSpan.Zero ? TimeSpan.Zero :
         left >= Longest ? Longest :

@@ -1,9 +1,9 @@
 namespace Samovar.Primitives;
 
-/// <summary>Timers that do not keep the execution context of whoever happens to make them.</summary>
+/// <summary>Creates timers that do not capture the execution context of the calling thread.</summary>
 internal static class TimerExtensions
 {
-    /// <summary>Makes a timer that is not armed yet.</summary>
+    /// <summary>Creates a timer that is not armed yet.</summary>
     public static ITimer CreateTimerWithoutFlow(this TimeProvider time, TimerCallback callback, object state)
     {
         if (ExecutionContext.IsFlowSuppressed()) return time.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -2,16 +2,19 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <content>Start, for every kind of delegate.</content>
+/// <content>The overloads of Start, one for each kind of delegate.</content>
 public partial class ChildProcess
 {
-    /// <summary>Starts a process that runs a function and ends. Returns when the process exists, a millisecond or so later.</summary>
-    /// <param name="work">What to run. The token, where it takes one, trips at <see cref="Terminate"/>.</param>
-    /// <param name="options">Name, environment, limits and so on; null for the defaults.</param>
+    /// <summary>Starts a process that runs a function and then exits. Returns when the process exists, usually after about a millisecond.</summary>
+    /// <param name="work">The function to run. If it takes a token, <see cref="Terminate"/> cancels the token.</param>
+    /// <param name="options">The options of the process; null for the defaults.</param>
+    /// <returns>The started process.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
-    /// <exception cref="Serialization.UnshippableException">The function captures what cannot travel.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed as a whole (<c>TrimMode</c> full).</exception>
-    /// <exception cref="WorkerStartException">The system has refused, processes are nested too deep (10), or a type initializer in a worker does this.</exception>
+    /// <exception cref="Serialization.UnshippableException">The function captures a value that cannot be serialized.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>),
+    /// or was trimmed as a whole (<c>TrimMode</c> full).</exception>
+    /// <exception cref="WorkerStartException">The system refuses to start the process, processes are nested too deeply (10), or a type initializer
+    /// in a worker calls this method.</exception>
     public static ChildProcess Start(Action work, ChildProcessOptions? options = null) =>
         new(Exact<Action>(work), DelegateKind.Synchronous, bringsResult: false, options);
 

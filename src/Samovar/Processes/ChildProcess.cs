@@ -8,17 +8,18 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>One function in one process of its own.</summary>
+/// <summary>Runs one function in its own process.</summary>
 /// <remarks>
-/// <para>The function travels as work does to a <see cref="ProcessExecutor"/>: copied with what it captures, refused with
-/// <see cref="Serialization.UnshippableException"/> where that cannot be. It runs on the child's main thread,
-/// under the current cultures of the caller. When it has returned, the child waits for its own foreground threads and runs its exit hooks
-/// (<see cref="AppDomain.ProcessExit"/>), as any program does.</para>
-/// <para>An exception that leaves the function arrives at <see cref="JoinAsync(CancellationToken)"/>; it also appears on the child's stderr,
-/// and the exit code is 1.</para>
-/// <para>What the child writes is always read, so it never blocks on that, and goes on to this process's own stdout and stderr
-/// unless <see cref="ChildProcessOptions"/> say otherwise. Its stdin is empty. An interrupt (Ctrl-C) is this process's to decide about.</para>
-/// <para>A child never outlives this process, and what it has started ends with it. All members are safe for any thread.</para>
+/// <para>The function is serialized like the work of a <see cref="ProcessExecutor"/>: it is copied with the variables that it captures, and refused
+/// with <see cref="Serialization.UnshippableException"/> if that is not possible. It runs on the main thread of the child, under the current
+/// cultures of the caller. After it has returned, the child waits for its own foreground threads and runs its exit handlers
+/// (<see cref="AppDomain.ProcessExit"/>), like any program.</para>
+/// <para>If the function throws an exception, <see cref="JoinAsync(CancellationToken)"/> throws it; the exception also appears on the stderr of the
+/// child, and the exit code is 1.</para>
+/// <para>The output of the child is always read, so that the child never blocks on it, and is forwarded to stdout and stderr of this process unless
+/// <see cref="ChildProcessOptions"/> specify otherwise. The stdin of the child is empty. An interrupt (Ctrl-C) is handled by this process
+/// only.</para>
+/// <para>A child never outlives this process, and processes that the child has started never outlive the child. All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{Name,nq} (process {Id})")]
 public partial class ChildProcess : IAsyncDisposable
@@ -34,52 +35,55 @@ public partial class ChildProcess : IAsyncDisposable
         _handle.Child = this;
     }
 
-    /// <summary>The children of this process that have not ended, in the order of their starts.</summary>
+    /// <summary>Gets the running children of this process, in the order in which they were started.</summary>
     public static IReadOnlyList<ChildProcess> Active => ChildWatch.Active;
 
-    /// <summary>Inside a child or a pool's worker: the id of the process that started it; null elsewhere. There is no need to watch that
-    /// process: this one ends with it.</summary>
+    /// <summary>Gets the id of the process that started this process, in a child or in a worker of a pool; otherwise, null. There is no need to
+    /// watch that process: this process never outlives it.</summary>
     public static int? ParentId => CurrentWorker.IsWorker ? CurrentWorker.ParentId : null;
 
-    /// <summary>The process id. It may come to mean another process once this one has ended.</summary>
+    /// <summary>Gets the process id. The system may reuse the id for another process after this one has exited.</summary>
     public int Id => _handle.Process.Id;
 
-    /// <summary>See <see cref="ChildProcessOptions.Name"/>.</summary>
+    /// <summary>Gets the name of the child; see <see cref="ChildProcessOptions.Name"/>.</summary>
     public string Name => _handle.Name;
 
-    /// <summary>Whether it ends with a normal end of this process; see <see cref="ChildProcessOptions.IsBackground"/>.</summary>
+    /// <summary>Gets whether the child is terminated when this process exits normally; see
+    /// <see cref="ChildProcessOptions.IsBackground"/>.</summary>
     public bool IsBackground => _handle.IsBackground;
 
-    /// <summary>Whether the process has not ended.</summary>
+    /// <summary>Gets whether the process is still running.</summary>
     public bool IsAlive => !Exited.IsCompleted;
 
-    /// <summary>As the operating system gives it: what the program returned, 1 after an unhandled exception, or the number of the signal
-    /// that ended it, made negative. Null while it runs, and where the system did not say.</summary>
+    /// <summary>Gets the exit code as the operating system reports it: the exit code of the program, 1 after an unhandled exception, or the
+    /// negative number of the signal that terminated the process. Null while the process runs, and if the system did not report it.</summary>
     public int? ExitCode => IsAlive ? null : _handle.Process.Exit?.Code;
 
-    /// <summary>With <see cref="WorkerOutput.Capture"/>: what the process wrote to stdout and stderr, as <see cref="Future.Output"/> is for a
-    /// task. Complete after the end, however that came; null before, and otherwise.</summary>
+    /// <summary>Gets what the process wrote to stdout and stderr, in the format of <see cref="Future.Output"/>. Available only with
+    /// <see cref="WorkerOutput.Capture"/>, and complete after the process has exited, for any reason; otherwise, and before that, null.</summary>
     public string? Output => IsAlive ? null : _handle.Output;
 
-    /// <summary>Completes when the process has ended and all that it wrote was passed on. Never fails.</summary>
+    /// <summary>Gets a task that completes when the process has exited and all its output has been passed on. It never fails.</summary>
     public Task Exited => _handle.Ended;
 
     private protected bool HasResult => _handle.Result is not null;
 
-    /// <summary>Waits for the end of the process.</summary>
-    /// <param name="cancellationToken">Ends the wait, not the process.</param>
-    /// <exception cref="WorkerStartException">The process did not come up.</exception>
+    /// <summary>Waits until the process has exited.</summary>
+    /// <param name="cancellationToken">Cancels the wait, not the process.</param>
+    /// <returns>A task that completes when the process has exited. It fails with the exception that the function threw, including its remote stack
+    /// trace.</returns>
+    /// <exception cref="WorkerStartException">The process failed to start.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <exception cref="WorkerCrashedException">A signal ended the process before its function returned (a crash of native code,
-    /// <see cref="Environment.FailFast(string)"/>, a lack of memory), and it was not <see cref="Terminate"/> or <see cref="Kill"/>.</exception>
-    /// <remarks>Throws what left the function, with its remote stack. That the function ended its process by <see cref="Environment.Exit"/>
-    /// is no error here: see <see cref="ExitCode"/>.</remarks>
+    /// <exception cref="WorkerCrashedException">A signal terminated the process before its function returned (a crash of native code,
+    /// <see cref="Environment.FailFast(string)"/>, a lack of memory), and the signal was not sent by <see cref="Terminate"/> or
+    /// <see cref="Kill"/>.</exception>
+    /// <remarks>No exception is thrown if the function exits the process with <see cref="Environment.Exit"/>: see <see cref="ExitCode"/>.</remarks>
     public Task JoinAsync(CancellationToken cancellationToken = default) => JoinAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="JoinAsync(CancellationToken)"/>
-    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <param name="cancellationToken">Ends the wait, not the process.</param>
-    /// <exception cref="TimeoutException">The process has not ended in that time; it goes on.</exception>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the process.</param>
+    /// <exception cref="TimeoutException">The process has not exited within the timeout. It continues to run.</exception>
     public async Task JoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         timeout = TimeoutArguments.RequireTimeout(timeout, nameof(timeout));
@@ -89,24 +93,26 @@ public partial class ChildProcess : IAsyncDisposable
         }
         catch (TimeoutException error)
         {
-            throw new TimeoutException($"Child '{Name}' (process {Id}) has not ended within {TimeoutArguments.Text(timeout)}. It goes on; Terminate or Kill ends it.", error);
+            throw new TimeoutException($"Child '{Name}' (process {Id}) has not exited within {TimeoutArguments.Text(timeout)}. It continues to run; call Terminate or Kill to stop it.", error);
         }
 
         if (_handle.Error is { } failure) ExceptionDispatchInfo.Throw(failure);
         if (_handle.HasCrashed) throw EndedWithoutResult();
     }
 
-    /// <summary>Asks the process, and everything it started, to end (SIGTERM). A function that takes a token has it tripped, and ends as it
-    /// likes; any other ends by the signal at once, without its exit hooks. Does nothing where it has ended.</summary>
-    /// <remarks>A function that handles the signal itself (<see cref="System.Runtime.InteropServices.PosixSignalRegistration"/>, with
-    /// <c>Cancel</c> set) is left alone. Where the system has no such signal this is <see cref="Kill"/>.</remarks>
+    /// <summary>Requests the process, and every process that it started, to exit (SIGTERM). If the function takes a token, the token is cancelled,
+    /// and the function decides when to return; otherwise, the signal terminates the process immediately, without its exit handlers. Does nothing
+    /// if the process has exited.</summary>
+    /// <remarks>If the function handles the signal itself (<see cref="System.Runtime.InteropServices.PosixSignalRegistration"/> with <c>Cancel</c>
+    /// set), the process continues to run. On systems without this signal, this method is the same as <see cref="Kill"/>.</remarks>
     public void Terminate() => _handle.Terminate();
 
-    /// <summary>Ends the process, and everything it started, at once and without asking (SIGKILL). Works on a stopped process too. Does
-    /// nothing where it has ended.</summary>
+    /// <summary>Kills the process, and every process that it started, immediately (SIGKILL). This works on a stopped process too. Does nothing if
+    /// the process has exited.</summary>
     public void Kill() => _handle.Kill();
 
-    /// <summary>Waits for the end of the process; it neither ends it nor throws what left the function.</summary>
+    /// <summary>Waits until the process has exited. Does not terminate it, and does not throw the exception of the function.</summary>
+    /// <returns>A task that completes when the process has exited.</returns>
     public async ValueTask DisposeAsync()
     {
         await ExternalWorkTracker.TrackExternalAsync(Exited).ConfigureAwait(false);

@@ -1,21 +1,23 @@
 namespace Samovar;
 
-/// <summary>How a <see cref="ChildProcess"/> is started. Immutable. What a pool's workers can be told too means the same there.</summary>
+/// <summary>Options of a <see cref="ChildProcess"/>. Immutable. Options that <see cref="ProcessExecutorOptions"/> has too have the same meaning
+/// there.</summary>
 public sealed record ChildProcessOptions
 {
     private readonly ProcessExecutorOptions _worker = new();
 
-    /// <summary>The child's name in errors and in front of what it writes. Default: the type's name and a number.</summary>
-    /// <exception cref="ArgumentException">Empty or white space.</exception>
+    /// <summary>Gets the name of the child in errors and in front of its output. Default: the name of the type and a number.</summary>
+    /// <exception cref="ArgumentException">The value is empty or consists of white space.</exception>
     public string? Name
     {
         get => _worker.Name;
         init => _worker = _worker with { Name = value };
     }
 
-    /// <summary>Whether the child is to this process what a background thread is: false (the default), and a program whose
-    /// <c>Main</c> has returned goes on until the child has ended; true, and it ends, and the child with it. Where the program ends in
-    /// another way (<see cref="System.Environment.Exit"/>, a signal, a crash) no child outlives it, a background child or not.</summary>
+    /// <summary>Gets whether the child is a background process, in analogy to a background thread. If false (the default), a program whose
+    /// <c>Main</c> has returned waits until the child has exited; if true, the program exits, and the child is terminated. If the program exits in
+    /// another way (<see cref="System.Environment.Exit"/>, a signal, a crash), no child outlives it, whether it is a background process or
+    /// not.</summary>
     public bool IsBackground { get; init; }
 
     /// <inheritdoc cref="ProcessExecutorOptions.StartTimeout"/>
@@ -102,15 +104,15 @@ public sealed record ChildProcessOptions
         init => _worker = _worker with { OutputReceived = value };
     }
 
-    /// <summary>The clock for the times that <see cref="ChildProcess.JoinAsync(TimeSpan, CancellationToken)"/> waits. Default:
+    /// <summary>Gets the clock for the timeouts of <see cref="ChildProcess.JoinAsync(TimeSpan, CancellationToken)"/>. Default:
     /// <see cref="TimeProvider.System"/>.</summary>
-    /// <exception cref="ArgumentNullException">Null.</exception>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
     public TimeProvider TimeProvider
     {
         get => _worker.TimeProvider;
         init => _worker = _worker with { TimeProvider = value };
     }
 
-    /// <summary>The same for the machinery that pools share.</summary>
+    /// <summary>The same options in the form that the code for pools uses.</summary>
     internal ProcessExecutorOptions Worker => _worker;
 }

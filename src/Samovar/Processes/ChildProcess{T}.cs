@@ -2,7 +2,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>One function in one process of its own, which brings a result.</summary>
+/// <summary>Runs one function in its own process, and returns the result of the function.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
 public sealed class ChildProcess<T> : ChildProcess
 {
@@ -14,19 +14,20 @@ public sealed class ChildProcess<T> : ChildProcess
         _result = new Lazy<T>(() => HasResult ? ReadResult<T>() : throw EndedWithoutResult());
     }
 
-    /// <summary>Waits for the end of the process, and brings the function's result.</summary>
-    /// <param name="cancellationToken">Ends the wait, not the process.</param>
-    /// <exception cref="WorkerStartException">The process did not come up.</exception>
-    /// <exception cref="WorkerCrashedException">The process ended before the function did: by a signal, or by
+    /// <summary>Waits until the process has exited, and returns the result of the function.</summary>
+    /// <param name="cancellationToken">Cancels the wait, not the process.</param>
+    /// <returns>A task with the result of the function. It fails with the exception that the function threw, including its remote stack
+    /// trace.</returns>
+    /// <exception cref="WorkerStartException">The process failed to start.</exception>
+    /// <exception cref="WorkerCrashedException">The process exited before the function returned: a signal terminated it, or the function called
     /// <see cref="Environment.Exit"/>.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    /// <remarks>Throws what left the function, with its remote stack.</remarks>
     public new Task<T> JoinAsync(CancellationToken cancellationToken = default) => JoinAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="JoinAsync(CancellationToken)"/>
-    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <param name="cancellationToken">Ends the wait, not the process.</param>
-    /// <exception cref="TimeoutException">The process has not ended in that time; it goes on.</exception>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the process.</param>
+    /// <exception cref="TimeoutException">The process has not exited within the timeout. It continues to run.</exception>
     public new async Task<T> JoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         await base.JoinAsync(timeout, cancellationToken).ConfigureAwait(false);

@@ -2,36 +2,38 @@ using Samovar.Processes.Parent;
 
 namespace Samovar;
 
-/// <summary>Runs work in warm worker processes: each isolated, killable, and as near as a hand-over between threads.</summary>
+/// <summary>Runs work in warm worker processes that are isolated from this process and can be killed.</summary>
 /// <remarks>
-/// <para>Work travels: a delegate with what it captures is copied to the worker as it is at <c>Submit</c>, its result is copied back.
-/// What cannot travel is refused there with <see cref="Serialization.UnshippableException"/>. A <see cref="CancellationToken"/> and an
+/// <para><c>Submit</c> serializes the delegate with the variables that it captures and copies them to a worker; the result is copied back. If
+/// something cannot be serialized, <c>Submit</c> throws <see cref="Serialization.UnshippableException"/>. A <see cref="CancellationToken"/> and an
 /// <see cref="IProgress{T}"/> stay connected.</para>
-/// <para>It runs under the current culture and UI culture of its submitter, as on threads. <see cref="AsyncLocal{T}"/> values do not travel:
-/// capture what the work needs.</para>
-/// <para>Workers are started as tasks need them, up to <see cref="ProcessExecutorOptions.Workers"/>, and are kept. A worker runs one
-/// task at a time; asynchronous work keeps its worker until its task has ended.</para>
-/// <para>A worker that dies fails only the task it ran, with <see cref="WorkerCrashedException"/>; tasks that it had not begun run
-/// elsewhere. Work that goes on past <see cref="ExecutorOptions.CancellationGrace"/> after its timeout or cancellation is killed with
-/// everything it started.</para>
-/// <para>Workers end with this process, however it ends.</para>
+/// <para>Work runs under the current culture and UI culture of the thread that submits it, as in other executors. <see cref="AsyncLocal{T}"/>
+/// values do not flow: capture what the work needs.</para>
+/// <para>Workers are started when tasks need them, up to <see cref="ProcessExecutorOptions.Workers"/>, and are reused. A worker runs one task at a
+/// time; asynchronous work occupies its worker until its task has completed.</para>
+/// <para>If a worker dies, only the task that it was running fails, with <see cref="WorkerCrashedException"/>; tasks that had not started there run
+/// on another worker. If work is still running when <see cref="ExecutorOptions.CancellationGrace"/> has elapsed after its timeout or cancellation,
+/// its worker is killed, with every process that the worker started.</para>
+/// <para>Workers never outlive this process, however it exits.</para>
 /// </remarks>
 public sealed class ProcessExecutor : Executor
 {
     private static int s_built;
 
-    /// <summary>Builds an executor with one worker for each processor.</summary>
+    /// <summary>Initializes an executor with the default options: one worker for each processor.</summary>
     public ProcessExecutor()
         : this(new ProcessExecutorOptions())
     {
     }
 
-    /// <summary>Builds an executor. No process is started before there is work.</summary>
+    /// <summary>Initializes an executor. No process is started until work is submitted.</summary>
+    /// <param name="options">The options of the executor.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
-    /// <exception cref="Serialization.UnshippableException">The initializer cannot travel.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed as a whole (<c>TrimMode</c> full).</exception>
-    /// <exception cref="DirectoryNotFoundException">The current directory of this process is deleted, and
-    /// <see cref="ProcessExecutorOptions.WorkingDirectory"/> names none.</exception>
+    /// <exception cref="Serialization.UnshippableException">The initializer cannot be serialized.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed as a
+    /// whole (<c>TrimMode</c> full).</exception>
+    /// <exception cref="DirectoryNotFoundException">The current directory of this process has been deleted, and
+    /// <see cref="ProcessExecutorOptions.WorkingDirectory"/> is null.</exception>
     /// <exception cref="InvalidOperationException">This process was started as a worker but runs its own program: see
     /// <see cref="ProcessWorker.RunIfWorker"/>.</exception>
     /// <exception cref="WorkerStartException">The program is published as a single file or self-contained and has not called
@@ -41,16 +43,16 @@ public sealed class ProcessExecutor : Executor
     {
     }
 
-    /// <summary>Lets the workers of an executor that nobody holds any more finish their work and end.</summary>
+    /// <summary>Lets the workers of an unreachable executor finish their work and exit.</summary>
     ~ProcessExecutor()
     {
-        // The shutdown needs no thread of this one; its task is the pool's to finish, and nobody is left to be told.
+        // The shutdown does not need this thread. The pool completes its task, and no caller is left to observe it.
         _ = ((ProcessPool?)Core)?.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero);
     }
 
-    /// <summary>How many tasks may run at the same time; 1 to 4,096. A larger number takes effect with the next task, a smaller one
-    /// as running tasks end.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <summary>Gets or sets how many tasks may run at the same time; 1 to 4,096. An increase takes effect with the next task, a decrease as
+    /// running tasks complete.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1 or greater than 4,096.</exception>
     public int Workers
     {
         get => Pool.Workers;

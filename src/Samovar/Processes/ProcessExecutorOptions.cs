@@ -7,14 +7,14 @@ using Samovar.Tasks.Core;
 
 namespace Samovar;
 
-/// <summary>How a <see cref="ProcessExecutor"/> is built. Immutable.</summary>
+/// <summary>Options of a <see cref="ProcessExecutor"/>. Immutable.</summary>
 public sealed record ProcessExecutorOptions : ExecutorOptions
 {
     private const int MostWorkers = 4096;
 
-    /// <summary>How many tasks may run at the same time, each in a process of its own. 1 to 4,096; default: the number of processors.
-    /// <see cref="ProcessExecutor.Workers"/> changes it later.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <summary>Gets how many tasks may run at the same time, each in its own process. 1 to 4,096; default: the number of processors.
+    /// <see cref="ProcessExecutor.Workers"/> changes the number later.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1 or greater than 4,096.</exception>
     public int Workers
     {
         get;
@@ -25,11 +25,11 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         }
     } = System.Environment.ProcessorCount;
 
-    /// <summary>How many tasks may wait in this process; at least 1, or null for no bound (the default). Those that have been sent ahead to a worker do not
-    /// count, nor do batches of a map, which has a bound of its own (<see cref="MapOptions.MaxInFlight"/>); further attempts, tasks of a worker that died, tasks
-    /// that a codec of the program submits while it reads an answer, and tasks that work on a worker thread of this process (<see cref="InProcess"/>) submits to its own
-    /// executor are let in regardless.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets how many tasks may wait in the queue of this process; at least 1, or null for no bound (the default). Tasks that were already
+    /// sent ahead to a worker do not count, nor do batches of a map, which has its own bound (<see cref="MapOptions.MaxInFlight"/>). The bound does
+    /// not apply to further attempts, to tasks of a worker that died, to tasks that a codec of the program submits while it reads a result, and to
+    /// tasks that work on a worker thread of this process (<see cref="InProcess"/>) submits to its own executor.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? QueueCapacity
     {
         get;
@@ -40,11 +40,11 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         }
     }
 
-    /// <summary>What submitting to a full queue does. Default: <see cref="QueueFullMode.Wait"/>.</summary>
+    /// <summary>Gets what happens when a task is submitted while the queue is full. Default: <see cref="QueueFullMode.Wait"/>.</summary>
     public QueueFullMode QueueFullMode { get; init; } = QueueFullMode.Wait;
 
-    /// <summary>Processes that stand by, started and initialized, to take the place of one that ends. 0 (the default) to 64.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <summary>Gets how many started and initialized processes are kept ready to replace workers that exit. 0 (the default) to 64.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 0 or greater than 64.</exception>
     public int SpareWorkers
     {
         get;
@@ -53,14 +53,14 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
             : throw new ArgumentOutOfRangeException(nameof(SpareWorkers), value, "SpareWorkers must be from 0 to 64.");
     }
 
-    /// <summary>Runs in each worker before its first task; it travels there as work does, and what it leaves in static fields is
-    /// there for the tasks. If it throws, the executor is broken: everything queued fails with
-    /// <see cref="WorkerInitializationException"/>, and so does submitting. Default: none.</summary>
+    /// <summary>Gets the delegate that each worker runs before its first task. It is serialized like work, and values that it stores in static
+    /// fields are available to the tasks. If it throws, the executor is broken: all queued tasks fail with
+    /// <see cref="WorkerInitializationException"/>, and <c>Submit</c> throws it. Default: null, for no initializer.</summary>
     public Action? Initializer { get; init; }
 
-    /// <summary>A worker that was given so many tasks ends after them, and another takes its place: for work that leaks. At least 1;
-    /// null (the default) for no limit. A batch of a map counts as one.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <summary>Gets after how many tasks a worker exits and is replaced by a new one, for work that leaks resources. At least 1; null (the
+    /// default) for no limit. A batch of a map counts as one task.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? MaxTasksPerWorker
     {
         get;
@@ -71,71 +71,73 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         }
     }
 
-    /// <summary>A worker found to use more than this after a task (in bytes, what goes with the process: on Linux neither shared memory nor mapped
-    /// files count) ends, and another takes its place. At
-    /// least 16 MiB; null (the default) for no limit. Running work is not touched; <see cref="HardMemoryLimit"/> ends that.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
+    /// <summary>Gets the memory limit above which a worker exits after its current task and is replaced, in bytes. At least 16 MiB; null (the
+    /// default) for no limit. The limit applies to the private memory of the process: on Linux, neither shared memory nor mapped files count.
+    /// Running work is not interrupted; <see cref="HardMemoryLimit"/> does that.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 16 MiB.</exception>
     public long? MemoryLimitPerWorker
     {
         get;
         init => field = WorkerStartRules.RequireMemory(value, nameof(MemoryLimitPerWorker));
     }
 
-    /// <summary>A process found to use more than this (in bytes, counted as for <see cref="MemoryLimitPerWorker"/>) is killed, and what it ran fails with
-    /// <see cref="WorkerCrashedException"/>, which says so. It is looked at ten times a second, so work may use more for a moment; what it starts itself does not count. At least
-    /// 16 MiB; null (the default) for no limit. Without effect where workers are threads (<see cref="InProcess"/>).</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
+    /// <summary>Gets the memory limit above which a process is killed, in bytes, counted as for <see cref="MemoryLimitPerWorker"/>. The task that
+    /// was running fails with <see cref="WorkerCrashedException"/>, whose message names the limit. At least 16 MiB; null (the default) for no
+    /// limit. Memory is checked ten times a second, so that work may exceed the limit for a moment; processes that the work starts do not count.
+    /// The limit has no effect if workers are threads (<see cref="InProcess"/>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 16 MiB.</exception>
     public long? HardMemoryLimit
     {
         get;
         init => field = WorkerStartRules.RequireMemory(value, nameof(HardMemoryLimit));
     }
 
-    /// <summary>Most bytes of each worker's managed heap: beyond it the work gets <see cref="OutOfMemoryException"/>. At least 16 MiB;
-    /// null (the default) for the runtime's own limit.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 16 MiB.</exception>
+    /// <summary>Gets the limit of each worker's managed heap, in bytes; an allocation above it throws <see cref="OutOfMemoryException"/>. At least
+    /// 16 MiB; null (the default) for the runtime's own limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 16 MiB.</exception>
     public long? HeapLimit
     {
         get;
         init => field = WorkerStartRules.RequireMemory(value, nameof(HeapLimit));
     }
 
-    /// <summary>An idle worker ends after this time; the next task starts one anew. More than zero, or
-    /// <see cref="Timeout.InfiniteTimeSpan"/> (the default) to keep them.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
+    /// <summary>Gets how long a worker may be idle before it exits; a later task starts a new one. More than zero, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> (the default) to keep idle workers.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, or longer than a timer supports (about 49 days).</exception>
     public TimeSpan IdleTimeout
     {
         get;
         init => field = TimeoutArguments.RequireLimit(value, nameof(IdleTimeout));
     } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>How long a worker may take to start, its <see cref="Initializer"/> included; one that takes longer is killed. More than
-    /// zero, or <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes; default 60 s: a loaded machine is no error.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Zero, negative, or beyond what a timer can hold (about 49 days).</exception>
+    /// <summary>Gets how long a worker may take to start, including its <see cref="Initializer"/>; a worker that takes longer is killed. More than
+    /// zero, or <see cref="Timeout.InfiniteTimeSpan"/> for no limit; default: 60 s, so that a loaded machine causes no error.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative, or longer than a timer supports (about 49 days).</exception>
     public TimeSpan StartTimeout
     {
         get;
         init => field = TimeoutArguments.RequireLimit(value, nameof(StartTimeout));
     } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Variables added to the workers' environment, or taken out of it where the value is null. Default: none. The rest is the environment
-    /// of this process when the executor is made, the same for all its workers. What is meant
-    /// for the runtime of this process alone (profilers, startup hooks, settings of its garbage collector) does not reach that of a worker, but the programs that tasks start.</summary>
-    /// <exception cref="ArgumentNullException">Null.</exception>
-    /// <exception cref="ArgumentException">A name that is none.</exception>
+    /// <summary>Gets the variables to add to the environment of the workers, or to remove from it if the value is null. Default: none. The other
+    /// variables are those of this process when the executor is created, the same for all its workers. Variables that configure only the runtime of
+    /// this process (profilers, startup hooks, garbage collector settings) are not passed to the runtime of a worker, but they are passed to the
+    /// programs that tasks start.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    /// <exception cref="ArgumentException">A name is empty, or contains "=" or a null character.</exception>
     public IReadOnlyDictionary<string, string?> Environment
     {
         get;
         init => field = WorkerStartRules.RequireEnvironment(value, nameof(Environment));
     } = new Dictionary<string, string?>();
 
-    /// <summary>The directory workers start in. Default: null, the one that is current in this process when the executor is made: all its workers
-    /// start there, also those that replace others later.</summary>
+    /// <summary>Gets the directory in which workers start. Default: null, for the current directory of this process when the executor is created;
+    /// all workers start there, including later replacements.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>The <c>runtimeconfig.json</c> that workers run under: frameworks, garbage collector, switches. For tools that run the
-    /// code of another program, which they load themselves. Default: null, the one of this program.</summary>
-    /// <exception cref="ArgumentException">Empty or white space.</exception>
+    /// <summary>Gets the path of the <c>runtimeconfig.json</c> that workers run under, which selects frameworks, garbage collector and switches.
+    /// For tools that run the code of another program, which they load themselves. Default: null, for the configuration of this program.</summary>
+    /// <exception cref="ArgumentException">The value is empty or consists of white space.</exception>
     public string? RuntimeConfiguration
     {
         get;
@@ -146,66 +148,69 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
         }
     }
 
-    /// <summary>Unix niceness added to that of this process, -20 to 19; below 0 needs a privilege. Default 0.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Out of range.</exception>
+    /// <summary>Gets the Unix niceness that is added to that of this process, -20 to 19; a value below 0 requires a privilege. Default:
+    /// 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than -20 or greater than 19.</exception>
     public int Niceness
     {
         get;
         init => field = WorkerStartRules.RequireNiceness(value, nameof(Niceness));
     }
 
-    /// <summary>The processors workers may run on, by number from 0. Empty (the default) for those of this process.</summary>
-    /// <exception cref="ArgumentNullException">Null.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A number outside 0 to 1,023.</exception>
+    /// <summary>Gets the processors that workers may run on, as numbers from 0. Empty (the default) for the processors of this process.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is less than 0 or greater than 1,023.</exception>
     public IReadOnlyList<int> ProcessorAffinity
     {
         get;
         init => field = WorkerStartRules.RequireCores(value, nameof(ProcessorAffinity));
     } = [];
 
-    /// <summary>Server garbage collection in workers. Default: false, whatever this process uses: a heap for each core in each
-    /// worker multiplies.</summary>
+    /// <summary>Gets whether workers use server garbage collection. Default: false, regardless of the setting of this process, because each worker
+    /// would have a heap for each core.</summary>
     public bool ServerGarbageCollection { get; init; }
 
-    /// <summary>A background collection thread in workers. Default: false; it costs start-up time and memory.</summary>
+    /// <summary>Gets whether workers have a background collection thread. Default: false, because the thread costs start-up time and
+    /// memory.</summary>
     public bool ConcurrentGarbageCollection { get; init; }
 
-    /// <summary>Lets debuggers, dotnet-trace and dotnet-counters attach to workers. Default: false; a runtime that is killed leaves its
-    /// socket behind. The environment variable <c>SAMOVAR_WAIT_DEBUGGER</c> turns it on.</summary>
+    /// <summary>Gets whether debuggers, dotnet-trace and dotnet-counters can attach to workers. Default: false, because a runtime that is killed
+    /// leaves its socket behind. The environment variable <c>SAMOVAR_WAIT_DEBUGGER</c> enables it as well.</summary>
     public bool EnableDiagnostics { get; init; }
 
-    /// <summary>What becomes of what workers write. Default: <see cref="WorkerOutput.Forward"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not a member of <see cref="WorkerOutput"/>.</exception>
+    /// <summary>Gets how the output of workers to stdout and stderr is handled. Default: <see cref="WorkerOutput.Forward"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="WorkerOutput"/>.</exception>
     public WorkerOutput Output
     {
         get;
         init => field = Enum.IsDefined(value)
             ? value
-            : throw new ArgumentOutOfRangeException(nameof(Output), value, "Not a member of WorkerOutput.");
+            : throw new ArgumentOutOfRangeException(nameof(Output), value, "The value must be a member of WorkerOutput.");
     }
 
-    /// <summary>Gets every line that workers write, in the place of <see cref="Output"/>, but for <see cref="WorkerOutput.Capture"/>, which goes on
-    /// beside it. Called for one line at a time, in the order in which they came. A slow receiver delays lines, and workers that have written
-    /// about a million characters more than it has taken; with <see cref="WorkerOutput.Capture"/> lines are dropped instead, beyond four
-    /// million, and their number is given in their place. What it throws goes to <see cref="Executor.UnobservedFailure"/>. The end of the executor
-    /// waits two seconds at most for lines that have not been taken. Default: none.</summary>
+    /// <summary>Gets the receiver of every line that workers write. Replaces <see cref="Output"/>, except for <see cref="WorkerOutput.Capture"/>,
+    /// which continues in addition. The receiver is called for one line at a time, in the order of arrival. A slow receiver delays lines, and it
+    /// blocks workers that are about a million characters ahead of it; with <see cref="WorkerOutput.Capture"/>, lines beyond four million
+    /// characters are dropped instead, and the receiver gets a line with their number. Exceptions of the receiver are reported to
+    /// <see cref="Executor.UnobservedFailure"/>. The shutdown of the executor waits at most two seconds for lines that have not been received.
+    /// Default: null, for no receiver.</summary>
     public Action<WorkerOutputLine>? OutputReceived { get; init; }
 
-    /// <summary>Runs the workers as threads of this process, for debugging: breakpoints work, everything else is as it would be, the
-    /// trip through the serializer included. What only a process can have (limits, kills, an environment, statics of its own) is
-    /// not there. Default: false.</summary>
+    /// <summary>Gets whether workers run as threads of this process, for debugging: breakpoints work, and everything else behaves as with
+    /// processes, including serialization. Features that need a process (limits, kills, an environment, separate static fields) are not available.
+    /// Default: false.</summary>
     public bool InProcess { get; init; }
 
-    /// <summary>The channel's kind, for tests that hold each to the same promises; null for the one of this process.</summary>
+    /// <summary>The kind of channel, for tests that run against each kind; null for the kind of this process.</summary>
     internal ChannelKind? Channel { get; init; }
 
     /// <summary>How a worker of an executor is started.</summary>
     internal WorkerStartOptions StartOfPool() => StartOptionsOf(typeof(PoolWorkerProgram));
 
-    /// <summary>How a child is started.</summary>
+    /// <summary>How a child process is started.</summary>
     internal WorkerStartOptions StartOfChild() => StartOptionsOf(typeof(ChildProgram));
 
-    /// <summary>What a worker runs that is a thread of this process.</summary>
+    /// <summary>Returns the program of a worker that is a thread of this process.</summary>
     internal static WorkerProgram LocalBody(ExecutorCore executor) => new PoolWorkerProgram { Owner = executor };
 
     private WorkerStartOptions StartOptionsOf(Type program) => new()

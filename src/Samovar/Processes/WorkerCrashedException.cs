@@ -3,63 +3,67 @@ using Samovar.Processes.Platform;
 
 namespace Samovar;
 
-/// <summary>A worker process ended while it ran a task. Only that task is lost: what had not begun there runs elsewhere.</summary>
-/// <remarks>The message is one line, with what the process or its runtime said last; all that is kept of its stderr, stacks included, is in
-/// <see cref="ErrorOutput"/>.</remarks>
+/// <summary>The exception that is thrown when a worker process exits while it runs a task. Only that task is lost: tasks that had not started there
+/// run on another worker.</summary>
+/// <remarks>The message is one line and includes the beginning of the runtime's crash report, or the last line of stderr if there is no report.
+/// <see cref="ErrorOutput"/> contains all retained output to stderr, including stack traces.</remarks>
 public sealed class WorkerCrashedException : Exception
 {
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes an exception with a message.</summary>
+    /// <param name="message">The message that describes the error.</param>
     public WorkerCrashedException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes an exception with a message and its cause.</summary>
+    /// <param name="message">The message that describes the error.</param>
+    /// <param name="innerException">The cause; null for none.</param>
     public WorkerCrashedException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes an exception with a default message.</summary>
     public WorkerCrashedException()
-        : base("A worker process ended while it ran a task.")
+        : base("A worker process exited while it ran a task.")
     {
     }
 
-    /// <summary>The process that ended.</summary>
+    /// <summary>Gets the id of the process that exited.</summary>
     public int ProcessId { get; init; }
 
-    /// <summary>What it returned; null where a signal ended it, or where the system did not say.</summary>
+    /// <summary>Gets the exit code; null if a signal terminated the process, or if the system did not report the exit code.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>The number of the signal that ended it; null where it returned.</summary>
+    /// <summary>Gets the number of the signal that terminated the process; null if the process exited by itself.</summary>
     public int? Signal { get; init; }
 
-    /// <summary>The task it ran.</summary>
+    /// <summary>Gets the id of the task that the process was running.</summary>
     public long TaskId { get; init; }
 
-    /// <summary>That task's name, if it has one.</summary>
+    /// <summary>Gets the name of that task; null if it has none.</summary>
     public string? TaskName { get; init; }
 
-    /// <summary>Which attempt at it, from 1.</summary>
+    /// <summary>Gets the number of the attempt at that task, counted from 1.</summary>
     public int Attempt { get; init; }
 
-    /// <summary>The last lines the process wrote to stderr, 8 KiB at most, from the beginning of the runtime's account of the end where there is one; empty where it wrote
-    /// nothing.</summary>
+    /// <summary>Gets the last lines that the process wrote to stderr, at most 8 KiB. If the runtime reported a crash, the text starts with that
+    /// report. Empty if the process wrote nothing.</summary>
     public string ErrorOutput { get; init; } = "";
 
-    /// <summary>The crash dump that the runtime of the process wrote, where the program's environment asks for dumps
-    /// (<c>DOTNET_DbgEnableMiniDump=1</c>); null where there is none.</summary>
+    /// <summary>Gets the path of the crash dump that the runtime of the process wrote, if the environment of the program enables dumps
+    /// (<c>DOTNET_DbgEnableMiniDump=1</c>); null if there is no dump.</summary>
     public string? DumpFile { get; init; }
 
-    /// <summary>Its largest resident set in bytes; 0 where that is not known: Linux tells it only where it is larger than
-    /// that of this process was when it started the other.</summary>
+    /// <summary>Gets the largest resident set of the process, in bytes; 0 if it is unknown. Linux reports it only if it is larger than that of this
+    /// process was when it started the worker.</summary>
     public long PeakMemory { get; init; }
 
     internal static WorkerCrashedException Create(string child, WorkerProcess process, ProcessExit exit)
     {
         string? dump = process.DumpFile;
-        string text = $"Child '{child}' (process {process.Id}) ended with {exit} before its function returned.{TextOf(dump)}{WordsOf(process)}";
+        string text = $"Child '{child}' (process {process.Id}) exited with {exit} before its function returned.{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
             ProcessId = process.Id,
@@ -83,7 +87,7 @@ public sealed class WorkerCrashedException : Exception
             : "";
         string item = task.HasItems && place >= 0 ? string.Create(CultureInfo.InvariantCulture, $"item {task.IndexOf(place.Value)} of the map, in ") : "";
         string text =
-            $"Worker '{worker}' (process {process.Id}) ended with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
+            $"Worker '{worker}' (process {process.Id}) exited with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
             $"{(killReason is null ? "" : $" It was killed: {killReason}.")}{peak}{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
@@ -102,5 +106,5 @@ public sealed class WorkerCrashedException : Exception
     private static string TextOf(string? dump) => dump is null ? "" : $" Its crash dump is {dump}.";
 
     private static string WordsOf(WorkerProcess process) =>
-        process.Errors.LastWords() is { Length: > 0 } words ? $" Its stderr, of which ErrorOutput has more, says: {words}" : " It wrote nothing to stderr.";
+        process.Errors.LastWords() is { Length: > 0 } words ? $" Its stderr (more in ErrorOutput): {words}" : " It wrote nothing to stderr.";
 }

@@ -1,17 +1,17 @@
 namespace Samovar;
 
-/// <summary>What becomes of what workers write to stdout and stderr. A worker blocks on it only where this
-/// process takes it too slowly; see <see cref="ProcessExecutorOptions.OutputReceived"/>.</summary>
+/// <summary>Specifies how the output of workers to stdout and stderr is handled. A worker blocks on its output only if this process consumes the
+/// output too slowly; see <see cref="ProcessExecutorOptions.OutputReceived"/>.</summary>
 public enum WorkerOutput
 {
-    /// <summary>It goes on to this process's own stdout and stderr, line by line, each with its worker's name in front.</summary>
+    /// <summary>Output is forwarded to stdout and stderr of this process, line by line, each with the name of its worker in front.</summary>
     Forward,
 
-    /// <summary>It is thrown away; the last lines still appear in <see cref="WorkerCrashedException"/>.</summary>
+    /// <summary>Output is discarded; the last lines still appear in <see cref="WorkerCrashedException"/>.</summary>
     Discard,
 
-    /// <summary>It is kept for <see cref="Future.Output"/> of the task that wrote it, and for <see cref="ChildProcess.Output"/>. Tasks are
-    /// not sent ahead then: a worker gets the next when the one before is answered and what it wrote has been taken, which a tiny task
-    /// feels.</summary>
+    /// <summary>Output is kept for <see cref="Future.Output"/> of the task that wrote it, and for <see cref="ChildProcess.Output"/>. Tasks are then
+    /// not sent ahead: a worker gets its next task when the result and output of the previous one have been read, which slows down tiny
+    /// tasks.</summary>
     Capture,
 }

@@ -1,35 +1,39 @@
 namespace Samovar;
 
 /// <summary>
-/// A worker process could not be started. The text says at which step, what is known of the process, and what to do.
+/// The exception that is thrown when a worker process cannot be started. The message contains the step that failed, what is known about the
+/// process, and what to do.
 /// </summary>
 public sealed class WorkerStartException : Exception
 {
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes an exception with a message and its cause.</summary>
+    /// <param name="message">The message that describes the error.</param>
+    /// <param name="innerException">The cause; null for none.</param>
     public WorkerStartException(string message, Exception? innerException = null)
         : base(message, innerException)
     {
     }
 
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes an exception with a message.</summary>
+    /// <param name="message">The message that describes the error.</param>
     public WorkerStartException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Creates the error.</summary>
+    /// <summary>Initializes an exception with a default message.</summary>
     public WorkerStartException()
         : base("A worker process could not be started.")
     {
     }
 
-    /// <summary>The process, if there was one.</summary>
+    /// <summary>Gets the id of the process; null if no process was started.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>What it wrote to stderr last; empty where it wrote nothing.</summary>
+    /// <summary>Gets the last lines that the process wrote to stderr; empty if it wrote nothing.</summary>
     public string ErrorOutput { get; init; } = "";
 
-    /// <summary>The first line that a process which did not come up wrote to stderr, as the end of a sentence: most often the
+    /// <summary>Returns the first line that a process which failed to start wrote to stderr, as the end of a sentence. That line usually names the
     /// cause.</summary>
     internal static string CauseIn(string errorOutput)
     {

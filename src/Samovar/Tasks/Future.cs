@@ -6,21 +6,16 @@ namespace Samovar;
 
 /// <summary>Represents a submitted task: its state, its worker and its outcome. A future can be awaited, waited for, and
 /// cancelled.</summary>
-/// <remarks>
-/// <para>All members are thread-safe. A future references its work and arguments until it has completed, and not after that.</para>
-/// <para>Rules for the fields, by state (see <see cref="FutureWord"/> for the transitions):</para>
-/// <list type="number">
-/// <item>The submitting thread writes the work, context, options, number and time before it publishes the future to the executor's
-/// queue.</item>
-/// <item>Only the thread that wins <see cref="FutureWord.TryStart"/> or <see cref="FutureWord.TryStartSent"/> writes the worker and the
-/// start time.</item>
-/// <item>The thread that claims the outcome writes the result or failure and the end time, drops the work and context, finishes the word,
-/// and then takes the completion list, in this order. After that only failure bookkeeping changes.</item>
-/// </list>
-/// </remarks>
+/// <remarks>All members are thread-safe. A future references its work and arguments until it has completed, and not after that.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public abstract partial class Future
 {
+    // Rules for the fields, by state (see FutureWord for the transitions):
+    // 1. The submitting thread writes the work, context, options, number and time before it publishes the future to the executor's queue.
+    // 2. Only the thread that wins FutureWord.TryStart or TryStartSent writes the worker and the start time.
+    // 3. The thread that claims the outcome writes the result or failure and the end time, drops the work and context, finishes the word, and
+    //    then takes the completion list, in this order. After that only failure bookkeeping changes.
+
     private readonly ExecutorCore _core;
     private readonly TaskOptions _options;
     private readonly long _submittedAt;

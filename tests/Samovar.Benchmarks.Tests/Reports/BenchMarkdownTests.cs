@@ -32,7 +32,7 @@ public sealed class BenchMarkdownTests
         BenchMarkdown.Rows([s_row]).ShouldEndWith("| P1 | tasks & more | 1 M/s | 5 % | 1 M/s | 50 k/s | Pool <fast> | 20 x | 10 % of 10 M/s | goal reached |\n");
 
     [ProcessFact]
-    public void Every_side_is_told_with_what_it_is() =>
+    public void Every_side_is_reported_with_what_it_is() =>
         BenchMarkdown.Peers([s_row]).ShouldEndWith("| P1 | **Samovar** | 1 M/s | 5 % |\n| | Pool <fast> | 50 k/s | 10 % |\n| | ring (limit) | 10 M/s | 0 % |\n");
 
     [ProcessFact]

@@ -30,7 +30,7 @@ public sealed class BenchTableTests
     private static readonly RowResult s_missed = s_reached with { Id = "P7", Unit = "µs", HigherIsBetter = false, Samovar = 2, Met = false, Verdict = "goal missed", Reason = "it sleeps", Outliers = 1 };
 
     [ProcessFact]
-    public void A_row_is_told_with_its_figure_its_best_peer_and_how_they_compare()
+    public void A_row_is_reported_with_its_figure_its_best_peer_and_how_they_compare()
     {
         string text = ResultLine(s_reached);
 
@@ -40,7 +40,7 @@ public sealed class BenchTableTests
     }
 
     [ProcessFact]
-    public void A_row_that_misses_its_goal_is_told_with_the_reason()
+    public void A_row_that_misses_its_goal_is_reported_with_the_reason()
     {
         string text = ResultLine(s_reached, s_missed, s_missed with { Id = "P8", Reason = null, Outliers = 0 });
 
@@ -51,7 +51,7 @@ public sealed class BenchTableTests
     }
 
     [ProcessFact]
-    public void A_row_that_failed_is_told_with_what_went_wrong() =>
+    public void A_row_that_failed_is_reported_with_what_went_wrong() =>
         ResultLine(s_reached with { Samovar = null, Ratio = null, Spread = null, Met = false, Verdict = "failed: it broke" }).ShouldMatch("P1 .* – .*failed: it broke");
 
     private static string ResultLine(params RowResult[] rows)

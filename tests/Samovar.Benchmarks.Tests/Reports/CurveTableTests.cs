@@ -15,7 +15,7 @@ public sealed class CurveTableTests
     }
 
     [ProcessFact]
-    public void The_break_even_lies_between_the_places_where_the_lead_changes()
+    public void The_break_even_is_between_the_places_where_the_lead_changes()
     {
         CurveTable curve = Curve([(1, 50), (10, 50), (100, 200)], [(1, 100), (10, 100), (100, 100)]);
 
@@ -41,7 +41,7 @@ public sealed class CurveTableTests
     }
 
     [ProcessFact]
-    public void What_pays_is_told_against_one_after_the_other()
+    public void What_pays_is_reported_against_one_after_the_other()
     {
         CurveTable curve = CurveTable.Of([
             Point("one after the other", 1, 100), Point("one after the other", 10, 100), Point("threads", 1, 100 / 2.0), Point("threads", 10, 200), Point("snails", 1, 1), Point("snails", 10, 1),

@@ -96,7 +96,7 @@ public sealed class DoctorCommandTests
     }
 
     [ProcessFact]
-    public async Task A_machine_that_cannot_start_workers_is_unfit_and_told_why()
+    public async Task A_machine_that_cannot_start_workers_is_unfit_and_the_reason_is_reported()
     {
         ToolRun run = await ToolRun.ToolAsync([("DOTNET_HOST_PATH", "/no/such/dotnet")], "doctor");
 

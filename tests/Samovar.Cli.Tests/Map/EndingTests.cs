@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Cli.Tests.Map;
 
-/// <summary>How a map ends before its input does: signals, halt rules, outputs that go away.</summary>
+/// <summary>How a map stops before its input is exhausted: signals, halt rules, outputs that go away.</summary>
 public sealed class EndingTests : IDisposable
 {
     private readonly MapFolder _folder = new();
@@ -10,7 +10,7 @@ public sealed class EndingTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [ProcessFact]
-    public async Task The_first_Ctrl_C_lets_what_runs_finish_and_says_how_to_go_on()
+    public async Task The_first_Ctrl_C_lets_running_items_finish_and_says_how_to_resume()
     {
         await _folder.PrepareMeetingAsync();
         string[] command = ["--output", "out.txt", "--job-log", "log.jsonl", "--workers", "2"];
@@ -82,7 +82,7 @@ public sealed class EndingTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task Without_a_log_an_interrupted_run_says_that_it_begins_anew()
+    public async Task Without_a_log_an_interrupted_run_says_that_it_starts_from_the_beginning()
     {
         await _folder.PrepareMeetingAsync();
         Process tool = await _folder.StartAsync(nameof(Sample.Gated), "--workers", "1");
@@ -97,7 +97,7 @@ public sealed class EndingTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task An_input_that_nobody_writes_to_does_not_hold_it_up()
+    public async Task An_input_without_a_writer_does_not_delay_it()
     {
         await _folder.PrepareMeetingAsync();
         Process tool = await _folder.StartAsync(nameof(Sample.Gated));

@@ -36,7 +36,7 @@ public sealed class InputTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_malformed_line_is_told_with_its_number_and_text_and_the_others_are_done()
+    public async Task A_malformed_line_is_reported_with_its_number_and_text_and_the_others_are_done()
     {
         _folder.Write("in.csv", "name,count\ntea,2\ncup,many\nonly one field\nsaucer,3\n");
         ToolRun run = await _folder.MapAsync(nameof(Sample.Twice), "--input", "in.csv", "-k", "--format", "csv");
@@ -45,7 +45,7 @@ public sealed class InputTests : IDisposable
         run.Output.ShouldBe("name,count,isPaid,size\ntea,4,false,Small\nsaucer,6,false,Small\n");
         string[] errors = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         errors.Length.ShouldBe(2);
-        errors[0].ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: ");
+        errors[0].ShouldStartWith("samovar: item 2 (line 3) is malformed: not a valid Order: ");
         errors[0].ShouldContain("\"count\":\"many\"");
         errors[1].ShouldStartWith("samovar: item 3 (line 4) is malformed: it has 1 fields, but the header has 2: only one field");
     }
@@ -58,11 +58,11 @@ public sealed class InputTests : IDisposable
         ToolRun json = await _folder.ShellAsync("printf 'null\\n{\"name\":null,\"count\":1}\\n' | $map Sample.Twice --engine inline --input-format jsonl");
 
         fields.Output.ShouldBe("{\"name\":\"\",\"count\":2,\"isPaid\":false,\"size\":\"Small\"}\n");
-        fields.Error.ShouldStartWith("samovar: item 2 (line 3) is malformed: no Order: The JSON value could not be converted to ");
+        fields.Error.ShouldStartWith("samovar: item 2 (line 3) is malformed: not a valid Order: The JSON value could not be converted to ");
         fields.Error.ShouldContain(" (count, byte 27) '{\"name\":\"tea\",\"count\":null}'\n");
         json.Output.ShouldBeEmpty();
-        json.Error.ShouldContain("samovar: item 1 (line 1) is malformed: no Order: null is none. 'null'\n");
-        json.Error.ShouldContain("samovar: item 2 (line 2) is malformed: no Order: ");
+        json.Error.ShouldContain("samovar: item 1 (line 1) is malformed: not a valid Order: null is not allowed. 'null'\n");
+        json.Error.ShouldContain("samovar: item 2 (line 2) is malformed: not a valid Order: ");
     }
 
     [ProcessFact]
@@ -99,7 +99,7 @@ public sealed class InputTests : IDisposable
 
         run.ExitCode.ShouldBe(code);
         run.Output.ShouldBe(output);
-        run.Error.ShouldStartWith("samovar: item 2 is malformed: no long: The input string 'x' was not in a correct format. 'x'\n");
+        run.Error.ShouldStartWith("samovar: item 2 is malformed: not a valid long: The input string 'x' was not in a correct format. 'x'\n");
     }
 
     [ProcessFact]
@@ -116,7 +116,7 @@ public sealed class InputTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task What_matches_and_can_be_no_item_is_told_and_the_exit_code_says_so()
+    public async Task Matches_that_cannot_be_items_are_reported_and_set_the_exit_code()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere there are no such names");
         _folder.Write("files/a.txt", "");

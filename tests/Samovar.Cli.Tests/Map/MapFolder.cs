@@ -49,11 +49,11 @@ internal sealed class MapFolder : IDisposable
 
     public Task<ToolRun> ToolAsync(params string[] arguments) => ToolRun.ProgramAsync("dotnet", [ToolRun.ToolPath, .. arguments], Environment, Root);
 
-    /// <summary>Runs a line of shell in which <c>$map</c> stands for the tool and this assembly.</summary>
+    /// <summary>Runs a line of shell in which <c>$map</c> is the tool and this assembly.</summary>
     public Task<ToolRun> ShellAsync(string line) => ToolRun.ProgramAsync(
         "bash", ["-c", line], [.. Environment, ("map", $"{Tool} map {Target}"), ("tool", Tool)], Root);
 
-    /// <summary>Starts <c>samovar map</c> over a method of <see cref="Sample"/>; the test goes on beside it. It ends with this folder.</summary>
+    /// <summary>Starts <c>samovar map</c> over a method of <see cref="Sample"/>; the test runs concurrently with it. It is killed when this folder is disposed.</summary>
     public Task<Process> StartAsync(string method, params string[] arguments) => StartToolAsync(["map", Target, $"Sample.{method}", .. arguments]);
 
     /// <summary>Starts the tool.</summary>

@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Tests.Map;
 
-/// <summary>The real tool, killed as <c>kill -9</c> does while it runs, and told to go on.</summary>
+/// <summary>The real tool, killed with SIGKILL while it runs, and then resumed.</summary>
 public sealed class ResumeTests : IDisposable
 {
     private const int Items = 3000;
     private const int SigKill = 137;
 
-    // The very first, two at once, some that share a batch with neighbours, the very last.
+    // The very first, two at once, some that share a batch with other items, the very last.
     private static readonly int[] s_fatal = [1, 40, 41, 1500, Items];
 
     private readonly MapFolder _folder = new();
@@ -55,7 +55,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task What_a_run_writes_is_none_of_its_files()
+    public async Task Files_that_a_run_writes_are_not_its_items()
     {
         _folder.Write("m.txt", "");
         string[] command = ["--engine", "inline", "--files", "*", "--output", "a.txt", "--job-log", "b.txt", "--resume"];
@@ -68,7 +68,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_log_that_is_there_is_never_overwritten_without_being_asked()
+    public async Task An_existing_log_is_never_overwritten_without_a_request()
     {
         await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--job-log", "log.jsonl", "--", "a");
         ToolRun second = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "log.jsonl", "--", "b");
@@ -124,7 +124,7 @@ public sealed class ResumeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task Each_item_has_one_line_in_the_log_that_tells_all()
+    public async Task Each_item_has_one_complete_line_in_the_log()
     {
         await _folder.MapAsync(nameof(Sample.SecondTime), "--job-log", "log.jsonl", "--output", "out.txt", "--retries", "1", "--", "5", "x");
         JsonElement[] log = [.. _folder.Log("log.jsonl").OrderBy(l => l.GetProperty("seq").GetInt32())];
@@ -138,7 +138,7 @@ public sealed class ResumeTests : IDisposable
         log[0].GetProperty("ms").GetDouble().ShouldBeGreaterThan(0);
         log[0].TryGetProperty("error", out _).ShouldBeFalse();
         log[1].GetProperty("outcome").GetString().ShouldBe("malformed");
-        log[1].GetProperty("error").GetString().ShouldBe("no int: The input string 'x' was not in a correct format.");
+        log[1].GetProperty("error").GetString().ShouldBe("not a valid int: The input string 'x' was not in a correct format.");
         log[1].GetProperty("attempts").GetInt32().ShouldBe(1);
     }
 }

@@ -16,25 +16,35 @@ public sealed class RunningTests : IDisposable
         (await _folder.MapAsync(nameof(Sample.Square), "--engine", engine, "-k", "--", "2", "3")).Output.ShouldBe("4\n9\n");
         (await _folder.MapAsync(nameof(Sample.Awaited), "--engine", engine, "-k", "--", "a", "b")).Output.ShouldBe("a!\nb!\n");
         (await _folder.MapAsync(nameof(Sample.AwaitedValue), "--engine", engine, "-k", "--", "1")).Output.ShouldBe("2\n");
+        (await _folder.MapAsync(nameof(Sample.Deferred), "--engine", engine, "-k", "--", "1", "2")).Output.ShouldBe("2\n3\n");
+    }
+
+    [ProcessFact]
+    public async Task An_item_whose_result_would_be_written_in_part_fails_and_no_other()
+    {
+        ToolRun run = await _folder.MapAsync(nameof(Sample.Listed), "--engine", "inline", "--range", "1..2");
+
+        run.ShouldBe(new ToolRun(ExitCode.ItemsFailed, "[2]\n", "samovar: item 1 '1' failed: UnwritableResultException: The result cannot be written: "
+            + "a NamedList would lose its Name because only its elements are written; use a record with both, or a plain collection, instead.\n"));
     }
 
     [ProcessTheory]
     [InlineData("processes")]
     [InlineData("threads")]
     [InlineData("inline")]
-    public async Task A_method_that_blocks_on_a_task_after_an_await_goes_on(string engine) =>
+    public async Task A_method_that_blocks_on_a_task_after_an_await_continues(string engine) =>
         (await _folder.MapAsync(nameof(Sample.Blocking), "--engine", engine, "--workers", "1", "-k", "--", "1", "2")).Output.ShouldBe("2\n3\n");
 
     [ProcessTheory]
     [InlineData("processes")]
     [InlineData("threads")]
-    public async Task What_lies_beside_the_target_is_beside_the_program(string engine)
+    public async Task Files_next_to_the_target_are_next_to_the_program(string engine)
     {
-        string target = _folder.PathOf("beside/Samovar.Cli.Tests.dll");
-        _folder.Write("beside/words.txt", "tea");
+        string target = _folder.PathOf("next/Samovar.Cli.Tests.dll");
+        _folder.Write("next/words.txt", "tea");
         File.Copy(MapFolder.Target, target);
 
-        (await _folder.ToolAsync("map", target, "Sample.Beside", "--engine", engine, "--", "words.txt"))
+        (await _folder.ToolAsync("map", target, "Sample.FileText", "--engine", engine, "--", "words.txt"))
             .ShouldBe(new ToolRun(ExitCode.Success, $"tea of {target}\n", ""));
     }
 
@@ -70,7 +80,7 @@ public sealed class RunningTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_crash_costs_the_item_that_crashed_and_no_neighbour()
+    public async Task A_crash_costs_only_the_item_that_crashed()
     {
         ToolRun run = await _folder.MapAsync(nameof(Sample.Deadly), "--range", "1..60", "--job-log", "log.jsonl", "--output", "out.txt");
 
@@ -83,7 +93,7 @@ public sealed class RunningTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_hang_is_ended_by_its_time_limit()
+    public async Task A_hang_is_killed_at_its_time_limit()
     {
         ToolRun run = await _folder.MapAsync(nameof(Sample.Endless), "--range", "1..5", "-k", "--timeout", "2s");
 
@@ -140,8 +150,9 @@ public sealed class RunningTests : IDisposable
     }
 
     [ProcessTheory]
-    [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array, or a list")]
-    [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> in another task: await it in the method")]
+    [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array or a list")]
+    [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> inside another task: await it")]
+    [InlineData("Sample.NamedListed -- 1", "a NamedList would lose its Name because only its elements are written; use a record with both")]
     [InlineData("Sample.Square --column x -- 1", "--column applies to CSV, not to items after --.")]
     [InlineData("Sample.Square --input-format csv --range 1..2", "--input-format applies to --input or a pipe, not to --range.")]
     [InlineData("Sample.Square --range 5..1..1", "'5..1..1' is not a valid range. ")]
@@ -155,8 +166,8 @@ public sealed class RunningTests : IDisposable
     [InlineData("sample.square -- 1", "has no public static method 'sample.square'. Did you mean 'Sample.Square'?")]
     [InlineData("Sample.TwoValues -- 1", "int Sample.TwoValues(int first, int second)  – takes several values ('first' and 'second'): take one record with both")]
     [InlineData("Sample.Generic -- 1", "T Sample.Generic(T value)  – is generic")]
-    [InlineData("Sample.OfStream -- 1", "Stream cannot be made from text: take a FileInfo and open it")]
-    [InlineData("-- 1", "has several methods that fit, name one:")]
+    [InlineData("Sample.OfStream -- 1", "Stream cannot be parsed from text: take a FileInfo and open it")]
+    [InlineData("-- 1", "has several methods that can be mapped over items. Name one:")]
     [InlineData("Sample.Square 1 2", "unexpected argument '1' after the method 'Sample.Square'. Items follow after --: … Sample.Square -- 1")]
     [InlineData("Sample.Square --range 1-3", "'1-3' is not a valid range. Write 1..100")]
     [InlineData("Sample.Square --range 1..3 --files *", "Several inputs are given: --files and --range. Use only one.")]
@@ -171,7 +182,7 @@ public sealed class RunningTests : IDisposable
     [InlineData("Sample.Square --memory-limit 1M -- 1", "--memory-limit takes a size of at least 16M, such as 500M or 2G, not '1M'.")]
     [InlineData("Sample.Square --engine magic -- 1", "--engine takes processes, threads or inline, not 'magic'.")]
     [InlineData("Sample.Square --wrokers 2 -- 1", "unknown option '--wrokers'. Did you mean '--workers'?")]
-    public async Task A_mistake_is_told_without_a_stack_and_nothing_is_run(string command, string says)
+    public async Task A_usage_error_is_reported_without_a_stack_and_nothing_is_run(string command, string says)
     {
         ToolRun run = await _folder.ToolAsync(["map", MapFolder.Target, .. command.Split(' ')]);
 
@@ -183,6 +194,6 @@ public sealed class RunningTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task Of_overloads_the_one_that_takes_text_is_meant() =>
+    public async Task Of_overloads_the_one_that_takes_text_is_chosen() =>
         (await _folder.MapAsync(nameof(Sample.Overloaded), "--engine", "inline", "--", "four")).Output.ShouldBe("4\n");
 }

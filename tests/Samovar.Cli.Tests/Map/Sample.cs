@@ -33,6 +33,9 @@ public static partial class Sample
         return n + 1;
     }
 
+    /// <summary>A task of which the method's type says nothing.</summary>
+    public static object Deferred(int n) => AwaitedValue(n);
+
     /// <summary>Waits on its thread, after an await, for a task that has an await too.</summary>
     public static async Task<int> Blocking(int n)
     {
@@ -46,8 +49,8 @@ public static partial class Sample
         }
     }
 
-    /// <summary>Text of a file beside the program, and what the program is.</summary>
-    public static string Beside(string name) =>
+    /// <summary>The text of a file next to the program, and what the program is.</summary>
+    public static string FileText(string name) =>
         $"{File.ReadAllText(Path.Combine(AppContext.BaseDirectory, name))} of {Assembly.GetEntryAssembly()!.Location}";
 
     public static async Task<ValueTask<int>> Nested(int n)
@@ -55,6 +58,11 @@ public static partial class Sample
         await Task.Yield();
         return ValueTask.FromResult(n);
     }
+
+    /// <summary>For an odd number a list that has a name too.</summary>
+    public static List<int> Listed(int n) => n % 2 == 0 ? new List<int> { n } : new NamedList { n };
+
+    public static NamedList NamedListed(int n) => [n];
 
     public static int? Nothing(int n) => n % 2 == 0 ? null : n;
 
@@ -116,13 +124,13 @@ public static partial class Sample
         {
             File.WriteAllText(mark, "");
             _ = KillProcess(ParentId(), Kill);
-            Thread.CurrentThread.Join(); // for ever: this worker dies with the tool
+            Thread.CurrentThread.Join(); // blocks until the tool exits, which kills this worker
         }
 
         return new string(item[0], item.Length * 7);
     }
 
-    /// <summary>Tells the test that it has begun, and waits until the test opens the gate.</summary>
+    /// <summary>Signals the test that it has started, and waits until the test opens the gate.</summary>
     public static string Gated(string item)
     {
         File.AppendAllText(Path.Combine(Meeting, MapFolder.Begun), item + "\n");
@@ -130,7 +138,7 @@ public static partial class Sample
         return item;
     }
 
-    /// <summary>The same, for an item that is stubborn: it listens to nobody.</summary>
+    /// <summary>The same, for an item that ignores cancellation.</summary>
     public static string Stubborn(string item)
     {
         File.AppendAllText(Path.Combine(Meeting, MapFolder.Begun), item + "\n");
@@ -158,3 +166,8 @@ public static partial class Sample
 public enum Size { Small, Large }
 
 public sealed record Order(string Name, int Count, bool IsPaid = false, Size Size = Size.Small);
+
+public sealed class NamedList : List<int>
+{
+    public string Name => "odd";
+}

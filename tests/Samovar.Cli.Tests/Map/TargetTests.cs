@@ -151,7 +151,7 @@ public sealed class TargetTests : IDisposable
     [InlineData("two", "The folder 'two' has several projects. Name one of them: ")]
     [InlineData("notes.txt", "'notes.txt' is not a valid target. A target is a C# file (.cs), a project (.csproj) or a built assembly (.dll).")]
     [InlineData("text.dll", "text.dll cannot be loaded as an assembly: ")]
-    public async Task What_is_no_target_is_told(string target, string says)
+    public async Task An_invalid_target_is_reported(string target, string says)
     {
         Directory.CreateDirectory(_folder.PathOf("empty"));
         _folder.Write("two/a.csproj", "");

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Samovar.Cli.Tests.Ps;
 
-/// <summary>A diagnostic port as a hostile or dying process may show it, in a folder of its own: the tool is told to look there.</summary>
+/// <summary>A diagnostic port as a hostile or dying process may show it, in a folder of its own: the tool is pointed there.</summary>
 internal sealed class FakePort : IDisposable
 {
     private const int HeaderLength = 20;
@@ -25,8 +25,8 @@ internal sealed class FakePort : IDisposable
     public static byte[] Refused { get; } = Message(command: 0xff, new byte[4]);
 
     /// <summary>Runs the tool against it.</summary>
-    /// <param name="answer">What the port says when it is asked.</param>
-    /// <param name="lines">What comes over the connection that was asked for; null for none.</param>
+    /// <param name="answer">The port's response to a request.</param>
+    /// <param name="lines">The lines sent over the requested connection; null for no connection.</param>
     public async Task<ToolRun> AskAsync(byte[] answer, byte[]? lines)
     {
         var tool = ToolRun.ToolAsync([("TMPDIR", _folder.FullName)], "ps", $"{Environment.ProcessId}");

@@ -15,20 +15,20 @@ public sealed class PsTests
     {
         await using var loop = new EventLoop(new() { Name = "looked at" });
         var never = new TaskCompletionSource();
-        var work = loop.Submit(() => TaskGroup.RunAsync(group => { group.Run(() => StandAsync(never.Task), "stands"); }, new() { Name = "crowd" }));
+        var work = loop.Submit(() => TaskGroup.RunAsync(group => { group.Run(() => StandAsync(never.Task), "waits"); }, new() { Name = "crowd" }));
         ToolRun run = await ShownAsync("crowd");
 
         run.Output.ShouldMatch(@"^process \d+: .*\(Samovar \d+\.\d+\.\d+\)\n");
         run.Output.ShouldContain("event loop 'looked at': ");
         run.Output.ShouldMatch(@"group 'crowd' \(PsTests\.cs:\d+\): 1 unfinished\n");
-        run.Output.ShouldMatch(@"task 'stands' \(PsTests\.cs:\d+\): running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
+        run.Output.ShouldMatch(@"task 'waits' \(PsTests\.cs:\d+\): running\n[ │]+awaits at PsTests\.StandAsync \(PsTests\.cs:\d+\)\n");
         run.Error.ShouldBeEmpty();
         never.SetResult();
         await work;
     }
 
     [ProcessFact]
-    public async Task A_loop_that_is_stuck_is_shown_with_what_holds_it_up_and_another_beside_it_as_ever()
+    public async Task A_loop_that_is_stuck_is_shown_with_what_blocks_it_and_another_one_as_usual()
     {
         await using var well = new EventLoop(new() { Name = "well" });
         await using var stuck = new EventLoop(new() { Name = "stuck", SlowCallbackThreshold = Timeout.InfiniteTimeSpan });
@@ -108,7 +108,7 @@ public sealed class PsTests
     [ProcessFact]
     public async Task A_process_with_another_temporary_folder_is_found()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The data comes from /proc.");
         await using var loop = new EventLoop(new() { Name = "elsewhere" });
         await ShownAsync("elsewhere");
         string folder = Directory.CreateTempSubdirectory("samovar-ps-").FullName;
@@ -124,9 +124,9 @@ public sealed class PsTests
     }
 
     [ProcessFact]
-    public async Task A_process_that_is_stopped_is_said_to_be()
+    public async Task A_stopped_process_is_reported_as_such()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The data comes from /proc.");
         // A program of the chapter: it writes at once, and its loop then sleeps for seconds.
         using Process stopped = await Starter.StartAsync("dotnet", [Path.Combine(AppContext.BaseDirectory, "chapter", "12-coroutines.dll"), "real"]);
         try
@@ -159,7 +159,7 @@ public sealed class PsTests
     }
 
     [ProcessFact]
-    public async Task A_program_that_is_not_NET_is_said_to_be_none()
+    public async Task A_program_that_is_not_NET_is_reported_as_such()
     {
         using Process sleeper = await Starter.StartAsync("sleep", ["60"]);
         try
@@ -177,12 +177,12 @@ public sealed class PsTests
     [ProcessFact]
     public async Task The_process_of_another_user_is_refused()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "It is told by /proc.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The data comes from /proc.");
         Assert.SkipUnless(Peer.UserOf("self") == 0, "Only root can start a process of another user.");
         using Process nobodys = await Starter.StartAsync("setpriv", ["--reuid", "65534", "--clear-groups", "sh", "-c", "echo here; sleep 60"]);
         try
         {
-            await nobodys.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); // it is nobody's by now
+            await nobodys.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); // its parent has exited by now
             ToolRun run = await ToolRun.ToolAsync("ps", $"{nobodys.Id}");
             run.ExitCode.ShouldBe(ExitCode.Usage);
             run.Error.ShouldBe($"samovar: process {nobodys.Id} belongs to another user (uid 65534). A process can be inspected only by the user that owns it.\n");

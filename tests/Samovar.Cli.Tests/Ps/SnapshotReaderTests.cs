@@ -71,7 +71,7 @@ public sealed class SnapshotReaderTests
 
     [ProcessTheory]
     [MemberData(nameof(Ports))]
-    public async Task A_process_that_answers_badly_is_said_to(byte[] answer, string? lines, string why)
+    public async Task A_process_that_answers_badly_is_reported_as_such(byte[] answer, string? lines, string why)
     {
         using var port = new FakePort();
         ToolRun run = await port.AskAsync(answer, lines is null ? null : Encoding.UTF8.GetBytes(lines));

@@ -68,7 +68,7 @@ public sealed class InstallNeedsTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task Another_user_without_it_is_told_what_is_missing()
+    public async Task Another_user_without_it_learns_what_is_missing()
     {
         User("1000");
         _folder.StandIn("sudo", "exit 1");

@@ -95,7 +95,7 @@ public sealed class SamovarScriptTests : IDisposable
     [ProcessFact]
     public async Task Two_calls_at_once_build_once_and_both_run()
     {
-        // The first one's build starts the second call and goes on only when that has come to the lock.
+        // The first one's build starts the second call and continues only when that call waits for the lock.
         await ToolRun.ProgramAsync("mkfifo", [_folder.PathOf("second"), _folder.PathOf("gate")]);
         _folder.StandIn("flock", "[[ -e building && $1 == 9 ]] && echo > gate; PATH=${PATH#*:} exec flock \"$@\"");
         BuildThat($"touch building; '{_folder.PathOf("samovar")}' second > second 2>&1 & read -r < gate");

@@ -2,7 +2,7 @@ namespace Samovar.Cli.Tests.Scripts;
 
 /// <summary>
 /// A small repository in a temporary folder: the real scripts, and in front of PATH stand-ins for the programs they call,
-/// each a few lines of bash that append what they were asked to <c>calls</c>.
+/// each a few lines of bash that append their arguments to <c>calls</c>.
 /// </summary>
 internal sealed class ScriptFolder : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class ScriptFolder : IDisposable
 
     public DirectoryInfo Root { get; }
 
-    /// <summary>What the stand-ins were asked to do, in order.</summary>
+    /// <summary>The calls of the stand-ins, in order.</summary>
     public string[] Calls => File.Exists(PathOf("calls")) ? File.ReadAllLines(PathOf("calls")) : [];
 
     public string PathOf(string name) => Path.Combine(Root.FullName, name);

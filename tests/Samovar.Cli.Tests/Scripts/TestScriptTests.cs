@@ -63,8 +63,8 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [ProcessTheory]
-    [InlineData("exit 134", "Lost.Tests ended with exit code 134")]
-    [InlineData("exit 0", "Lost.Tests ended with exit code 0")]
+    [InlineData("exit 134", "Lost.Tests exited with code 134")]
+    [InlineData("exit 0", "Lost.Tests exited with code 0")]
     [InlineData("exit 124", "Lost.Tests did not end within 900 s")]
     public async Task A_runner_that_ends_without_results_is_a_failure(string ending, string message)
     {
@@ -133,7 +133,7 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_missing_program_is_named_and_the_tests_go_on()
+    public async Task A_missing_program_is_named_and_the_tests_continue()
     {
         Project("One.Tests", Result(passed: 1));
         _folder.Write("build/system-needs.txt", "no-such-program no-such-package tests of nothing\n");

@@ -15,7 +15,7 @@ internal sealed class RingPassage(MessageRingWriter writer, MessageRingReader re
     {
         var writing = Task.Run(Write);
         string? problem = await Task.Run(Read).ConfigureAwait(false);
-        Volatile.Write(ref _isOver, true); // a writer whose reader has given up would wait for room
+        Volatile.Write(ref _isOver, true); // a writer whose reader has stopped would wait for room
         await writing.ConfigureAwait(false);
         return problem;
     }

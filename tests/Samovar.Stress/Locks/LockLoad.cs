@@ -48,7 +48,7 @@ internal sealed class LockLoad : IDisposable
         _victims[index] = Start(index);
 
         // The others have gone on meanwhile, or do now.
-        await UntilAsync(() => Volatile.Read(ref _shared[Entries]) > entriesBefore, "nobody has entered", problems).ConfigureAwait(false);
+        await UntilAsync(() => Volatile.Read(ref _shared[Entries]) > entriesBefore, "no entry", problems).ConfigureAwait(false);
         if (Volatile.Read(ref _shared[Violations]) is > 0 and var violations) problems.Add($"{violations} times two were in at once");
         return problems;
     }
@@ -69,7 +69,7 @@ internal sealed class LockLoad : IDisposable
         using (_semaphore.Enter())
         using (_semaphore.Enter())
         {
-            if (_lock.GetStatistics().Waiting + _semaphore.GetStatistics().Waiting + _readerWriter.GetStatistics().Waiting > 0) problems.Add("somebody seems to wait");
+            if (_lock.GetStatistics().Waiting + _semaphore.GetStatistics().Waiting + _readerWriter.GetStatistics().Waiting > 0) problems.Add("a waiter is left in the statistics");
         }
 
         if (_semaphore.CurrentCount != 2) problems.Add($"the semaphore counts {_semaphore.CurrentCount} in the place of 2");
@@ -87,7 +87,7 @@ internal sealed class LockLoad : IDisposable
     }
 
     public override string ToString() =>
-        $"{_shared[Entries]:N0} entries, {_shared[Mended]:N0} times half-written and told so, {_lock.GetStatistics().Abandonments + _semaphore.GetStatistics().Abandonments + _readerWriter.GetStatistics().Abandonments:N0} abandoned";
+        $"{_shared[Entries]:N0} entries, {_shared[Mended]:N0} half-written and reported as abandoned, {_lock.GetStatistics().Abandonments + _semaphore.GetStatistics().Abandonments + _readerWriter.GetStatistics().Abandonments:N0} abandoned";
 
     private async Task UntilAsync(Func<bool> condition, string problem, List<string> problems)
     {

@@ -15,7 +15,7 @@ internal sealed class LockWork(
 
     private static readonly TimeSpan s_moment = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Writes two halves, which nobody else may see differ, but after a death of which he was told.</summary>
+    /// <summary>Writes two halves. Another holder may see them differ only after an abandonment that was reported to it.</summary>
     public static void WriteBoth(SharedArray<long> shared, int place, bool isAbandoned)
     {
         if (shared[place] != shared[place + 1])
@@ -108,7 +108,7 @@ internal sealed class LockWork(
             }
             catch (OperationCanceledException)
             {
-                // As it was asked for: who gives up must take nothing with him.
+                // Expected: a cancelled waiter must not take a permit with it.
             }
         }
     }

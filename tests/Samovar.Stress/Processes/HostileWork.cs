@@ -61,7 +61,7 @@ internal static unsafe class HostileWork
         foreach (var deed in DeedsOf(seed))
         {
             Do(deed, channel, random);
-            if (random.Next(2) == 0) moment.Wait(random.Next(150)); // nobody sets it
+            if (random.Next(2) == 0) moment.Wait(random.Next(150)); // never set
         }
 
         return 1;

@@ -100,7 +100,7 @@ internal sealed class KillLoad(int workers, int seed) : IAsyncDisposable
                 }
                 catch (IOException)
                 {
-                    return []; // a thread that has ended
+                    return []; // the thread has exited
                 }
             }).Select(static id => int.Parse(id, CultureInfo.InvariantCulture)),
         ];

@@ -45,7 +45,7 @@ public enum Sabotage
     /// <summary>Its own slot holds what no transition makes.</summary>
     ImpossibleSlot,
 
-    /// <summary>It has given back what it was never sent.</summary>
+    /// <summary>Returns a task that it was never sent.</summary>
     ImpossiblePosition,
 
     /// <summary>Its doorbell says that it does not sleep.</summary>

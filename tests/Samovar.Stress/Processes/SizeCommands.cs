@@ -64,7 +64,7 @@ internal static class SizeCommands
             for (int i = 0; i < Batch; i++)
             {
                 if (futures[i].Result == done + i + 1) continue;
-                Say($"task {done + i} brought {futures[i].Result}");
+                Say($"task {done + i} returned {futures[i].Result}");
                 return 1;
             }
 

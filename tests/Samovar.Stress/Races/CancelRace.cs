@@ -14,7 +14,7 @@ internal sealed class RaceSetup : IAsyncDisposable
     /// <summary>Begins the operation, which then waits.</summary>
     public required Func<CancellationToken, Task> Begin { get; init; }
 
-    /// <summary>Brings about what the operation waits for.</summary>
+    /// <summary>Makes the operation's condition true.</summary>
     public required Action Succeed { get; init; }
 
     /// <summary>After the end of the operation, before the look at its effect: waits for what else the round has started.</summary>
@@ -23,7 +23,7 @@ internal sealed class RaceSetup : IAsyncDisposable
     /// <summary>After the end: whether the operation has had its effect, as the object itself shows it. Makes everything ready for the next round.</summary>
     public required Func<bool> HasHappened { get; init; }
 
-    /// <summary>Ends what still runs when the race is over.</summary>
+    /// <summary>Stops whatever still runs after the race.</summary>
     public Func<Task> End { get; init; } = static () => Task.CompletedTask;
 
     /// <summary>What to dispose after that.</summary>

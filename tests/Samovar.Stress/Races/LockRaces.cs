@@ -41,7 +41,7 @@ internal static class LockRaces
             {
                 bool isHeld = gate.IsHeld;
                 entered.Leave();
-                holder = gate.TryEnter(TimeSpan.Zero) ?? throw new InvalidOperationException("Nobody is said to hold the lock, and it cannot be entered.");
+                holder = gate.TryEnter(TimeSpan.Zero) ?? throw new InvalidOperationException("The statistics show no holder, but the lock cannot be entered.");
                 return isHeld;
             },
             Owned = [gate],
@@ -73,7 +73,7 @@ internal static class LockRaces
             {
                 bool isHeld = gate.CurrentReadCount == 1;
                 Interlocked.Exchange(ref entered, null)?.Dispose();
-                holder = gate.TryEnterWrite(TimeSpan.Zero) ?? throw new InvalidOperationException("Nobody is said to hold the lock, and it cannot be entered.");
+                holder = gate.TryEnterWrite(TimeSpan.Zero) ?? throw new InvalidOperationException("The statistics show no holder, but the lock cannot be entered.");
                 return isHeld;
             },
             Owned = [gate],
@@ -93,7 +93,7 @@ internal static class LockRaces
             {
                 bool isHeld = gate.IsWriteHeld;
                 Interlocked.Exchange(ref entered, null)?.Dispose();
-                holder = gate.TryEnterRead(TimeSpan.Zero) ?? throw new InvalidOperationException("Nobody is said to hold the lock, and it cannot be entered.");
+                holder = gate.TryEnterRead(TimeSpan.Zero) ?? throw new InvalidOperationException("The statistics show no holder, but the lock cannot be entered.");
                 return isHeld;
             },
             Owned = [gate],
@@ -176,7 +176,7 @@ internal static class LockRaces
             {
                 bool isHeld = gate.IsHeld;
                 Interlocked.Exchange(ref entered, null)?.Dispose();
-                holder = gate.TryEnter() ?? throw new InvalidOperationException("Nobody is said to hold the lock, and it cannot be entered.");
+                holder = gate.TryEnter() ?? throw new InvalidOperationException("The statistics show no holder, but the lock cannot be entered.");
                 return isHeld;
             },
         };
@@ -206,7 +206,7 @@ internal static class LockRaces
             {
                 bool isBorrowed = limiter.GetStatistics().Borrowed == 1;
                 Interlocked.Exchange(ref entered, null)?.Dispose();
-                return HoldAsync().IsCompletedSuccessfully ? isBorrowed : throw new InvalidOperationException("Nobody is said to borrow, and there is no place.");
+                return HoldAsync().IsCompletedSuccessfully ? isBorrowed : throw new InvalidOperationException("The statistics show no borrower, but there is no room.");
             },
         };
 

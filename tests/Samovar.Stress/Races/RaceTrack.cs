@@ -137,7 +137,7 @@ internal sealed class RaceTrack : IDisposable
         Thread.SpinWait(delayHere);
         here();
         _line.SignalAndWait();
-        if (Interlocked.Exchange(ref _error, null) is { } error) throw new InvalidOperationException("What the operation waits for could not be brought about.", error);
+        if (Interlocked.Exchange(ref _error, null) is { } error) throw new InvalidOperationException("The operation's condition could not be made true.", error);
     }
 
     private void RunSecond()

@@ -12,7 +12,7 @@ internal static class CompiledUses
     /// <summary>The types that <paramref name="type"/> uses, each with the member in which it does.</summary>
     public static IEnumerable<(Type Used, string Where)> Of(Type type)
     {
-        // Closures and state machines are told by the type whose source they come from.
+        // Closures and state machines are counted with the type whose source they come from.
         Type owner = type;
         while (owner.Name.StartsWith('<') && owner.DeclaringType is { } outer) owner = outer;
         string name = owner.Name;

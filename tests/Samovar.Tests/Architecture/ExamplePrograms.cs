@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Tests.Architecture;
 
-/// <summary>The programs of one file under examples, which build/CompileExamples.targets has compiled beside these tests.</summary>
+/// <summary>The programs of one file under examples, which build/CompileExamples.targets has compiled next to these tests.</summary>
 internal static class ExamplePrograms
 {
     private const string Chapter = "chapter/";

@@ -37,7 +37,7 @@ public sealed class InvariantTests
     public void Every_class_that_guards_state_checks_what_holds_of_it() => Unchecked(Types).Except(s_unchecked.Keys).ShouldBeEmpty();
 
     [ThreadFact]
-    public void Every_class_that_is_said_to_have_nothing_to_check_has_a_lock_and_no_check() => s_unchecked.Keys.Except(Unchecked(Types)).ShouldBeEmpty();
+    public void Every_class_that_is_listed_as_having_nothing_to_check_has_a_lock_and_no_check() => s_unchecked.Keys.Except(Unchecked(Types)).ShouldBeEmpty();
 
     [ThreadFact]
     public void A_check_costs_nothing_in_a_release_build() =>
@@ -82,7 +82,7 @@ public sealed class InvariantTests
         private readonly Lock _gate = new();
 
         [Conditional("DEBUG")]
-        public void CheckInvariantsLocked() => Debug.Assert(_gate.IsHeldByCurrentThread, "whoever checks is alone");
+        public void CheckInvariantsLocked() => Debug.Assert(_gate.IsHeldByCurrentThread, "the caller must hold the gate");
     }
 
     private sealed class WithoutLock : WithoutCheck;

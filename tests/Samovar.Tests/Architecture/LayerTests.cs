@@ -45,18 +45,18 @@ public sealed class LayerTests
     [ThreadFact]
     public void Every_use_of_a_higher_folder_is_noticed()
     {
-        List<string> found = Violations(Uses(Assembly.GetExecutingAssembly(), Fixtures), new Layers("Upper │ Beside → Lower"));
+        List<string> found = Violations(Uses(Assembly.GetExecutingAssembly(), Fixtures), new Layers("Upper │ Sibling → Lower"));
 
         foreach (Type guilty in typeof(UsesInEveryWay).GetNestedTypes())
             found.ShouldContain(violation => violation.StartsWith($"Lower uses Upper: {guilty.Name}", StringComparison.Ordinal), guilty.Name);
-        found.ShouldContain(violation => violation.StartsWith("Beside uses Upper: ", StringComparison.Ordinal));
+        found.ShouldContain(violation => violation.StartsWith("Sibling uses Upper: ", StringComparison.Ordinal));
         found.ShouldNotContain(violation => violation.StartsWith("Upper uses", StringComparison.Ordinal));
     }
 
     [ThreadFact]
     public void A_folder_that_is_in_no_line_is_noticed() =>
         Violations(Uses(Assembly.GetExecutingAssembly(), Fixtures), new Layers("Upper → Lower"))
-            .ShouldContain(static violation => violation.StartsWith("folder 'Beside' is in no line", StringComparison.Ordinal));
+            .ShouldContain(static violation => violation.StartsWith("folder 'Sibling' is in no line", StringComparison.Ordinal));
 
     [ThreadFact]
     public void A_circle_is_noticed() =>
@@ -85,7 +85,7 @@ public sealed class LayerTests
     /// <summary>Uses between the folders of one level that its lines do not allow.</summary>
     /// <param name="uses">The uses.</param>
     /// <param name="layers">The lines.</param>
-    /// <param name="above">The folder whose insides are meant; null for the folders at the top.</param>
+    /// <param name="above">The folder whose subfolders are checked; null for the folders at the top.</param>
     private static List<string> Violations(List<Use> uses, Layers layers, string? above = null)
     {
         var found = new SortedSet<string>(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Architecture;
 
 /// <summary>
 /// The nullable annotations of one type as the compiler wrote them, taken one after the other. Unlike NullabilityInfoContext
-/// it tells <c>T?</c> from <c>T</c>. Source: Roslyn, docs/features/nullable-metadata.md.
+/// it distinguishes <c>T?</c> from <c>T</c>. Source: Roslyn, docs/features/nullable-metadata.md.
 /// </summary>
 internal sealed class NullableFlags
 {

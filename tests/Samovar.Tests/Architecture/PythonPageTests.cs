@@ -2,19 +2,19 @@ using System.Text.RegularExpressions;
 
 namespace Samovar.Tests.Architecture;
 
-/// <summary>Who comes from Python finds every name he knows. The names stand in PythonNames.txt, a module and a name each;
+/// <summary>The page for Python users has every name that they know. The names are in PythonNames.txt, a module and a name each;
 /// build/python-names.py adds those of the Python at hand.</summary>
 public sealed partial class PythonPageTests
 {
     private static readonly string s_names = Path.Combine(Repository.Root, "tests/Samovar.Tests/Architecture/PythonNames.txt");
-    private static readonly string s_page = Path.Combine(Repository.Root, "docs/guide/coming-from-python.md");
+    private static readonly string s_page = Path.Combine(Repository.Root, "docs/how-to/coming-from-python.md");
 
     [ThreadFact]
-    public void The_page_for_Python_users_tells_of_every_name() =>
+    public void The_page_for_Python_users_has_every_name() =>
         File.ReadLines(s_names).Except(NamesOnPage(File.ReadLines(s_page)), StringComparer.Ordinal).ShouldBeEmpty();
 
     [ThreadFact]
-    public void The_page_tells_of_no_name_that_Python_does_not_have() =>
+    public void The_page_has_no_name_that_Python_does_not_have() =>
         NamesOnPage(File.ReadLines(s_page)).Except(File.ReadLines(s_names), StringComparer.Ordinal).ShouldBeEmpty();
 
     [ThreadFact]

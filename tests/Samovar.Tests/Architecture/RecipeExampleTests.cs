@@ -7,6 +7,6 @@ public sealed class RecipeExampleTests
 
     [ProcessTheory]
     [MemberData(nameof(Examples))]
-    public async Task An_example_runs_to_its_end_and_says_something(string example) =>
+    public async Task An_example_runs_to_completion_and_prints_something(string example) =>
         (await ExamplePrograms.RunAsync(example)).Trim().ShouldNotBeEmpty();
 }

@@ -5,7 +5,7 @@ using System.Reflection.Metadata.Ecma335;
 namespace Samovar.Tests.Architecture;
 
 /// <summary>
-/// Maps the types of an assembly to the folders their source lies in, by the documents of its portable PDB.
+/// Maps the types of an assembly to the folders of their source, by the documents of its portable PDB.
 /// Source: the Portable PDB format, https://github.com/dotnet/runtime/blob/main/docs/design/specs/PortablePdb-Metadata.md
 /// </summary>
 internal sealed class SourceFolders

@@ -71,7 +71,7 @@ public abstract class AsCompletedContract : WaitingContract
     }
 
     [Promise(Beside | Several)]
-    public async Task AsCompleted_with_no_time_gives_what_has_ended_and_then_throws()
+    public async Task AsCompleted_with_no_time_returns_completed_futures_and_then_throws()
     {
         await using var executor = Build(workers: 2);
         var release = NewGate();
@@ -107,7 +107,7 @@ public abstract class AsCompletedContract : WaitingContract
     }
 
     [Promise]
-    public async Task Two_readers_never_get_the_same_future_and_both_come_to_an_end()
+    public async Task Two_readers_never_get_the_same_future_and_both_finish()
     {
         await using var executor = Build(workers: 2);
         var futures = Enumerable.Range(0, 500).Select(i => executor.Submit(() => i)).ToList();

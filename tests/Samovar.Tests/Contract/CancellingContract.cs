@@ -85,7 +85,7 @@ public abstract class CancellingContract : PrioritiesContract
     }
 
     [Promise(Beside)]
-    public async Task Work_that_ends_well_after_it_was_asked_to_give_up_keeps_its_result()
+    public async Task Work_that_succeeds_after_its_cancellation_keeps_its_result()
     {
         await using var executor = Build(grace: TestTimeout.Wait);
         Gate started = NewGate(), release = NewGate();
@@ -129,7 +129,7 @@ public abstract class CancellingContract : PrioritiesContract
     }
 
     [Promise]
-    public async Task An_OperationCanceledException_that_nobody_asked_for_is_a_failure()
+    public async Task An_unrequested_OperationCanceledException_is_a_failure()
     {
         await using var executor = Build();
         var future = executor.Submit(static () => throw new OperationCanceledException("of its own"));

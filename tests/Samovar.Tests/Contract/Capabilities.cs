@@ -6,21 +6,21 @@ public enum Capabilities
 {
     None = 0,
 
-    /// <summary>Submit returns before the work has ended: work queues, runs beside the caller, and can be cancelled by him.</summary>
+    /// <summary>Submit returns before the task completes: tasks queue, run concurrently with the caller, and can be cancelled by it.</summary>
     RunsBesideCaller = 1,
 
-    /// <summary>Work runs in the caller's process and sees his objects, not copies.</summary>
+    /// <summary>Tasks run in the caller's process and use its objects, not copies.</summary>
     SharesMemory = 2,
 
-    /// <summary>Work that ignores its token is ended by force.</summary>
+    /// <summary>A task that ignores its token is killed.</summary>
     CanKillRunningWork = 4,
 
-    /// <summary>Work that ignores its token is given up after the grace, and its worker goes on or is replaced.</summary>
+    /// <summary>A task that ignores its token is abandoned after the grace, and its worker continues or is replaced.</summary>
     GivesUpStuckWork = 8,
 
-    /// <summary>Tasks that block do so beside each other, as many as there are workers.</summary>
+    /// <summary>As many tasks can block at once as there are workers.</summary>
     RunsSeveralAtOnce = 16,
 
-    /// <summary>While a task blocks for another of its own executor, that one is run by somebody else.</summary>
+    /// <summary>While a task blocks for another task of its own executor, another thread runs that one.</summary>
     LendsWorkers = 32,
 }

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-/// <summary>What goes on after a task: callbacks, and code that awaited it.</summary>
+/// <summary>What runs after a task: callbacks, and code that awaited it.</summary>
 public abstract class ContinuationsContract : NestedWaitsContract
 {
     [Promise]
@@ -41,7 +41,7 @@ public abstract class ContinuationsContract : NestedWaitsContract
     }
 
     [Promise(Beside)]
-    public async Task Continuations_go_on_in_the_context_they_came_from_in_the_order_they_were_added()
+    public async Task Continuations_run_in_the_context_they_came_from_in_the_order_they_were_added()
     {
         await using var executor = Build();
         var release = NewGate();
@@ -105,7 +105,7 @@ public abstract class ContinuationsContract : NestedWaitsContract
     }
 
     [Promise(Beside)]
-    public async Task Continuations_that_throw_or_block_delay_nobody()
+    public async Task Continuations_that_throw_or_block_delay_no_other()
     {
         await using var executor = Build();
         Gate release = NewGate(), unblock = new();
@@ -119,7 +119,7 @@ public abstract class ContinuationsContract : NestedWaitsContract
         future.OnCompleted((Future _) => reached.SetResult());
         release.Open();
         await reached.Task.WaitAsync(TestTimeout.Wait);
-        (await executor.Submit(static () => "the worker goes on")).ShouldBe("the worker goes on");
+        (await executor.Submit(static () => "the worker continues")).ShouldBe("the worker continues");
         var failure = await reported.Task.WaitAsync(TestTimeout.Wait);
         failure.Source.ShouldBe(FailureSource.CompletionCallback);
         failure.TaskId.ShouldBe(future.Id);
@@ -139,10 +139,10 @@ public abstract class ContinuationsContract : NestedWaitsContract
         await using var executor = Build();
         var ambient = new AsyncLocal<string?> { Value = "of the submitter" };
         var future = executor.Submit(static async () => await Task.Yield());
-        ambient.Value = "of the one who adds";
+        ambient.Value = "of the caller that adds";
         var seen = new TaskCompletionSource<(string?, TaskContext?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         future.OnCompleted((Future _) => seen.SetResult((ambient.Value, TaskContext.Current)));
-        (await seen.Task.WaitAsync(TestTimeout.Wait)).ShouldBe(("of the one who adds", null));
+        (await seen.Task.WaitAsync(TestTimeout.Wait)).ShouldBe(("of the caller that adds", null));
     }
 
     [Promise(Beside | Shared)]
@@ -157,11 +157,11 @@ public abstract class ContinuationsContract : NestedWaitsContract
             await release.PassAsync();
         });
         await started.PassAsync();
-        ambient.Value = "of the one who adds";
+        ambient.Value = "of the caller that adds";
         var seen = new TaskCompletionSource<(string?, TaskContext?)>(TaskCreationOptions.RunContinuationsAsynchronously);
         future.OnCompleted((Future _) => seen.SetResult((ambient.Value, TaskContext.Current)));
         release.Open();
-        (await seen.Task.WaitAsync(TestTimeout.Wait)).ShouldBe(("of the one who adds", null));
+        (await seen.Task.WaitAsync(TestTimeout.Wait)).ShouldBe(("of the caller that adds", null));
     }
 
     [Promise]
@@ -174,7 +174,7 @@ public abstract class ContinuationsContract : NestedWaitsContract
     }
 
     [Promise]
-    public async Task A_future_is_a_task_for_those_who_want_one()
+    public async Task A_future_can_be_used_as_a_Task()
     {
         await using var executor = Build();
         Task<int> good = executor.Submit(static () => 3);

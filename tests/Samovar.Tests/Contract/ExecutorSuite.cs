@@ -36,12 +36,12 @@ public abstract class ExecutorSuite
             Grace = grace ?? TimeSpan.FromSeconds(1),
         });
 
-    // Where a lambda of the test's own sees the executor, one beside it that is to travel would have to take the executor along.
+    // If a lambda of the test captures the executor, a lambda in the same scope that is sent to a worker would capture it too.
     protected static Action Passing(Gate gate) => () => gate.Pass();
 
     protected static Action Opening(Gate gate) => () => gate.Open();
 
-    /// <summary>Says that it has started, then waits for its token, or for a gate that nobody opens.</summary>
+    /// <summary>Reports that it has started, then waits for its token, or for a gate that is never opened.</summary>
     protected static Action<CancellationToken> WaitingForToken(Gate started, Gate never) => token =>
     {
         started.Open();

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Contract;
 
-/// <summary>How errors arrive, and what is reported of those that nobody sees.</summary>
+/// <summary>How errors arrive, and what is reported of unobserved ones.</summary>
 public abstract class FailuresContract : TimeoutsContract
 {
     [Promise]
@@ -84,7 +84,7 @@ public abstract class FailuresContract : TimeoutsContract
     }
 
     [Promise(Shared)]
-    public async Task A_failure_that_nobody_looks_at_is_reported()
+    public async Task A_failure_that_is_never_observed_is_reported()
     {
         await using var executor = Build(name: "the owner");
         var reports = new List<UnobservedFailure>();
@@ -96,12 +96,12 @@ public abstract class FailuresContract : TimeoutsContract
         (await GcAssert.CollectUntilAsync(() => Count(reports) > 0)).ShouldBeTrue();
         var failure = reports.ShouldHaveSingleItem();
         (failure.Executor, failure.Source, failure.TaskName, failure.Exception.Message).ShouldBe(
-            ("the owner", FailureSource.Future, "unseen", "nobody looks"));
+            ("the owner", FailureSource.Future, "unseen", "never observed"));
         executor.GetStatistics().UnobservedFailures.ShouldBe(1);
     }
 
     [Promise(Shared)]
-    public async Task A_failure_that_somebody_saw_is_not_reported()
+    public async Task A_failure_that_was_observed_is_not_reported()
     {
         await using var executor = Build();
         await FailSeenAsync(executor);
@@ -128,7 +128,7 @@ public abstract class FailuresContract : TimeoutsContract
     }
 
     [Promise(Shared)]
-    public async Task An_error_in_work_that_nobody_awaits_is_reported_and_the_worker_lives()
+    public async Task An_error_in_detached_work_is_reported_and_the_worker_survives()
     {
         await using var executor = Build();
         var reported = new TaskCompletionSource<UnobservedFailure>();
@@ -167,8 +167,8 @@ public abstract class FailuresContract : TimeoutsContract
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task FailUnseenAsync(Executor executor)
     {
-        await executor.Submit(static () => throw new FormatException("nobody looks"), new() { Name = "unseen" }).EndAsync();
-        await executor.Submit(static () => { }); // the worker lets go of a task when it takes the next
+        await executor.Submit(static () => throw new FormatException("never observed"), new() { Name = "unseen" }).EndAsync();
+        await executor.Submit(static () => { }); // the worker releases a task when it takes the next
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -2,10 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Contract;
 
-/// <summary>What is over when a map has ended early: its items, its source; and which error comes out.</summary>
+/// <summary>What has stopped once a map stops early: its items, its source; and which error it throws.</summary>
 public abstract class MapEndsContract : MapRunsContract
 {
-    /// <summary>How a map ends before its source does.</summary>
+    /// <summary>How a map stops before its source is exhausted.</summary>
     private enum EarlyEnd
     {
         Failure,
@@ -14,7 +14,7 @@ public abstract class MapEndsContract : MapRunsContract
     }
 
     [Promise(Beside | Several)]
-    public async Task A_map_that_ends_early_ends_after_the_items_that_run()
+    public async Task A_map_that_stops_early_stops_after_the_items_that_run()
     {
         foreach (var end in Enum.GetValues<EarlyEnd>())
         {
@@ -53,7 +53,7 @@ public abstract class MapEndsContract : MapRunsContract
     }
 
     [Promise(Beside | Shared)]
-    public async Task A_map_that_ends_early_ends_after_the_asynchronous_items_that_run()
+    public async Task A_map_that_stops_early_stops_after_the_asynchronous_items_that_run()
     {
         foreach (var end in Enum.GetValues<EarlyEnd>())
         {
@@ -92,7 +92,7 @@ public abstract class MapEndsContract : MapRunsContract
     }
 
     [Promise(Beside | Several | Capabilities.CanKillRunningWork)]
-    public async Task An_item_that_ignores_its_token_is_killed_after_the_grace_before_the_map_ends()
+    public async Task An_item_that_ignores_its_token_is_killed_after_the_grace_before_the_map_completes()
     {
         await using var executor = Build(workers: 2, grace: TimeSpan.FromMilliseconds(20));
         Gate started = NewGate(), never = NewGate();
@@ -114,7 +114,7 @@ public abstract class MapEndsContract : MapRunsContract
     }
 
     [Promise]
-    public async Task A_map_that_ends_early_ends_after_its_source()
+    public async Task A_map_that_stops_early_stops_after_its_source()
     {
         foreach (bool fails in (bool[])[true, false])
         {
@@ -208,7 +208,7 @@ public abstract class MapEndsContract : MapRunsContract
     }
 
     [Promise]
-    public async Task A_cancellation_that_nobody_asked_for_fails_ForEachAsync()
+    public async Task An_unrequested_cancellation_fails_ForEachAsync()
     {
         await using var executor = Build();
         var ofItem = executor.ForEachAsync([1], static _ => throw new OperationCanceledException("a library's own timeout"));

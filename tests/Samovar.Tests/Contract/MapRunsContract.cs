@@ -34,7 +34,7 @@ public abstract class MapRunsContract : MappingContract
     }
 
     [Promise(Beside)]
-    public async Task A_token_ends_the_map()
+    public async Task A_token_cancels_the_map()
     {
         await using var executor = Build(grace: TestTimeout.Wait);
         using var source = new CancellationTokenSource();
@@ -55,7 +55,7 @@ public abstract class MapRunsContract : MappingContract
     }
 
     [Promise]
-    public async Task The_token_of_the_loop_ends_the_map_too()
+    public async Task The_token_of_the_loop_cancels_the_map_too()
     {
         await using var executor = Build();
         using var ofMethod = new CancellationTokenSource();
@@ -164,7 +164,7 @@ public abstract class MapRunsContract : MappingContract
     }
 
     [Promise(Beside)]
-    public async Task A_map_over_an_executor_that_is_shut_down_meanwhile_ends_with_an_error()
+    public async Task A_map_over_an_executor_that_is_shut_down_meanwhile_throws()
     {
         var executor = Build();
         int given = 0;
@@ -179,7 +179,7 @@ public abstract class MapRunsContract : MappingContract
     }
 
     [Promise(Beside | Shared)]
-    public async Task Large_errors_of_many_items_do_not_hold_up_the_shutdown()
+    public async Task Large_errors_of_many_items_do_not_delay_the_shutdown()
     {
         var executor = Build(workers: 2);
         var outcomes = await ListAsync(executor.MapOutcomes(

@@ -138,7 +138,7 @@ public abstract class MappingContract : RetriesContract
     }
 
     [Promise]
-    public async Task The_error_of_a_loop_over_items_tells_which_item_it_is_of()
+    public async Task The_error_of_a_loop_over_items_names_its_item()
     {
         await using var executor = Build(workers: 2);
         string[] texts = ["1", "2", "three", "4"];

@@ -146,7 +146,7 @@ public abstract class NestedWaitsContract : AsCompletedContract
     }
 
     [Promise(Beside | Shared | Capabilities.LendsWorkers)]
-    public async Task A_wait_beside_a_task_for_one_that_waits_for_it_is_no_ring()
+    public async Task A_wait_next_to_a_task_for_one_that_waits_for_it_is_no_ring()
     {
         var executor = Build(workers: 2);
         await using var end = TestSupport.KillAtEnd(executor);

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Contract;
 public abstract class ReferencesContract : MapEndsContract
 {
     [Promise(Shared)]
-    public async Task What_a_task_was_given_and_what_it_brought_can_be_collected()
+    public async Task The_arguments_and_the_result_of_a_task_can_be_collected()
     {
         await using var executor = Build(workers: 2);
         await (await UseAsync(executor, 20)).ShouldDieAsync("arguments and results");
@@ -20,7 +20,7 @@ public abstract class ReferencesContract : MapEndsContract
     }
 
     [Promise(Shared)]
-    public async Task A_future_keeps_its_result_and_lets_go_of_its_work()
+    public async Task A_future_keeps_its_result_and_releases_its_work()
     {
         await using var executor = Build();
         var (future, argument) = Submit(executor);
@@ -37,7 +37,7 @@ public abstract class ReferencesContract : MapEndsContract
     }
 
     [Promise(Shared)]
-    public async Task A_future_without_a_result_lets_go_of_its_work_too()
+    public async Task A_future_without_a_result_releases_its_work_too()
     {
         await using var executor = Build();
         var (future, argument) = Submit(executor);
@@ -54,7 +54,7 @@ public abstract class ReferencesContract : MapEndsContract
     }
 
     [Promise(Beside | Shared)]
-    public async Task A_map_lets_go_of_items_before_their_results_are_read()
+    public async Task A_map_releases_items_before_their_results_are_read()
     {
         await using var executor = Build();
         var items = new List<WeakReference>();
@@ -69,7 +69,7 @@ public abstract class ReferencesContract : MapEndsContract
     }
 
     [Promise(Beside | Shared)]
-    public async Task A_cancelled_task_lets_go_of_its_work_at_once()
+    public async Task A_cancelled_task_releases_its_work_at_once()
     {
         await using var executor = Build();
         var release = NewGate();
@@ -89,7 +89,7 @@ public abstract class ReferencesContract : MapEndsContract
     }
 
     [Promise(Shared)]
-    public async Task A_map_lets_go_of_items_and_results_as_they_are_read()
+    public async Task A_map_releases_items_and_results_as_they_are_read()
     {
         await using var executor = Build(workers: 2);
         foreach (int batch in (int[])[1, 6])
@@ -106,7 +106,7 @@ public abstract class ReferencesContract : MapEndsContract
     }
 
     [Promise(Shared)]
-    public async Task A_map_lets_go_of_results_in_the_middle_of_a_batch()
+    public async Task A_map_releases_results_in_the_middle_of_a_batch()
     {
         await using var executor = Build();
         var results = new List<WeakReference>();
@@ -119,7 +119,7 @@ public abstract class ReferencesContract : MapEndsContract
     }
 
     [Promise(Beside | Shared | Several)]
-    public async Task AsCompleted_lets_go_of_a_future_once_it_has_been_given()
+    public async Task AsCompleted_releases_a_future_once_it_has_been_returned()
     {
         await using var executor = Build(workers: 2);
         var release = NewGate();

@@ -148,7 +148,7 @@ public abstract class RetriesContract : FailuresContract
         time.Advance(Limit);
         await second.PassAsync();
         future.IsCompleted.ShouldBeFalse();
-        await time.WhenArmedAsync(Limit); // a worker begins before the executor hears of it
+        await time.WhenArmedAsync(Limit); // a worker starts before the executor is notified
         time.Advance(Limit);
         (await Should.ThrowAsync<TaskTimeoutException>(async () => await future)).Attempt.ShouldBe(2);
         executor.GetStatistics().TimedOut.ShouldBe(2);

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-/// <summary>How an executor ends, and its tasks with it.</summary>
+/// <summary>How an executor stops, and what becomes of its tasks.</summary>
 public abstract class ShutdownContract : StatisticsContract
 {
     [Promise]
@@ -113,7 +113,7 @@ public abstract class ShutdownContract : StatisticsContract
     }
 
     [Promise(Beside)]
-    public async Task A_drain_that_takes_too_long_can_be_given_up_and_turned_into_a_kill()
+    public async Task A_drain_that_takes_too_long_can_be_turned_into_a_kill()
     {
         var executor = Build(grace: TestTimeout.Wait);
         Gate started = NewGate(), never = NewGate();
@@ -146,7 +146,7 @@ public abstract class ShutdownContract : StatisticsContract
     }
 
     [Promise]
-    public async Task A_failed_task_then_a_shutdown_nobody_awaits_ends()
+    public async Task A_shutdown_that_is_not_awaited_completes_after_a_failed_task()
     {
         foreach (int workers in (int[])[1, 2, 4])
         {
@@ -159,7 +159,7 @@ public abstract class ShutdownContract : StatisticsContract
     }
 
     [Promise(Beside)]
-    public async Task Submit_that_races_with_shutdown_runs_to_its_end_or_throws()
+    public async Task Submit_that_races_with_shutdown_runs_to_completion_or_throws()
     {
         for (int round = 0; round < 30; round++)
         {
@@ -189,7 +189,7 @@ public abstract class ShutdownContract : StatisticsContract
     }
 
     [Promise(Beside)]
-    public async Task DrainAsync_waits_for_what_is_there_and_the_executor_goes_on()
+    public async Task DrainAsync_waits_for_the_submitted_tasks_and_the_executor_continues()
     {
         await using var executor = Build();
         var release = NewGate();

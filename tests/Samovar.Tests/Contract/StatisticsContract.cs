@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-/// <summary>What an executor tells of its tasks and of itself.</summary>
+/// <summary>What an executor reports about its tasks and itself.</summary>
 public abstract class StatisticsContract : ReferencesContract
 {
     [Promise]

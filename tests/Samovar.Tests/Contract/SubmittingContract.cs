@@ -58,7 +58,7 @@ public abstract class SubmittingContract : ExecutorSuite
     }
 
     [Promise]
-    public async Task A_future_tells_its_number_name_times_and_worker()
+    public async Task A_future_reports_its_number_name_times_and_worker()
     {
         var time = new ManualTimeProvider();
         await using var executor = Build(time: time);
@@ -81,7 +81,7 @@ public abstract class SubmittingContract : ExecutorSuite
     }
 
     [Promise]
-    public async Task Inside_a_task_its_context_tells_who_it_is()
+    public async Task Inside_a_task_its_context_identifies_it()
     {
         await using var executor = Build();
         var future = executor.Submit(
@@ -154,7 +154,7 @@ public abstract class SubmittingContract : ExecutorSuite
     }
 
     [Promise(Beside)]
-    public async Task A_task_goes_from_queued_over_running_to_its_end()
+    public async Task A_task_goes_from_queued_over_running_to_completion()
     {
         await using var executor = Build();
         Gate first = NewGate(), second = NewGate(), started = NewGate();
@@ -178,7 +178,7 @@ public abstract class SubmittingContract : ExecutorSuite
     }
 
     [Promise(Beside | Shared)]
-    public async Task Running_work_tells_when_it_started()
+    public async Task Running_work_reports_when_it_started()
     {
         await using var executor = Build();
         var release = NewGate();

@@ -91,7 +91,7 @@ public abstract class TimeoutsContract : CancellingContract
     }
 
     [Promise(Beside | Capabilities.GivesUpStuckWork)]
-    public async Task Work_that_ignores_its_token_is_given_up_after_the_grace()
+    public async Task Work_that_ignores_its_token_is_abandoned_after_the_grace()
     {
         var time = new ManualTimeProvider();
         var grace = TimeSpan.FromSeconds(11);
@@ -111,7 +111,7 @@ public abstract class TimeoutsContract : CancellingContract
     }
 
     [Promise(Beside | Capabilities.GivesUpStuckWork)]
-    public async Task Asynchronous_work_that_ignores_its_token_is_given_up_too()
+    public async Task Asynchronous_work_that_ignores_its_token_is_abandoned_too()
     {
         var time = new ManualTimeProvider();
         var grace = TimeSpan.FromSeconds(11);
@@ -126,7 +126,7 @@ public abstract class TimeoutsContract : CancellingContract
     }
 
     [Promise]
-    public async Task Work_that_ends_in_time_leaves_no_timer()
+    public async Task Work_that_completes_in_time_leaves_no_timer()
     {
         var time = new ManualTimeProvider();
         await using var executor = Build(time: time);

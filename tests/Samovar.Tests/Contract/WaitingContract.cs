@@ -36,7 +36,7 @@ public abstract class WaitingContract : SubmittingContract
     }
 
     [Promise(Beside)]
-    public async Task Whoever_waits_is_woken_with_the_result_the_failure_or_the_cancellation()
+    public async Task Every_waiter_is_woken_with_the_result_the_failure_or_the_cancellation()
     {
         await using var executor = Build();
         var release = NewGate();
@@ -69,7 +69,7 @@ public abstract class WaitingContract : SubmittingContract
     }
 
     [Promise(Beside)]
-    public async Task A_token_ends_the_wait_and_not_the_task()
+    public async Task A_token_cancels_the_wait_and_not_the_task()
     {
         await using var executor = Build();
         var release = NewGate();
@@ -211,7 +211,7 @@ public abstract class WaitingContract : SubmittingContract
         var bad = executor.Submit(static int () => throw new FormatException("second"));
         await Futures.WaitAsync([bad]);
         var all = Futures.WhenAll([blocked, bad]);
-        all.IsCompleted.ShouldBeFalse("one goes on");
+        all.IsCompleted.ShouldBeFalse("one still runs");
         release.Open();
         (await Should.ThrowAsync<InvalidOperationException>(all)).Message.ShouldBe("first");
         all.Exception!.InnerExceptions.Count.ShouldBe(2);

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Executors;
 public sealed class LoggingTests
 {
     [ThreadFact]
-    public async Task A_failure_that_nobody_listens_for_is_logged()
+    public async Task A_failure_without_a_handler_is_logged()
     {
         using var log = new FirstEntry();
         await using var executor = new ThreadExecutor(new() { Workers = 1, Name = "logged", LoggerFactory = log });
@@ -30,7 +30,7 @@ public sealed class LoggingTests
         };
         executor.Submit(static () => { }).OnCompleted(static (Future _) => throw new FormatException("from the callback"));
         await reported.Task.WaitAsync(TestTimeout.Wait);
-        (await executor.Submit(static () => "goes on")).ShouldBe("goes on");
+        (await executor.Submit(static () => "continues")).ShouldBe("continues");
         executor.GetStatistics().UnobservedFailures.ShouldBe(2);
     }
 

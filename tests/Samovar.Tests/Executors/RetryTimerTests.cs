@@ -143,7 +143,7 @@ public sealed class RetryTimerTests
     }
 
     [ThreadFact]
-    public async Task The_end_of_an_attempt_that_was_given_up_does_not_touch_the_next_and_asks_nobody()
+    public async Task The_end_of_an_abandoned_attempt_affects_neither_the_next_nor_the_policy()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
         Gate release = new(), second = new(), never = new();
@@ -181,12 +181,12 @@ public sealed class RetryTimerTests
             new() { Timeout = s_limit, Retry = policy });
         await _time.WhenArmedAsync(s_limit);
         await TestTimeout.UntilAsync(() => Volatile.Read(ref stuck) is not null);
-        _time.Advance(s_limit); // the first attempt is given up
+        _time.Advance(s_limit); // the first attempt is abandoned
         await _time.WhenArmedAsync(s_delay);
         release.Open();
         stuck!.Join(TestTimeout.Wait).ShouldBeTrue();
         future.State.ShouldBe(FutureState.Queued);
-        asked.ShouldBe(1, "nobody asks about an attempt that is over");
+        asked.ShouldBe(1, "the policy is not called for an attempt that has completed");
         _time.Advance(s_delay);
         await second.PassAsync(); // its delay was not stopped
         _time.Advance(s_limit); // nor is its timeout

@@ -56,7 +56,7 @@ public sealed class UnpunctualTimerTests
 
     [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
-    public async Task Idle_threads_end_when_their_time_is_over_and_not_before(Unpunctuality how)
+    public async Task Idle_threads_exit_when_their_time_has_passed_and_not_before(Unpunctuality how)
     {
         var time = new UnpunctualTimeProvider(how);
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = time, IdleTimeout = s_limit });
@@ -71,7 +71,7 @@ public sealed class UnpunctualTimerTests
     [ThreadTheory]
     [InlineData(Unpunctuality.Early), InlineData(Unpunctuality.Late), InlineData(Unpunctuality.Twice), InlineData(Unpunctuality.AfterDisposal)]
     [SupportedOSPlatform("linux")]
-    public void Segments_are_dropped_when_their_time_is_over_and_not_before(Unpunctuality how)
+    public void Segments_are_dropped_when_their_time_has_passed_and_not_before(Unpunctuality how)
     {
         var time = new UnpunctualTimeProvider(how);
         using var warm = new WarmSegments(ChannelPlatform.Create(ChannelKind.Linux), time);

@@ -9,7 +9,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;
 
-/// <summary>Code that blocks the loop's one thread, or holds it up.</summary>
+/// <summary>Code that blocks the loop's one thread, or delays it.</summary>
 public sealed class BlockingTests
 {
     private static readonly EventLoopOptions s_watched = Real with { SlowCallbackThreshold = TimeSpan.FromMilliseconds(5) };
@@ -107,7 +107,7 @@ public sealed class BlockingTests
     }
 
     [ThreadFact]
-    public async Task A_short_wait_of_the_loop_s_thread_is_nobody_s_business()
+    public async Task A_short_wait_of_the_loop_s_thread_is_not_reported()
     {
         await using var loop = new EventLoop(Real with { SlowCallbackThreshold = TestTimeout.Wait });
         var reports = new List<SlowCallback>();
@@ -140,7 +140,7 @@ public sealed class BlockingTests
     }
 
     [ThreadFact]
-    public async Task What_a_thread_does_in_the_system_is_told_by_call_and_descriptor()
+    public async Task What_a_thread_does_in_the_system_is_reported_by_call_and_descriptor()
     {
         if (!OperatingSystem.IsLinux() || !File.Exists("/proc/thread-self/syscall")) Assert.Skip("This system does not tell what its threads do.");
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
@@ -158,7 +158,7 @@ public sealed class BlockingTests
     }
 
     [ThreadFact]
-    public async Task A_callback_whose_wait_was_reported_is_not_reported_again_while_it_goes_on()
+    public async Task A_callback_whose_wait_was_reported_is_not_reported_again_while_it_continues()
     {
         var limit = TimeSpan.FromMilliseconds(20);
         await using var loop = new EventLoop(Real with { SlowCallbackThreshold = limit });

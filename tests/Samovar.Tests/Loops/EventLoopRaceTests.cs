@@ -6,7 +6,7 @@ namespace Samovar.Tests.Loops;
 public sealed class EventLoopRaceTests
 {
     [ThreadFact]
-    public async Task A_callback_posted_while_the_loop_ends_runs_once_or_is_refused_and_is_never_lost()
+    public async Task A_callback_posted_while_the_loop_stops_runs_once_or_is_refused_and_is_never_lost()
     {
         for (int round = 0; round < 20; round++)
         {
@@ -25,7 +25,7 @@ public sealed class EventLoopRaceTests
                 }
                 catch (ObjectDisposedException)
                 {
-                    // The loop has ended, and says so: that is what is waited for.
+                    // Waits until the loop reports that it has stopped.
                 }
             })).ToList();
             begun.Wait(TestTimeout.Wait).ShouldBeTrue();
@@ -36,7 +36,7 @@ public sealed class EventLoopRaceTests
     }
 
     [ThreadFact]
-    public async Task Tasks_submitted_while_the_loop_ends_all_end()
+    public async Task Tasks_submitted_while_the_loop_stops_all_complete()
     {
         for (int round = 0; round < 50; round++)
         {

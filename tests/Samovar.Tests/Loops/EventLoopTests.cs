@@ -6,7 +6,7 @@ namespace Samovar.Tests.Loops;
 public sealed class EventLoopTests
 {
     [ThreadFact]
-    public void Run_runs_everything_on_the_calling_thread_and_brings_the_result()
+    public void Run_runs_everything_on_the_calling_thread_and_returns_the_result()
     {
         int thread = Environment.CurrentManagedThreadId;
         var seen = new List<int>();
@@ -195,7 +195,7 @@ public sealed class EventLoopTests
     }
 
     [ThreadFact]
-    public async Task Sending_to_the_loop_waits_and_brings_the_error_back()
+    public async Task Sending_to_the_loop_waits_and_throws_the_error()
     {
         await using var loop = new EventLoop();
         EventLoop? seen = null;
@@ -223,7 +223,7 @@ public sealed class EventLoopTests
     }
 
     [ThreadFact]
-    public async Task Cancelling_a_submitted_task_ends_its_sleep_without_a_token_being_handed_in()
+    public async Task Cancelling_a_submitted_task_cancels_its_sleep_without_a_token()
     {
         await using var loop = new EventLoop(Real);
         var started = new Gate();
@@ -247,7 +247,7 @@ public sealed class EventLoopTests
     }
 
     [ThreadFact]
-    public async Task A_loop_that_has_ended_takes_nothing_and_says_so()
+    public async Task A_stopped_loop_takes_nothing_and_says_so()
     {
         EventLoop? kept = null;
         await RunAsync(

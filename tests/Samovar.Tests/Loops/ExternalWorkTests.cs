@@ -8,14 +8,14 @@ namespace Samovar.Tests.Loops;
 public sealed class ExternalWorkTests
 {
     [ThreadFact]
-    public async Task A_virtual_loop_started_on_another_thread_of_a_virtual_loop_holds_up_the_outer_one() => await RunAsync(static async () =>
+    public async Task A_virtual_loop_started_on_another_thread_of_a_virtual_loop_delays_the_outer_one() => await RunAsync(static async () =>
     {
         await Task.Run(TakeLongerThanALoopWaits);
         Now.ShouldBe(0);
     });
 
     [ProcessFact]
-    public async Task A_map_over_worker_processes_holds_up_the_loop_that_awaits_it()
+    public async Task A_map_over_worker_processes_delays_the_loop_that_awaits_it()
     {
         await using var processes = new ProcessExecutor(new() { Workers = 1 });
         await RunAsync(async () =>
@@ -39,7 +39,7 @@ public sealed class ExternalWorkTests
     }
 
     [ProcessFact]
-    public async Task A_child_process_holds_up_the_loop_that_awaits_its_end() => await RunAsync(static async () =>
+    public async Task A_child_process_delays_the_loop_that_awaits_its_exit() => await RunAsync(static async () =>
     {
         var child = ChildProcess.Start(TakeLongerThanALoopWaits);
         await child.JoinAsync();
@@ -50,7 +50,7 @@ public sealed class ExternalWorkTests
     });
 
     [ThreadFact]
-    public async Task Time_goes_on_while_the_reader_of_a_map_sleeps_between_two_results() => await RunAsync(static async () =>
+    public async Task Time_passes_while_the_reader_of_a_map_sleeps_between_two_results() => await RunAsync(static async () =>
     {
         await using var threads = new ThreadExecutor(new() { Workers = 2 });
         var seen = new List<int>();

@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops;
 
-/// <summary>What the end of the main work leaves, and failures that nobody awaits.</summary>
+/// <summary>Tasks that outlive the main work, and unobserved failures.</summary>
 public sealed class LoopEndTests
 {
     [ThreadFact]
@@ -45,7 +45,7 @@ public sealed class LoopEndTests
     [InlineData(false, true)]
     [InlineData(true, false)]
     [InlineData(true, true)]
-    public async Task Work_left_over_that_goes_on_and_on_is_left_behind(bool isVirtual, bool isSubmitted)
+    public async Task Leftover_work_that_never_completes_is_left_behind(bool isVirtual, bool isSubmitted)
     {
         List<UnobservedFailure>? reports = null;
         bool stops = false;
@@ -161,7 +161,7 @@ public sealed class LoopEndTests
     }
 
     [ThreadFact]
-    public async Task Methods_that_nobody_awaits_end_with_the_main_work()
+    public async Task Methods_that_are_not_awaited_stop_with_the_main_work()
     {
         bool isEnded = false;
         await RunAsync(async () =>
@@ -185,7 +185,7 @@ public sealed class LoopEndTests
     }
 
     [ThreadFact]
-    public async Task A_failure_that_nobody_looked_at_is_reported_at_the_end_with_its_origin()
+    public async Task A_failure_that_is_never_observed_is_reported_at_the_end_with_its_origin()
     {
         List<UnobservedFailure>? reports = null;
         Future? kept = null, seen = null;
@@ -203,7 +203,7 @@ public sealed class LoopEndTests
     }
 
     [ThreadFact]
-    public async Task Callbacks_and_async_void_methods_that_throw_are_reported_with_their_origin_and_the_loop_goes_on()
+    public async Task Callbacks_and_async_void_methods_that_throw_are_reported_with_their_origin_and_the_loop_continues()
     {
         List<UnobservedFailure>? reports = null;
         await RunAsync(async () =>
@@ -244,7 +244,7 @@ public sealed class LoopEndTests
     }
 
     [ThreadFact]
-    public async Task A_second_Ctrl_C_ends_the_program()
+    public async Task A_second_Ctrl_C_kills_the_program()
     {
         var (exitCode, output, _) = await RunCommandAsync("loop-interrupt", "stubborn");
         output.ShouldBe("waiting\nstill here\n");

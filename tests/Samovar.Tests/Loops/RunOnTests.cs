@@ -9,7 +9,7 @@ namespace Samovar.Tests.Loops;
 public sealed class RunOnTests
 {
     [ProcessFact]
-    public async Task Work_on_threads_and_in_processes_comes_back_to_the_thread_of_the_loop_which_goes_on_meanwhile()
+    public async Task Work_on_threads_and_in_processes_comes_back_to_the_thread_of_the_loop_which_continues_meanwhile()
     {
         await using var threads = new ThreadExecutor(new() { Workers = 1 });
         await using var processes = new ProcessExecutor(new() { Workers = 1 });

@@ -44,7 +44,7 @@ public sealed class TestingKitTests
         Should.Throw<InvalidOperationException>(static () => { _ = LoopTesting.WaitAllBlockedAsync(); }).Message.ShouldContain("EventLoop.Run");
 
     [ThreadFact]
-    public void A_sequencer_brings_parts_into_one_order_whatever_the_schedule() => EventLoop.Explore(
+    public void A_sequencer_runs_parts_in_one_order_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
             var sequencer = new Sequencer();

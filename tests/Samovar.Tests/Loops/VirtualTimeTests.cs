@@ -79,7 +79,7 @@ public sealed class VirtualTimeTests
     });
 
     [ThreadFact]
-    public async Task The_clock_stands_still_while_anything_is_ready() => await RunAsync(static async () =>
+    public async Task The_clock_does_not_move_while_anything_is_ready() => await RunAsync(static async () =>
     {
         var sleep = SleepAsync(1);
         for (int i = 0; i < 1000; i++)
@@ -93,7 +93,7 @@ public sealed class VirtualTimeTests
     });
 
     [ThreadFact]
-    public async Task The_clock_stands_still_while_announced_work_is_under_way_elsewhere() => await RunAsync(static async () =>
+    public async Task The_clock_does_not_move_while_announced_work_is_under_way_elsewhere() => await RunAsync(static async () =>
     {
         await using var threads = new ThreadExecutor(new() { Workers = 1 });
         var release = new Gate();
@@ -163,7 +163,7 @@ public sealed class VirtualTimeTests
     });
 
     [ThreadFact]
-    public async Task A_token_that_trips_on_another_thread_ends_a_sleep_on_the_loop() => await RunAsync(
+    public async Task A_token_that_trips_on_another_thread_cancels_a_sleep_on_the_loop() => await RunAsync(
         static async () =>
         {
             var loop = EventLoop.Current;

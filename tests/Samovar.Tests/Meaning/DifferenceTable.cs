@@ -2,13 +2,13 @@ using Samovar.Tests.Architecture;
 
 namespace Samovar.Tests.Meaning;
 
-/// <summary>The table of docs/what-differs.md.</summary>
+/// <summary>The table of docs/reference/what-differs.md.</summary>
 internal static class DifferenceTable
 {
     private static readonly int s_columns = 1 + Enum.GetValues<Column>().Length;
 
     /// <summary>The answers by row and column.</summary>
-    public static IReadOnlyDictionary<string, string[]> Rows { get; } = File.ReadLines(Path.Combine(Repository.Root, "docs/what-differs.md"))
+    public static IReadOnlyDictionary<string, string[]> Rows { get; } = File.ReadLines(Path.Combine(Repository.Root, "docs/reference/what-differs.md"))
         .Where(static line => line.StartsWith('|'))
         .Skip(2) // names of the columns, and the rule below them
         .Select(static line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries))

@@ -78,7 +78,7 @@ internal static class ErrorQuestions
             var future = executor.Submit(WaitingForItsToken(new Canceller(source)), new() { CancellationToken = source.Token });
             return await CancellationAsync(future, source.Token);
         });
-        list.Same("asynchronous work that ends by the token of the options", "OperationCanceledException Canceled the token", static async executor =>
+        list.Same("asynchronous work that is canceled by the token of the options", "OperationCanceledException Canceled the token", static async executor =>
         {
             using var source = new CancellationTokenSource();
             var future = executor.Submit(DelayingAsync(new Canceller(source)), new() { CancellationToken = source.Token });
@@ -97,7 +97,7 @@ internal static class ErrorQuestions
             var error = (OperationCanceledException)await FailureAsync(executor.Submit(WaitingFor(source.Token, new Canceller(source))));
             return error.CancellationToken == source.Token ? "the captured one" : error.CancellationToken == default ? "none" : "another";
         });
-        list.Same("an OperationCanceledException that nobody asked for", "OperationCanceledException tired Failed", static async executor =>
+        list.Same("an OperationCanceledException without a cancellation request", "OperationCanceledException tired Failed", static async executor =>
         {
             var future = executor.Submit(static () => { throw new OperationCanceledException("tired"); });
             var error = await FailureAsync(future);

@@ -39,7 +39,7 @@ internal static class IdentityQuestions
             try
             {
                 var random = new Random(42);
-                return await executor.Submit(Drawing(random)) == await executor.Submit(Drawing(random)) ? "repeats" : "goes on";
+                return await executor.Submit(Drawing(random)) == await executor.Submit(Drawing(random)) ? "repeats" : "continues";
             }
             catch (UnshippableException)
             {

@@ -39,7 +39,7 @@ public sealed class Places : IAsyncLifetime
 /// <summary>One kind of executor.</summary>
 internal sealed record Place(string Name, Column Column, Executor Executor);
 
-/// <summary>The columns of the table in docs/what-differs.md, after the first.</summary>
+/// <summary>The columns of the table in docs/reference/what-differs.md, after the first.</summary>
 internal enum Column
 {
     Threads,

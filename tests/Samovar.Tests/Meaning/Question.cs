@@ -1,7 +1,7 @@
 namespace Samovar.Tests.Meaning;
 
 /// <summary>Something that a program may see of where it runs.</summary>
-/// <param name="Text">The name of the test; for what differs, the row of docs/what-differs.md.</param>
+/// <param name="Text">The name of the test; for what differs, the row of docs/reference/what-differs.md.</param>
 /// <param name="Answer">What every place is to answer; null where they differ, and the table has the answers.</param>
 /// <param name="Ask">The one program: runs work on an executor and puts what it sees into words.</param>
 internal sealed record Question(string Text, string? Answer, Func<Executor, Task<string>> Ask);

@@ -3,7 +3,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Meaning;
 
-/// <summary>The same program means the same on every executor, but for what docs/what-differs.md lists, and there it means what is written
+/// <summary>The same program means the same on every executor, but for what docs/reference/what-differs.md lists, and there it means what is written
 /// there.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
@@ -23,7 +23,7 @@ public sealed class SameMeaningTests(Places places) : IClassFixture<Places>
         var wrong = new List<string>();
         foreach (var place in places.All)
         {
-            string expected = question.Answer ?? row?[(int)place.Column] ?? "a row in docs/what-differs.md";
+            string expected = question.Answer ?? row?[(int)place.Column] ?? "a row in docs/reference/what-differs.md";
             string answer = await question.Ask(place.Executor);
             if (answer != expected) wrong.Add($"{place.Name}: '{answer}', not '{expected}'");
         }

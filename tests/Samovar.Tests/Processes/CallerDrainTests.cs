@@ -39,7 +39,7 @@ public sealed class CallerDrainTests
     }
 
     [ProcessFact]
-    public async Task A_caller_that_blocks_is_told_of_its_workers_death_and_goes_on_with_the_next()
+    public async Task A_caller_that_blocks_learns_of_its_workers_death_and_continues_with_the_next()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         for (int round = 0; round < 3; round++)
@@ -68,7 +68,7 @@ public sealed class CallerDrainTests
                     }
                     catch (Exception error) when (error is ObjectDisposedException or OperationCanceledException)
                     {
-                        // What a caller is told of a shutdown.
+                        // The error that a caller gets after a shutdown.
                     }
                 },
                 Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -79,7 +79,7 @@ public sealed class CallerDrainTests
     }
 
     [ProcessFact]
-    public async Task A_caller_that_is_interrupted_is_told_so_and_nobody_else_is_disturbed()
+    public async Task A_caller_that_is_interrupted_gets_the_interrupt_and_no_other_is_disturbed()
     {
         const int fewest = 300;
         await using var pool = PoolUnderTest.Build();
@@ -102,7 +102,7 @@ public sealed class CallerDrainTests
         });
         disturbed.Start();
 
-        // Whether an interrupt meets a wait is a matter of chance, so this goes on until one has; the test's own limit ends it.
+        // Whether an interrupt meets a wait is a matter of chance, so this repeats until one has, within the test's own limit.
         for (int i = 0; i < fewest || Volatile.Read(ref interrupts) == 0; i++)
         {
             disturbed.Interrupt();

@@ -35,7 +35,7 @@ public sealed class ChildLiveTests
     }
 
     [ProcessFact]
-    public async Task A_token_that_trips_after_the_end_reaches_nobody_and_holds_nothing()
+    public async Task A_token_that_trips_after_the_end_has_no_effect_and_holds_nothing()
     {
         using var source = new CancellationTokenSource();
 
@@ -46,7 +46,7 @@ public sealed class ChildLiveTests
     }
 
     [ProcessFact]
-    public async Task A_thousand_reports_arrive_in_order_and_a_receiver_that_throws_is_told_of_in_the_output()
+    public async Task A_thousand_reports_arrive_in_order_and_a_receiver_that_throws_is_reported_in_the_output()
     {
         var output = new ChildOutput();
         var reported = new List<int>();

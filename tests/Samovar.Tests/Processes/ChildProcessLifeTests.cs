@@ -24,7 +24,7 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_tree_of_children_ends_level_by_level()
+    public async Task A_tree_of_children_exits_level_by_level()
     {
         var output = new ChildOutput();
         await ChildProcess.Start(() => Branch(2), output.Options).JoinAsync(Token);
@@ -70,7 +70,7 @@ public sealed class ChildProcessLifeTests : IDisposable
             new Thread(() =>
             {
                 using var later = new ManualResetEventSlim();
-                later.Wait(200); // the function's end comes first; nothing tells a thread of that
+                later.Wait(200); // the function returns first; no event signals that to this thread
                 Console.WriteLine("thread");
             }).Start();
             Console.WriteLine("function");
@@ -80,7 +80,7 @@ public sealed class ChildProcessLifeTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_child_that_ends_normally_runs_its_exit_hooks()
+    public async Task A_child_that_exits_normally_runs_its_exit_hooks()
     {
         var output = new ChildOutput();
         var child = ChildProcess.Start(() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Console.WriteLine("hook"), output.Options);
@@ -97,15 +97,15 @@ public sealed class ChildProcessLifeTests : IDisposable
         {
             _ = LinuxProcessCalls.close(1);
             _ = LinuxProcessCalls.close(2);
-            return fails ? throw new FormatException("still told") : 5;
+            return fails ? throw new FormatException("still reported") : 5;
         });
-        if (fails) (await Should.ThrowAsync<FormatException>(() => child.JoinAsync(Token))).Message.ShouldBe("still told");
+        if (fails) (await Should.ThrowAsync<FormatException>(() => child.JoinAsync(Token))).Message.ShouldBe("still reported");
         else (await child.JoinAsync(Token)).ShouldBe(5);
         child.ExitCode.ShouldBe(exitCode);
     }
 
     [ProcessFact]
-    public async Task The_function_and_what_it_captured_are_let_go_after_the_start()
+    public async Task The_function_and_its_captures_are_released_after_the_start()
     {
         var (child, captured) = StartWithPayload();
         (await child.JoinAsync(Token)).ShouldBe(1_000_000);
@@ -144,11 +144,11 @@ public sealed class ChildProcessLifeTests : IDisposable
     {
         string output = await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "children", "false");
         output.ShouldContain("main has returned");
-        output.ShouldContain("child has ended");
+        output.ShouldContain("child has exited");
 
         output = await ProgramRun.OutputOfAsync("dotnet", ProgramRun.ChildProgram, "children", "true");
         output.ShouldContain("main has returned");
-        output.ShouldNotContain("child has ended");
+        output.ShouldNotContain("child has exited");
     }
 
     [ProcessFact]

@@ -22,7 +22,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_function_runs_in_a_process_of_its_own_and_brings_its_result()
+    public async Task A_function_runs_in_a_process_of_its_own_and_returns_its_result()
     {
         int captured = 20;
         var child = ChildProcess.Start(() => (Environment.ProcessId, captured + 1));
@@ -59,12 +59,12 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_child_that_crashes_before_its_function_has_returned_is_an_error_for_who_joins_it()
+    public async Task A_child_that_crashes_before_its_function_has_returned_is_an_error_for_its_joiner()
     {
         var child = ChildProcess.Start(
             static () => LinuxProcessCalls.kill(Environment.ProcessId, LinuxProcessCalls.SigKill), new() { Name = "doomed", Output = WorkerOutput.Discard });
         var error = await Should.ThrowAsync<WorkerCrashedException>(() => child.JoinAsync(Token));
-        error.Message.ShouldStartWith($"Child 'doomed' (process {child.Id}) ended with signal 9 (SIGKILL) before its function returned.");
+        error.Message.ShouldStartWith($"Child 'doomed' (process {child.Id}) exited with signal 9 (SIGKILL) before its function returned.");
         await child.DisposeAsync(); // it waits, and throws nothing
     }
 
@@ -112,7 +112,7 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_function_with_a_token_ends_as_it_likes_when_it_is_asked_to()
+    public async Task A_function_with_a_token_returns_in_its_own_way_when_it_is_cancelled()
     {
         var output = new ChildOutput();
         var polite = ChildProcess.Start(token =>
@@ -139,13 +139,13 @@ public sealed class ChildProcessTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_child_that_ends_without_its_result_says_how()
+    public async Task A_child_that_exits_without_its_result_reports_how()
     {
         var child = ChildProcess.Start(() => { Environment.Exit(3); return 1; }, new() { Name = "quitter" });
         var error = await Should.ThrowAsync<WorkerCrashedException>(() => child.JoinAsync(Token));
         error.ExitCode.ShouldBe(3);
         error.ProcessId.ShouldBe(child.Id);
-        error.Message.ShouldStartWith($"Child 'quitter' (process {child.Id}) ended with exit code 3 before");
+        error.Message.ShouldStartWith($"Child 'quitter' (process {child.Id}) exited with exit code 3 before");
     }
 
     [ProcessFact]
@@ -169,7 +169,7 @@ public sealed class ChildProcessTests : IDisposable
         var join = child.JoinAsync(Token);
         before.IsCompleted.ShouldBeFalse();
         var error = await Should.ThrowAsync<TimeoutException>(() => child.JoinAsync(s_moment, Token));
-        error.Message.ShouldContain($"(process {child.Id}) has not ended");
+        error.Message.ShouldContain($"(process {child.Id}) has not exited");
         child.Kill();
         await before.WaitAsync(Token);
         await join;
@@ -211,7 +211,7 @@ public sealed class ChildProcessTests : IDisposable
         var options = new ChildProcessOptions { OutputReceived = _ => Interlocked.Increment(ref lines) };
         var child = ChildProcess.Start(() =>
         {
-            for (int i = 0; i < 20_000; i++) Console.WriteLine("a line that is longer than the pipe would bear if nobody read it");
+            for (int i = 0; i < 20_000; i++) Console.WriteLine("a line that is too long for the pipe unless it is read");
             return new byte[32 * 1024 * 1024];
         }, options);
         await child.Exited.WaitAsync(Token);

@@ -12,7 +12,7 @@ public sealed partial class MapResultsTests
 {
     private const int Large = 60_000; // characters: neither the journal nor the ring has room
     private const int FileSize = 1;
-    private const int FileTooLarge = 25; // SIGXFSZ, which ends a program that does not ignore it
+    private const int FileTooLarge = 25; // SIGXFSZ, which kills a program that does not ignore it
 
     [ProcessFact]
     public async Task Text_that_is_null_stays_null_where_the_journal_is_full()

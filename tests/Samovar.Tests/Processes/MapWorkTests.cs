@@ -56,7 +56,7 @@ public sealed class MapWorkTests
             Enumerable.Range(0, 30),
             n =>
             {
-                if (n % 10 == 5) Environment.FailFast("told to");
+                if (n % 10 == 5) Environment.FailFast("on request");
                 return capture.Length + n;
             },
             new() { BatchSize = 3 }));
@@ -77,7 +77,7 @@ public sealed class MapWorkTests
     }
 
     [ProcessFact]
-    public async Task Items_over_the_lambdas_closure_bring_the_variables_that_the_lambda_does_not_read()
+    public async Task Items_over_the_lambdas_closure_carry_the_variables_that_the_lambda_does_not_read()
     {
         await using var pool = Build(ChannelKind.Linux);
         double[] weights = [.. Enumerable.Range(0, 9).Select(static n => n * 0.5)];

@@ -20,7 +20,7 @@ public sealed class PluginTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     [ProcessFact]
-    public async Task Code_that_was_loaded_from_a_file_runs_in_a_worker_with_what_lies_beside_it()
+    public async Task Code_that_was_loaded_from_a_file_runs_in_a_worker_with_the_files_next_to_it()
     {
         Assembly water = Assembly.LoadFrom(Write("one", "Plugin.Water", 40));
         Assembly kettle = Assembly.LoadFrom(Write("one", "Plugin.Kettle", calls: water));
@@ -112,7 +112,7 @@ public sealed class PluginTests : IDisposable
 
         (await Should.ThrowAsync<BuildMismatchException>(async () => await pool.Submit(works[0]))).Message.ShouldContain($"was rebuilt: ");
         (await Should.ThrowAsync<BuildMismatchException>(async () => await pool.Submit(works[1]))).Message.ShouldContain($"cannot be loaded from '{gone}'");
-        (await pool.Submit(static () => typeof(PluginTests))).ShouldBe(typeof(PluginTests)); // other work goes on, with definitions behind those
+        (await pool.Submit(static () => typeof(PluginTests))).ShouldBe(typeof(PluginTests)); // other work continues, with definitions behind those
     }
 
     [ProcessFact]
@@ -133,7 +133,7 @@ public sealed class PluginTests : IDisposable
         (AssemblyLoadContext.All.FirstOrDefault(context => context.Name == Path.GetDirectoryName(path)) ?? new AssemblyLoadContext(Path.GetDirectoryName(path)))
             .LoadFromAssemblyPath(path);
 
-    /// <summary>Writes the dependency file of an assembly. It lists another one, which lies in the folder for its platform.</summary>
+    /// <summary>Writes the dependency file of an assembly. It lists another one, which is in the folder for its platform.</summary>
     private static Task WriteListAsync(string path, string dependency)
     {
         string name = Path.GetFileNameWithoutExtension(path);

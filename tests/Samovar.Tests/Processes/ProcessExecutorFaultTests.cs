@@ -130,7 +130,7 @@ public sealed class ProcessExecutorFaultTests
     }
 
     [ProcessFact]
-    public async Task A_stopped_worker_holds_up_nothing_that_it_has_not_begun()
+    public async Task A_stopped_worker_delays_no_task_that_it_has_not_started()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         int id = await pool.Submit(static () => Environment.ProcessId);
@@ -165,7 +165,7 @@ public sealed class ProcessExecutorFaultTests
     }
 
     [ProcessFact]
-    public async Task A_worker_ends_after_its_number_of_tasks_and_none_is_stranded()
+    public async Task A_worker_exits_after_its_number_of_tasks_and_no_task_is_stranded()
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options() with { MaxTasksPerWorker = 10 });
 
@@ -217,7 +217,7 @@ public sealed class ProcessExecutorFaultTests
     }
 
     [ProcessFact]
-    public async Task What_workers_write_is_handed_on_line_by_line()
+    public async Task The_output_of_workers_is_delivered_line_by_line()
     {
         var lines = new Reported<WorkerOutputLine>();
         await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { OutputReceived = lines.Report }))

@@ -50,7 +50,7 @@ public sealed class ProcessExecutorQueueTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task A_token_or_a_shutdown_ends_the_wait_for_room()
+    public async Task A_token_or_a_shutdown_cancels_the_wait_for_room()
     {
         var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
         _ = executor.Submit(static () => { });

@@ -40,7 +40,7 @@ public sealed class ProcessExecutorTests
     }
 
     [ProcessFact]
-    public async Task A_delegate_that_passes_by_variance_brings_its_result_as_the_type_it_was_submitted_as()
+    public async Task A_delegate_that_passes_by_variance_returns_its_result_as_the_type_it_was_submitted_as()
     {
         await using var pool = PoolUnderTest.Build();
         Func<string> text = static () => "tea";
@@ -73,7 +73,7 @@ public sealed class ProcessExecutorTests
     }
 
     [ProcessFact]
-    public async Task Lambdas_beside_one_that_uses_the_pool_travel_and_named_objects_arrive_as_themselves()
+    public async Task Lambdas_next_to_one_that_uses_the_pool_travel_and_named_objects_arrive_as_themselves()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         var config = new Dictionary<string, int> { ["k"] = 2 };
@@ -183,7 +183,7 @@ public sealed class ProcessExecutorTests
     }
 
     [ProcessFact]
-    public async Task A_task_knows_itself_and_what_it_reports_is_told_before_its_end()
+    public async Task A_task_knows_itself_and_its_reports_arrive_before_its_end()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         var reported = new Reported<TaskProgress>();
@@ -255,7 +255,7 @@ public sealed class ProcessExecutorTests
         using var stop = new CancellationTokenSource();
         var (going, stopping) = (go.Token, stop.Token);
 
-        // The one that runs takes messages meanwhile, and so meets the other and then what is said to it.
+        // The running task reads messages meanwhile, and so reads the second task and then its cancellation.
         var first = pool.Submit(() => going.WaitHandle.WaitOne());
         var second = pool.Submit(() => stopping.IsCancellationRequested);
         await TestTimeout.UntilAsync(() => second.State != FutureState.Queued);

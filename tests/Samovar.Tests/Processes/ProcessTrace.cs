@@ -5,7 +5,7 @@ using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes;
 
-/// <summary>Holds a process by its pidfd and tells when it has ended, whoever reaps it.</summary>
+/// <summary>Holds a process by its pidfd and reports when it has exited, whichever process reaps it.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class ProcessTrace : IDisposable
 {

@@ -53,7 +53,7 @@ public sealed class RunningWorkTests
     }
 
     [ProcessFact]
-    public async Task Whoever_asks_first_gives_the_start_by_a_clock_of_the_program_and_the_timeout_counts()
+    public async Task The_first_reader_sets_the_start_by_a_clock_of_the_program_and_the_timeout_counts()
     {
         var time = new ManualTimeProvider();
         await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { TimeProvider = time });
@@ -62,7 +62,7 @@ public sealed class RunningWorkTests
         var future = pool.Submit(static token => { token.WaitHandle.WaitOne(); token.ThrowIfCancellationRequested(); }, new() { Timeout = TimeSpan.FromSeconds(5) });
         await future.UntilRunningAsync();
 
-        future.StartedAt.ShouldBe(future.SubmittedAt, "this clock stands still");
+        future.StartedAt.ShouldBe(future.SubmittedAt, "this clock does not move");
         time.Advance(TimeSpan.FromSeconds(2));
         future.RunTime.ShouldBe(TimeSpan.FromSeconds(2));
         time.Advance(TimeSpan.FromSeconds(3));

@@ -98,7 +98,7 @@ public sealed class SurroundingsTests
         }
         catch (T error)
         {
-            return error.Message; // told to the test
+            return error.Message; // returned to the test
         }
     }
 }

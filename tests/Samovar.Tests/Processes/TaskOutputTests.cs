@@ -103,7 +103,7 @@ public sealed partial class TaskOutputTests
     }
 
     [ProcessFact]
-    public async Task A_flood_of_100_MB_blocks_nobody_and_its_end_is_kept()
+    public async Task A_flood_of_100_MB_blocks_no_task_and_its_end_is_kept()
     {
         await using var pool = new ProcessExecutor(Options(workers: 1));
         await pool.Submit(static () => { });
@@ -146,7 +146,7 @@ public sealed partial class TaskOutputTests
     }
 
     [ProcessFact]
-    public async Task What_is_not_asked_for_is_not_there()
+    public async Task Output_that_is_not_requested_is_not_captured()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         await using var threads = new ThreadExecutor(new() { Workers = 1 });
@@ -161,7 +161,7 @@ public sealed partial class TaskOutputTests
     }
 
     [ProcessFact]
-    public async Task A_worker_s_last_line_without_a_line_break_is_handed_on_when_it_ends()
+    public async Task A_worker_s_last_line_without_a_line_break_is_delivered_when_it_ends()
     {
         var lines = System.Threading.Channels.Channel.CreateUnbounded<string>();
         await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { OutputReceived = line => lines.Writer.TryWrite(line.Text) }))
@@ -173,7 +173,7 @@ public sealed partial class TaskOutputTests
     }
 
     [ProcessFact]
-    public async Task A_child_has_what_it_wrote_when_it_has_ended()
+    public async Task A_child_has_its_output_when_it_has_exited()
     {
         var child = ChildProcess.Start(
             static () =>

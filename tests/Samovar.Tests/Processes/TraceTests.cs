@@ -5,7 +5,7 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Tests.Processes;
 
-/// <summary>A trace goes on in the worker.</summary>
+/// <summary>A trace continues in the worker.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class TraceTests
@@ -84,7 +84,7 @@ public sealed class TraceTests
     }
 
     [ProcessFact]
-    public async Task Whoever_listens_in_the_worker_gets_an_activity_of_the_source_Samovar_with_the_task_and_its_error()
+    public async Task A_listener_in_the_worker_gets_an_activity_of_the_source_Samovar_with_the_task_and_its_error()
     {
         await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { Initializer = static () => Listen() });
         using var request = new Activity("request").Start();

@@ -31,7 +31,7 @@ public sealed class UnshippableMapTests
         Sticky.Deepest.ShouldBeInRange(1, deepest);
     }
 
-    /// <summary>Refuses to travel, and notes how deep in the stack it was asked.</summary>
+    /// <summary>Refuses to be serialized, and records the stack depth of the call.</summary>
     [ShipWith(typeof(Codec))]
     private sealed class Sticky
     {

@@ -85,7 +85,7 @@ public abstract class WorkerContract
     [InlineData(9)]
     [InlineData(11)]
     [InlineData(6)]
-    public async Task An_end_by_signal_is_told_by_its_number(int signal)
+    public async Task An_exit_by_signal_is_reported_with_its_number(int signal)
     {
         await using TestPeer peer = await TestPeer.StartAsync(_kind);
         peer.Send(PeerTag.Signal, BitConverter.GetBytes(signal));
@@ -134,7 +134,7 @@ public abstract class WorkerContract
     [ProcessTheory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task Killing_a_worker_ends_its_children_also_those_that_left_its_group(byte leavesGroup)
+    public async Task Killing_a_worker_kills_its_children_also_those_that_left_its_group(byte leavesGroup)
     {
         await using TestPeer peer = await TestPeer.StartAsync(_kind);
         using var sleeper = new ProcessTrace(BitConverter.ToInt32(peer.Ask(PeerTag.StartSleeper, [leavesGroup])));
@@ -144,7 +144,7 @@ public abstract class WorkerContract
     }
 
     [ProcessFact]
-    public async Task Killing_a_worker_ends_its_own_workers()
+    public async Task Killing_a_worker_kills_its_own_workers()
     {
         await using TestPeer peer = await TestPeer.StartAsync(_kind);
         using var nested = new ProcessTrace(BitConverter.ToInt32(peer.Ask(PeerTag.StartWorker, [])));

@@ -15,7 +15,7 @@ public sealed class WorkerStartFailureTests
     private static readonly HostFiles s_host = HostFiles.Find(HostFacts.Gather(LinuxProcessPlatform.Instance));
 
     [ProcessFact]
-    public async Task A_body_that_throws_is_told_with_its_error_and_its_stderr()
+    public async Task A_body_that_throws_is_reported_with_its_error_and_its_stderr()
     {
         WorkerStartException error = await FailAsync(TestPeer.Defaults with { Program = typeof(FailingProgram) });
         error.Message.ShouldContain("this body never comes up");
@@ -31,7 +31,7 @@ public sealed class WorkerStartFailureTests
     }
 
     [ProcessFact]
-    public async Task A_missing_dotnet_is_told_at_once()
+    public async Task A_missing_dotnet_is_reported_at_once()
     {
         WorkerStartException error = await FailAsync(TestPeer.Defaults, new HostFiles("/nowhere/dotnet", [], ReExecutes: false));
         error.Message.ShouldContain("/nowhere/dotnet");
@@ -39,7 +39,7 @@ public sealed class WorkerStartFailureTests
     }
 
     [ProcessFact]
-    public async Task A_missing_configuration_is_told_in_the_hosts_own_words()
+    public async Task A_missing_configuration_is_reported_in_the_hosts_own_words()
     {
         var host = new HostFiles(s_host.FileName, ["exec", "--runtimeconfig", "/nowhere/x.runtimeconfig.json", typeof(ProcessWorker).Assembly.Location], ReExecutes: false);
         WorkerStartException error = await FailAsync(TestPeer.Defaults, host);
@@ -57,7 +57,7 @@ public sealed class WorkerStartFailureTests
     }
 
     [ProcessFact]
-    public async Task A_worker_that_takes_too_long_is_told_with_its_step()
+    public async Task A_worker_that_takes_too_long_is_reported_with_its_step()
     {
         WorkerStartException error = await FailAsync(TestPeer.Defaults with { Timeout = TimeSpan.FromMilliseconds(100) }, new HostFiles("/bin/sleep", ["60"], ReExecutes: false));
         error.Message.ShouldContain("100 ms");
@@ -80,7 +80,7 @@ public sealed class WorkerStartFailureTests
     public void This_program_is_not_its_own_worker() => HostFiles.IsRunAgain.ShouldBeFalse();
 
     [ProcessFact]
-    public async Task A_single_file_that_does_not_call_RunIfWorker_first_is_told_to()
+    public async Task A_single_file_that_does_not_call_RunIfWorker_first_gets_an_error_that_names_it()
     {
         WorkerStartException error = await FailAsync(TestPeer.Defaults, new HostFiles("/bin/true", [], ReExecutes: true));
         error.Message.ShouldContain("ProcessWorker.RunIfWorker(args)");
@@ -122,7 +122,7 @@ public sealed class WorkerStartFailureTests
     ];
 
     [ProcessFact]
-    public async Task A_processor_that_is_not_there_is_told()
+    public async Task A_missing_processor_is_reported()
     {
         WorkerStartException error = await FailAsync(TestPeer.Defaults with { ProcessorAffinity = [1023] });
         error.Message.ShouldContain("processors 1023");

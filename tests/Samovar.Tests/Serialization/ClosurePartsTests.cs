@@ -6,7 +6,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 
-/// <summary>Of a closure, what the lambda reads travels, and what only its neighbours captured does not.</summary>
+/// <summary>Of a closure, the variables that the lambda reads travel, and those that only other lambdas captured do not.</summary>
 public abstract class ClosurePartsTests : ShippingTests
 {
     private protected ClosurePartsTests(PlanCompilation compilation)
@@ -15,7 +15,7 @@ public abstract class ClosurePartsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void What_only_a_neighbour_captured_stays_behind()
+    public void Variables_that_only_another_lambda_captured_stay_behind()
     {
         using var stream = new MemoryStream([1, 2]);
         var config = new Dictionary<string, int> { ["k"] = 3 };
@@ -49,7 +49,7 @@ public abstract class ClosurePartsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void Nested_blocks_bring_what_is_read_of_each()
+    public void Nested_blocks_carry_the_variables_that_are_read_of_each()
     {
         using var outerStream = new MemoryStream();
         int outer = 1;

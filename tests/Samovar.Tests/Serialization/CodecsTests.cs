@@ -63,7 +63,7 @@ public abstract class CodecsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void What_a_codec_throws_is_told_with_its_name()
+    public void An_error_of_a_codec_is_reported_with_its_name()
     {
         var options = new ShippingOptions { Compilation = _compilation, Codecs = [new BrokenCodec()] };
         Should.Throw<UnshippableException>(() => Shipping.Pack(new Foreign { Name = "write" }, options)).Message.ShouldContain("BrokenCodec");

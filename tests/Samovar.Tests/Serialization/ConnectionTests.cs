@@ -115,7 +115,7 @@ public sealed class ConnectionTests
     }
 
     [ThreadFact]
-    public void Large_arrays_are_copied_between_what_stands_around_them()
+    public void Large_arrays_are_copied_between_the_data_around_them()
     {
         var writer = new ShippingWriter();
         var numbers = Enumerable.Range(0, 10_000).ToArray();
@@ -146,7 +146,7 @@ public sealed class ConnectionTests
     }
 
     [ThreadFact]
-    public void A_plan_that_is_compiled_on_the_way_goes_on_as_before()
+    public void A_plan_that_is_compiled_on_the_way_continues_as_before()
     {
         var writer = new ShippingWriter();
         var reader = new ShippingReader();

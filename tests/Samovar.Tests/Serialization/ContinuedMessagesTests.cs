@@ -4,7 +4,7 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Tests.Serialization;
 
-/// <summary>Messages that continue another one, which brought a part of a closure that they refer to.</summary>
+/// <summary>Messages that continue another one, which carried a part of a closure that they refer to.</summary>
 public abstract class ContinuedMessagesTests : ShippingTests
 {
     private protected ContinuedMessagesTests(PlanCompilation compilation)

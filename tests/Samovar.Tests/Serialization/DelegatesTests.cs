@@ -21,7 +21,7 @@ public abstract class DelegatesTests : ShippingTests
     }
 
     [ThreadFact]
-    public void Closures_bring_their_captures()
+    public void Closures_carry_their_captures()
     {
         int number = 5;
         string text = "five";
@@ -86,7 +86,7 @@ public abstract class DelegatesTests : ShippingTests
     }
 
     [ThreadFact]
-    public void Shared_generic_code_is_told_apart()
+    public void Shared_generic_code_is_distinguished()
     {
         Func<string> ofString = Name<string>, ofObject = Name<object>, ofUri = Name<Uri>;
         Ship(ofString)().ShouldBe("String");
@@ -98,7 +98,7 @@ public abstract class DelegatesTests : ShippingTests
     }
 
     [ThreadFact]
-    public void Lambdas_that_use_this_bring_the_object()
+    public void Lambdas_that_use_this_carry_the_object()
     {
         var owner = new Owner(7);
         Ship(owner.UsesThis())(3).ShouldBe(21);

@@ -69,7 +69,7 @@ public abstract class ExceptionsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void Where_only_the_exact_type_fits_the_refusal_stands() =>
+    public void Where_only_the_exact_type_fits_the_refusal_remains() =>
         Refused(new Report { Error = new HoldingException("x", new MemoryStream()) }).MemberPath.ShouldBe("Error._stream");
 
     [ThreadFact]

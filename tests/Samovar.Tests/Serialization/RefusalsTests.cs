@@ -123,7 +123,7 @@ public abstract class RefusalsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void What_only_a_neighbour_captured_is_told_apart()
+    public void Variables_that_only_another_lambda_captured_are_distinguished()
     {
         var stream = new MemoryStream();
         int limit = 3;

@@ -173,7 +173,7 @@ public abstract class SafetyTests : ShippingTests
     [ThreadFact]
     public void A_location_of_a_derived_type_takes_no_relative_of_it()
     {
-        // "New object of the declared type" over a plan that stands for a whole family; without a check an ASCIIEncoding would lie in a field for UTF-8.
+        // "New object of the declared type" over a plan that covers a whole family; without a check an ASCIIEncoding would be in a field for UTF-8.
         var ascii = new List<byte> { 1, 0x9F, 0x4E, 0, 0, 0, 0 };
         Bad<UTF8Encoding>([.. ascii]);
         Bad<System.Text.Json.Nodes.JsonObject>([1, 0, (3 << 1) + 1, (byte)'[', (byte)'1', (byte)']']);
@@ -181,7 +181,7 @@ public abstract class SafetyTests : ShippingTests
     }
 
     [ThreadFact]
-    public void A_key_whose_hash_code_would_take_for_ever_is_found_before_it_is_asked()
+    public void A_key_with_an_endless_hash_code_is_found_before_it_is_hashed()
     {
         // Sixty records in a chain, each of which refers to the next one twice; hashed by the sender before they were joined.
         var first = new Twin();

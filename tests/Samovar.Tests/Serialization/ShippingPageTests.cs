@@ -6,7 +6,7 @@ using Samovar.Serialization;
 
 namespace Samovar.Tests.Serialization
 {
-    /// <summary>The code of docs/shipping.md, compiled and run; a test compares the page with this file.</summary>
+    /// <summary>The code of docs/reference/shipping.md, compiled and run; a test compares the page with this file.</summary>
     public sealed partial class ShippingPageTests
     {
         [ThreadFact]

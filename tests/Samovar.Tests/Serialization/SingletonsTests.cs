@@ -52,7 +52,7 @@ public abstract class SingletonsTests : ShippingTests
     }
 
     [ThreadFact]
-    public void Many_named_objects_are_told_apart()
+    public void Many_named_objects_are_distinguished()
     {
         var all = Ship(Unit.All);
         all.Length.ShouldBe(10);

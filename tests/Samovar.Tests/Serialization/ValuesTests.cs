@@ -268,7 +268,7 @@ public abstract class ValuesTests : ShippingTests
         Ship<Encoding>(new UTF8Encoding(false)).Preamble.Length.ShouldBe(0);
         Ship(Encoding.Latin1).GetBytes("ü").ShouldBe([0xFC]);
 
-        // Not registered here either: the provider of code pages is asked for them.
+        // Not registered here either: the provider of code pages is queried for them.
         var western = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
         Ship(western).ShouldBe(western);
         Ship(western).GetBytes("€").ShouldBe([0x80]);

@@ -5,7 +5,7 @@ namespace Samovar.Tests.Serialization;
 public sealed class WholeProgramTests
 {
     [ThreadFact]
-    public void A_program_that_is_set_up_for_compilation_ahead_or_trimmed_is_told_what_to_set()
+    public void A_program_that_is_set_up_for_compilation_ahead_or_trimmed_learns_what_to_set()
     {
         WholeProgram.Obstacle(isCompiledAtRunTime: false, isWhole: false).ShouldNotBeNull().ShouldContain("is set up for ahead-of-time compilation (PublishAot)");
         WholeProgram.Obstacle(isCompiledAtRunTime: true, isWhole: false).ShouldNotBeNull().ShouldContain("TrimMode full");

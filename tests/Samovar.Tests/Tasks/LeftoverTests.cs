@@ -4,7 +4,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Tests.Tasks;
 
-/// <summary>What has ended leaves nothing in what lives on.</summary>
+/// <summary>Completed work leaves nothing in objects that outlive it.</summary>
 public sealed class LeftoverTests
 {
     private static readonly TimeSpan s_day = TimeSpan.FromDays(1);
@@ -78,7 +78,7 @@ public sealed class LeftoverTests
     }
 
     [ThreadFact]
-    public async Task A_long_lived_token_keeps_nothing_of_tasks_that_have_ended()
+    public async Task A_long_lived_token_keeps_nothing_of_completed_tasks()
     {
         using var longLived = new CancellationTokenSource();
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
@@ -128,7 +128,7 @@ public sealed class LeftoverTests
             new() { Timeout = s_day, Retry = new() { Delay = s_delay, UseJitter = false } });
         known.Open();
         await future.EndAsync();
-        await executor.Submit(static () => { }); // the worker has come to an end with it
+        await executor.Submit(static () => { }); // the worker has finished it
         future.State.ShouldBe(FutureState.Canceled);
         executor.GetStatistics().Retries.ShouldBe(1);
         Delayed(executor.Core).ShouldBeEmpty();

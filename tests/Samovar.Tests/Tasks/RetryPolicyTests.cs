@@ -19,7 +19,7 @@ public sealed class RetryPolicyTests
         Delays(new() { Delay = s_second, Backoff = backoff, Random = () => random }, 1)[0].ShouldBe(seconds, 1e-6);
 
     [ThreadFact]
-    public void Exponential_jitter_is_decorrelated_and_goes_on_from_where_it_stood()
+    public void Exponential_jitter_is_decorrelated_and_continues_from_its_last_value()
     {
         var delays = Delays(new() { Delay = s_second, Random = static () => 0.5 }, 3);
         delays[0].ShouldBe(Curve(0.5) / 1.4, 1e-6);

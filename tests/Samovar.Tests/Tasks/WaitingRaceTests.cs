@@ -29,7 +29,7 @@ public sealed class WaitingRaceTests
     }
 
     [ThreadFact]
-    public async Task No_completion_is_lost_or_told_twice_when_many_are_added_while_the_task_ends()
+    public async Task No_completion_is_lost_or_repeated_when_many_are_added_while_the_task_completes()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
         for (int round = 0; round < 200; round++)
@@ -41,7 +41,7 @@ public sealed class WaitingRaceTests
             go.Open();
             await adding;
             await future.EndAsync();
-            await executor.Submit(static () => { }); // the worker has told everybody before it takes the next
+            await executor.Submit(static () => { }); // the worker has notified all waiters before it takes the next task
             completions.ShouldAllBe(c => c.Signals == 1);
         }
     }
@@ -70,7 +70,7 @@ public sealed class WaitingRaceTests
     }
 
     [ThreadFact]
-    public async Task A_reader_about_to_wait_hears_of_the_end_that_another_one_brought_about()
+    public async Task A_reader_about_to_wait_is_notified_of_the_end_that_another_one_caused()
     {
         var time = new ManualTimeProvider();
         await using var executor = new ThreadExecutor(new() { Workers = 1 });

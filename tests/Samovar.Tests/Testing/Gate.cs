@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Testing;
 
-/// <summary>Holds whoever comes to it until it is opened; stays open from then on.</summary>
+/// <summary>Blocks callers until it is opened; stays open from then on.</summary>
 public class Gate
 {
     private readonly ManualResetEventSlim _opened = new();
@@ -17,7 +17,7 @@ public class Gate
     /// <summary>Blocks until the gate is open or the token trips.</summary>
     public virtual void Pass(CancellationToken cancellationToken = default)
     {
-        if (!_opened.Wait(TestTimeout.Wait, cancellationToken)) throw new TimeoutException("Nobody opened the gate.");
+        if (!_opened.Wait(TestTimeout.Wait, cancellationToken)) throw new TimeoutException("The gate was not opened in time.");
     }
 
     public virtual Task PassAsync(CancellationToken cancellationToken = default) => _whenOpened.Task.WaitAsync(TestTimeout.Wait, cancellationToken);

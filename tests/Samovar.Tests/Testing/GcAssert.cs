@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Tests.Testing;
 
-/// <summary>Waits for what the garbage collector brings about.</summary>
+/// <summary>Waits for effects of the garbage collector.</summary>
 internal static class GcAssert
 {
     /// <summary>Collects until the condition holds; false when it does not within the limit.</summary>

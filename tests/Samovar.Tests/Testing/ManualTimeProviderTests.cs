@@ -6,7 +6,7 @@ public sealed class ManualTimeProviderTests
     private readonly List<string> _fired = [];
 
     [ThreadFact]
-    public void Time_stands_still_until_it_is_advanced()
+    public void Time_does_not_move_until_it_is_advanced()
     {
         long before = _time.GetTimestamp();
         _time.GetElapsedTime(before).ShouldBe(TimeSpan.Zero);

@@ -23,7 +23,7 @@ internal sealed class UnpunctualTimeProvider(Unpunctuality how) : TimeProvider
     /// <inheritdoc cref="ManualTimeProvider.Advance"/>
     public void Advance(TimeSpan by) => _clock.Advance(by);
 
-    /// <summary>Completes once a timer is asked to call after this time.</summary>
+    /// <summary>Completes once a timer with this due time is armed.</summary>
     public Task WhenArmedAsync(TimeSpan dueTime) => _clock.WhenArmedAsync(Actual(dueTime));
 
     /// <summary>When a timer calls that is to call after <paramref name="dueTime"/>.</summary>
@@ -82,7 +82,7 @@ internal sealed class UnpunctualTimeProvider(Unpunctuality how) : TimeProvider
 /// <summary>What a timer can do wrong.</summary>
 public enum Unpunctuality
 {
-    /// <summary>It calls when nine tenths of its time are over.</summary>
+    /// <summary>It calls after nine tenths of its due time.</summary>
     Early,
 
     /// <summary>It calls 5 ms after its time.</summary>

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Threads;
 
-/// <summary>Work that is stuck, and the workers that are given up with it.</summary>
+/// <summary>Tasks that are stuck, and the workers that are abandoned with them.</summary>
 public sealed class LeftBehindTests
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
@@ -51,7 +51,7 @@ public sealed class LeftBehindTests
     }
 
     [ThreadFact]
-    public async Task The_worker_of_the_attempt_that_was_given_up_is_left_behind_not_that_of_the_next()
+    public async Task The_worker_of_the_attempt_that_was_abandoned_is_left_behind_not_that_of_the_next()
     {
         var executor = new ThreadExecutor(new() { Workers = 2, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });
         Gate first = new(), stuck = new(), second = new(), release = new();

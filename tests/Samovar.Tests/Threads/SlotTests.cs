@@ -10,7 +10,7 @@ public sealed class SlotTests
     private readonly ManualTimeProvider _time = new();
 
     [ThreadFact]
-    public async Task A_task_whose_wait_was_ended_gets_its_slot_when_the_task_it_waited_for_waits_for_it()
+    public async Task A_task_whose_wait_was_broken_gets_its_slot_when_the_task_it_waited_for_waits_for_it()
     {
         await using var executor = Build(workers: 1);
         using var waitOver = new CancellationTokenSource();
@@ -39,7 +39,7 @@ public sealed class SlotTests
     }
 
     [ThreadFact]
-    public async Task A_task_whose_wait_was_ended_gets_its_slot_when_the_task_it_waited_for_is_left_behind()
+    public async Task A_task_whose_wait_was_broken_gets_its_slot_when_the_task_it_waited_for_is_left_behind()
     {
         await using var executor = Build(workers: 1);
         using var waitOver = new CancellationTokenSource();
@@ -68,7 +68,7 @@ public sealed class SlotTests
     [ThreadTheory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_task_that_awaits_one_that_is_left_behind_goes_on(bool onItsThread)
+    public async Task A_task_that_awaits_one_that_is_left_behind_continues(bool onItsThread)
     {
         await using var executor = Build(workers: 1);
         Gate innerRuns = new(), stuck = new();
@@ -92,7 +92,7 @@ public sealed class SlotTests
     }
 
     [ThreadFact]
-    public async Task A_task_with_a_timeout_is_given_up_in_its_time_although_its_waiter_could_have_run_it()
+    public async Task A_task_with_a_timeout_is_abandoned_in_time_although_its_waiter_could_have_run_it()
     {
         await using var executor = Build(workers: 1);
         Gate innerRuns = new(), stuck = new();

@@ -13,7 +13,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _executor.DisposeAsync();
 
     [ThreadFact]
-    public void The_inbox_gives_back_what_was_pushed_oldest_first()
+    public void The_inbox_returns_pushed_tasks_oldest_first()
     {
         _inbox.IsEmpty.ShouldBeTrue();
         _inbox.TakeAll().ShouldBeNull();
@@ -68,7 +68,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(2)]
-    public void A_task_leaves_its_level_from_wherever_it_stands(int leaver)
+    public void A_task_leaves_its_level_from_any_position(int leaver)
     {
         var queue = new PriorityTaskQueue();
         var tasks = Enumerable.Range(0, 3).Select(_ => NewTask()).ToList();
@@ -97,7 +97,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
     }
 
     [ThreadFact]
-    public async Task Every_place_given_back_lets_one_waiter_in()
+    public async Task Every_returned_place_admits_one_waiter()
     {
         var room = new QueueRoom("owner", 1, QueueFullMode.Wait);
         room.Take(default);

@@ -151,12 +151,12 @@ public sealed class ThreadExecutorFailureTests
                 return inner.GetResult(TimeSpan.FromDays(1));
             },
             new() { Timeout = s_limit });
-        await occupied.PassAsync(); // the inner task has ended, and the outer one waits for the slot that it lent
+        await occupied.PassAsync(); // the inner task has completed, and the outer one waits for the slot that it lent
         await TestTimeout.UntilAsync(() => ((ThreadScheduler)executor.Core).WorkersReturning == 1);
         time.Advance(s_limit);
         await Should.ThrowAsync<TaskTimeoutException>(async () => await outer);
         release.Open();
-        (await executor.Submit(static () => "goes on")).ShouldBe("goes on");
+        (await executor.Submit(static () => "continues")).ShouldBe("continues");
     }
 
     [ThreadFact]

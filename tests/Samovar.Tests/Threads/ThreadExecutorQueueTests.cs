@@ -38,7 +38,7 @@ public sealed class ThreadExecutorQueueTests
     }
 
     [ThreadFact]
-    public async Task The_tasks_token_ends_the_wait_for_room()
+    public async Task The_tasks_token_cancels_the_wait_for_room()
     {
         await using var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
         _ = executor.Submit(static () => { });
@@ -52,7 +52,7 @@ public sealed class ThreadExecutorQueueTests
     }
 
     [ThreadFact]
-    public async Task Shutdown_ends_the_wait_for_room_with_the_usual_error()
+    public async Task Shutdown_cancels_the_wait_for_room_with_the_usual_error()
     {
         var executor = await BuildAsync(QueueFullMode.Wait, capacity: 1);
         _ = executor.Submit(static () => { });

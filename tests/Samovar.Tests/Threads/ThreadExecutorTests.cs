@@ -47,7 +47,7 @@ public sealed class ThreadExecutorTests
     }
 
     [ThreadFact]
-    public async Task Threads_have_the_priority_and_the_stack_that_were_asked_for()
+    public async Task Threads_have_the_requested_priority_and_stack()
     {
         await using var executor = new ThreadExecutor(new()
         {

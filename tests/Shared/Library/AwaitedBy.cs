@@ -2,7 +2,7 @@ using Samovar.Loops.Inspection;
 
 namespace Samovar.Tests.Testing;
 
-/// <summary>Where a test's asynchronous method stands.</summary>
+/// <summary>Where a test's asynchronous method is suspended.</summary>
 internal static class AwaitedBy
 {
     /// <summary>The methods from the test's own inwards, and what the innermost awaits; null where that is unknown.</summary>

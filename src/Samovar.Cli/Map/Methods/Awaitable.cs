@@ -3,24 +3,24 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>How to wait for what a method returns where that is neither Task nor ValueTask: by the pattern that C#'s await uses, or, of F#, a
-/// computation that has to be started.</summary>
+/// <summary>Awaits values of a type by reflection: the type follows the await pattern of C#, or is F#'s <c>Async</c>, a computation that must be
+/// started first.</summary>
 internal abstract class Awaitable
 {
     private const BindingFlags Plainly = BindingFlags.DoNotWrapExceptions;
 
-    /// <summary>What it brings; null for nothing.</summary>
+    /// <summary>The type of the awaited result; null if awaiting has no result.</summary>
     public abstract Type? Result { get; }
 
-    /// <summary>Null where a value of the type is a result itself.</summary>
+    /// <summary>Returns how to await values of a type; null if the type is not awaitable.</summary>
     public static Awaitable? Of(Type type) => (Awaitable?)FSharpComputation.Find(type) ?? Pattern.Find(type);
 
-    /// <summary>Whether it stands for nothing: F#'s unit.</summary>
-    public static bool IsNothing(Type type) => type.FullName == "Microsoft.FSharp.Core.Unit";
+    /// <summary>Whether a result type represents "no result": F#'s <c>unit</c>, or the internal result type of a plain <see cref="Task"/>.</summary>
+    public static bool IsNothing(Type type) => type.FullName is "Microsoft.FSharp.Core.Unit" or "System.Threading.Tasks.VoidTaskResult";
 
-    /// <summary>Waits for its end.</summary>
-    /// <param name="value">What the method has returned.</param>
-    /// <param name="cancellation">Of the item.</param>
+    /// <summary>Awaits a value and returns its result. An exception of the awaited operation is thrown as it is.</summary>
+    /// <param name="value">The value to await; an F# computation is started.</param>
+    /// <param name="cancellation">The item's token. Only F# computations observe it.</param>
     public abstract Task<object?> RunAsync(object value, CancellationToken cancellation);
 
     private static Type? ResultOf(Type type) => type == typeof(void) || IsNothing(type) ? null : type;

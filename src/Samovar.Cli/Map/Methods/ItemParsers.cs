@@ -4,32 +4,32 @@ using System.Text.Json.Nodes;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Makes a value of the method's parameter type from the text of an item.</summary>
+/// <summary>Creates parsers that convert an item's text to the method's parameter type.</summary>
 internal static class ItemParsers
 {
-    /// <summary>Why no text can become such a value, in words that follow "and"; null where it can.</summary>
+    /// <summary>Returns why text cannot be parsed as the type, phrased to follow "and"; null if it can be parsed.</summary>
     public static string? WhyNot(Type type)
     {
         string name = TypeText.Of(type);
-        if (type.IsByRef) return "a value for ref, in or out cannot be made from text";
-        if (type.IsByRefLike) return $"a {name} cannot be kept: take a string or an array";
-        if (type.IsPointer || type.IsFunctionPointer || type == typeof(nint) || type == typeof(nuint)) return $"{name} is an address";
-        if (typeof(Delegate).IsAssignableFrom(type)) return $"{name} is code, which cannot be made from text";
+        if (type.IsByRef) return "a ref, in or out argument cannot be parsed from text";
+        if (type.IsByRefLike) return $"a {name} cannot be stored on the heap: take a string or an array";
+        if (type.IsPointer || type.IsFunctionPointer || type == typeof(nint) || type == typeof(nuint)) return $"{name} is a memory address";
+        if (typeof(Delegate).IsAssignableFrom(type)) return $"{name} is code, which cannot be parsed from text";
         if (typeof(Stream).IsAssignableFrom(type) || typeof(TextReader).IsAssignableFrom(type))
-            return $"{name} cannot be made from text: take a FileInfo and open it";
-        if (typeof(Task).IsAssignableFrom(type) || typeof(Type).IsAssignableFrom(type)) return $"{name} cannot be made from text";
+            return $"{name} cannot be parsed from text: take a FileInfo and open it";
+        if (typeof(Task).IsAssignableFrom(type) || typeof(Type).IsAssignableFrom(type)) return $"{name} cannot be parsed from text";
         return IsScalar(type) || type.IsValueType || type == typeof(object) || typeof(JsonNode).IsAssignableFrom(type)
             || typeof(System.Collections.IEnumerable).IsAssignableFrom(type) || !type.IsAbstract && type.GetConstructors().Length > 0
             ? null
-            : $"{name} has no public constructor that JSON could fill";
+            : $"{name} has no public constructor that JSON deserialization can call";
     }
 
     /// <inheritdoc cref="TextValues.IsScalar"/>
     public static bool IsScalar(Type type) => TextValues.IsScalar(type);
 
-    /// <summary>A parser, whose errors say what was expected.</summary>
-    /// <param name="form">What the text is.</param>
-    /// <param name="parameter">What takes the value.</param>
+    /// <summary>Creates a parser. Its exceptions describe the value it expected.</summary>
+    /// <param name="form">The format of the text.</param>
+    /// <param name="parameter">The parameter that receives the value; its nullability decides whether null is allowed.</param>
     public static Func<string, T> For<T>(ItemFormat form, ParameterInfo parameter)
     {
         if (form == ItemFormat.Text && IsScalar(typeof(T))) return TextValues.For<T>();
@@ -37,11 +37,11 @@ internal static class ItemParsers
         return typeof(T) == typeof(string) ? (Func<string, T>)(object)AnyValue((Func<string, string>)(object)parse) : parse;
     }
 
-    // Text may be any value of JSON: of a string its content, of null null, of everything else what is written there.
+    // A string parameter accepts any JSON value: a JSON string gives its content, null gives null, every other value gives its JSON text.
     private static Func<string, string> AnyValue(Func<string, string> parse) => json =>
     {
         if (json is ['"', ..] or "null") return parse(json);
-        using JsonDocument whole = JsonDocument.Parse(json); // what is no JSON is refused, not taken for text
+        using JsonDocument whole = JsonDocument.Parse(json); // throws if the text is not valid JSON
         return json;
     };
 
@@ -51,7 +51,7 @@ internal static class ItemParsers
         return text =>
         {
             T? value = JsonSerializer.Deserialize<T>(text, options);
-            return value is null && !takesNull ? throw new FormatException("null is none.") : value!;
+            return value is null && !takesNull ? throw new FormatException("null is not allowed.") : value!;
         };
     }
 }

@@ -4,29 +4,31 @@ using Samovar.Cli.Map.Targets;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Finds the method that is meant; where there is none, or several, the error lists what there is and why it does not fit.</summary>
+/// <summary>Finds the method to map over the items. If there is no suitable method or more than one, the error lists the candidates and why each does
+/// not fit.</summary>
 internal static class MethodFinder
 {
     private const int MostListed = 12;
 
-    /// <param name="target">Where to look.</param>
-    /// <param name="name">Null for the only one that fits; otherwise its name, with or without its type's.</param>
-    /// <exception cref="UsageException">There is not exactly one.</exception>
+    /// <summary>Finds the one suitable method of a target.</summary>
+    /// <param name="target">The target whose assembly is searched.</param>
+    /// <param name="name">The method's name, optionally preceded by its type's name; null for the target's only suitable method.</param>
+    /// <exception cref="UsageException">The number of suitable methods is not one, or the assembly cannot be loaded.</exception>
     public static MethodRoles Find(Target target, string? name)
     {
         List<MethodRoles> all = [.. All(TargetContext.Load(target.AssemblyPath)).Select(MethodRoles.Of)];
         List<MethodRoles> named = name is null ? all : [.. all.Where(m => IsNamed(m.Method, name))];
-        if (named.FindAll(m => FullName(m.Method) == name) is { Count: > 0 } whole) named = whole; // W.A is not Other.W.A
+        if (named.FindAll(m => FullName(m.Method) == name) is { Count: > 0 } whole) named = whole; // W.A does not match Other.W.A
         List<MethodRoles> fitting = [.. named.Where(m => m.Misfit is null)];
         if (fitting is [var only]) return only;
 
-        // Overloads of the one name: text is what there is, so the one that takes text is meant.
+        // Of several overloads, the one that takes a string is chosen, because items are text.
         if (name is not null && fitting.FindAll(m => m.Item!.ParameterType == typeof(string)) is [var takesText]) return takesText;
         throw new UsageException(Explain(target, name, all, named, fitting));
     }
 
-    /// <summary>The methods that fit, each as it can be named: <c>Type.Method</c>.</summary>
-    /// <exception cref="UsageException">It cannot be loaded.</exception>
+    /// <summary>Returns the names of the suitable methods of an assembly, each as <c>Type.Method</c>.</summary>
+    /// <exception cref="UsageException">The assembly cannot be loaded.</exception>
     public static IEnumerable<string> Names(string assemblyPath) =>
         All(TargetContext.Load(assemblyPath)).Select(MethodRoles.Of).Where(static m => m.Misfit is null)
             .Select(static m => $"{m.Method.DeclaringType!.Name}.{m.Method.Name}").Distinct(StringComparer.Ordinal);
@@ -46,11 +48,11 @@ internal static class MethodFinder
         }
         catch (ReflectionTypeLoadException e)
         {
-            // Those that load are looked at; a method of one that does not is reported as missing, with this reason.
+            // The types that load are searched. Methods of the others are reported as missing.
             Type[] loaded = [.. e.Types.OfType<Type>()];
             return loaded.Length > 0 ? loaded : throw new UsageException(
-                $"No type of {assembly.Location} can be loaded: {e.LoaderExceptions.FirstOrDefault()?.Message}. "
-                + "Build it with its packages beside it (dotnet publish, or -p:CopyLocalLockFileAssemblies=true).");
+                $"No type in {assembly.Location} can be loaded: {e.LoaderExceptions.FirstOrDefault()?.Message}. "
+                + "Build it with its packages in the same folder (dotnet publish, or -p:CopyLocalLockFileAssemblies=true).");
         }
     }
 
@@ -71,23 +73,23 @@ internal static class MethodFinder
         if (fitting.Count > 1)
         {
             return name is null
-                ? $"'{target.Name}' has several methods that fit, name one:{Lines(fitting)}"
-                : $"Several methods of '{target.Name}' are called '{name}', name one with its type:{Lines(fitting)}";
+                ? $"'{target.Name}' has several methods that can be mapped over items. Name one:{Lines(fitting)}"
+                : $"Several methods of '{target.Name}' are named '{name}'. Name one with its type:{Lines(fitting)}";
         }
 
         if (named.Count > 0)
         {
-            string subject = name is null ? $"No public static method of '{target.Name}' fits" : $"'{name}' does not fit";
-            return $"{subject}. A method that fits is public and static and takes one item:{Lines(named)}";
+            string subject = name is null ? $"No public static method of '{target.Name}' can" : $"'{name}' cannot";
+            return $"{subject} be mapped over items. The method must be public and static and take one item:{Lines(named)}";
         }
 
         if (all.Count == 0)
             return $"'{target.Name}' has no public static method. Write one that takes the item, such as: public static int Length(string line) => line.Length;";
         string hint = Spelling.Suggest(name!, all.SelectMany(m => (string[])[m.Method.Name, $"{m.Method.DeclaringType!.Name}.{m.Method.Name}"]));
-        return $"'{target.Name}' has no public static method '{name}'.{hint} There is:{Lines(all)}";
+        return $"'{target.Name}' has no public static method '{name}'.{hint} Its public static methods are:{Lines(all)}";
     }
 
-    // Types of the same name differ in their namespaces.
+    // Identical signatures are distinguished by the full names of their types.
     private static string Shown(MethodRoles method, List<MethodRoles> all) =>
         all.Exists(m => m != method && m.ToString() == method.ToString()) ? $"{method} in {method.Method.DeclaringType!.FullName!.Replace('+', '.')}" : method.ToString();
 

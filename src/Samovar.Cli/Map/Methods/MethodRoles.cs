@@ -1,11 +1,13 @@
+using System.Collections;
 using System.Reflection;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>What each parameter of a method is for: one takes the item, others may take a token, progress, or their default.</summary>
+/// <summary>The role of each parameter of a method: one takes the item; others may take a cancellation token, a progress sink or their default
+/// value.</summary>
 internal sealed class MethodRoles
 {
-    private string? _signature; // where its own cannot be read
+    private string? _signature; // replaces the signature if a type in it cannot be loaded
 
     private MethodRoles(MethodInfo method, ParameterInfo? item, string? misfit)
     {
@@ -16,15 +18,16 @@ internal sealed class MethodRoles
 
     public MethodInfo Method { get; }
 
-    /// <summary>The parameter that takes the item; null where the method does not fit.</summary>
+    /// <summary>The parameter that takes the item; null if the method cannot be mapped over items.</summary>
     public ParameterInfo? Item { get; }
 
-    /// <summary>Why it cannot be mapped over items, in words that follow the method's name; null where it fits.</summary>
+    /// <summary>Why the method cannot be mapped over items, phrased to follow its name; null if it can.</summary>
     public string? Misfit { get; }
 
-    /// <summary>The type of the result without the task around it; null for none.</summary>
+    /// <summary>The type of the result, for an awaitable the type of its awaited result; null if there is no result.</summary>
     public Type? Result => ResultOf(Method.ReturnType);
 
+    /// <summary>Determines the roles of a method's parameters, or why the method cannot be mapped.</summary>
     public static MethodRoles Of(MethodInfo method)
     {
         try
@@ -33,7 +36,7 @@ internal sealed class MethodRoles
         }
         catch (Exception e) when (e is IOException or TypeLoadException or BadImageFormatException)
         {
-            // Of a package that is not beside the target; other methods may do without it.
+            // The signature uses a package that is not in the target's folder. Other methods may not need it.
             return new MethodRoles(method, null, $"has a type that cannot be loaded: {e.Message}")
             {
                 _signature = $"{TypeText.Of(method.DeclaringType!)}.{method.Name}(…)",
@@ -43,7 +46,7 @@ internal sealed class MethodRoles
 
     private static MethodRoles Look(MethodInfo method)
     {
-        if (method.ContainsGenericParameters) return Not("is generic: write a method for the type you mean");
+        if (method.ContainsGenericParameters) return Not("is generic: write a non-generic method for the type you need");
 
         ParameterInfo? item = null;
         foreach (ParameterInfo parameter in method.GetParameters())
@@ -51,18 +54,22 @@ internal sealed class MethodRoles
             if (IsToken(parameter.ParameterType) || IsProgress(parameter.ParameterType)) continue;
             if (item is not null && parameter.HasDefaultValue) continue;
             if (item is not null)
-                return Not($"takes several values ('{item.Name}' and '{parameter.Name}'): take one record with both, or give '{parameter.Name}' a default");
+            {
+                return Not($"takes several values ('{item.Name}' and '{parameter.Name}'): take one record with both, "
+                    + $"or give '{parameter.Name}' a default value");
+            }
+
             item = parameter;
         }
 
-        if (item is null) return Not("takes no item");
+        if (item is null) return Not("has no parameter for the item");
         if (ItemParsers.WhyNot(item.ParameterType) is { } why) return Not($"takes '{item.Name}', and {why}");
-        if (method.ReturnType.IsByRef || method.ReturnType.IsByRefLike) return Not("returns a reference");
+        if (method.ReturnType.IsByRef || method.ReturnType.IsByRefLike) return Not("returns a ref or a ref struct");
         if (ResultOf(method.ReturnType) is { } result)
         {
-            if (IsStream(result)) return Not("returns a stream: return an array, or a list");
+            if (IsStream(result)) return Not("returns a stream: return an array or a list");
             if (result == typeof(Task) || result == typeof(ValueTask) || Awaitable.Of(result) is not null)
-                return Not($"returns a {TypeText.Of(result)} in another task: await it in the method, and return what it brings");
+                return Not($"returns a {TypeText.Of(result)} inside another task: await it in the method and return its result");
         }
 
         return new MethodRoles(method, item, null);
@@ -74,7 +81,13 @@ internal sealed class MethodRoles
 
     public static bool IsProgress(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IProgress<>);
 
-    /// <summary>As C# would write it, with short type names.</summary>
+    /// <summary>Whether the type is an enumerator, async sequence or observable: several results that must be read to their end.</summary>
+    public static bool IsStream(Type type) =>
+        !typeof(IEnumerable).IsAssignableFrom(type)
+        && (typeof(IEnumerator).IsAssignableFrom(type) || Array.Exists([type, .. type.GetInterfaces()], static t => t.IsGenericType
+            && (t.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>) || t.GetGenericTypeDefinition() == typeof(IObservable<>))));
+
+    /// <summary>Returns the signature in C# syntax, with short type names.</summary>
     public override string ToString() => _signature ??
         $"{TypeText.Of(Method.ReturnType)} {TypeText.Of(Method.DeclaringType!)}.{Method.Name}("
         + $"{string.Join(", ", Method.GetParameters().Select(p => $"{TypeText.Of(p.ParameterType)} {p.Name}"))})";
@@ -86,10 +99,4 @@ internal sealed class MethodRoles
             return Awaitable.IsNothing(returned.GetGenericArguments()[0]) ? null : returned.GetGenericArguments()[0];
         return Awaitable.Of(returned) is { } awaitable ? awaitable.Result : returned;
     }
-
-    // What would have to be read to its end, and is more than one result.
-    private static bool IsStream(Type type) =>
-        !typeof(System.Collections.IEnumerable).IsAssignableFrom(type)
-        && Array.Exists([type, .. type.GetInterfaces()], static t => t.IsGenericType
-            && (t.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>) || t.GetGenericTypeDefinition() == typeof(IObservable<>)));
 }

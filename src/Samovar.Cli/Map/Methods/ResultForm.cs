@@ -1,11 +1,11 @@
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>How a result is written.</summary>
+/// <summary>The format in which results are written.</summary>
 internal enum ResultForm
 {
-    /// <summary>Text and numbers as they are, everything else as JSON.</summary>
+    /// <summary>Values with a complete text (strings, numbers, times and others) as plain text, all other values as JSON.</summary>
     Text,
 
-    /// <summary>Everything as JSON.</summary>
+    /// <summary>All values as JSON.</summary>
     Json,
 }

@@ -1,24 +1,31 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using System.Xml;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Looks at the type of a method's results before there is one.</summary>
+/// <summary>Checks a method's result type before the method runs.</summary>
 internal static class ResultTypes
 {
     private static readonly Type[] s_unwritable =
     [
-        typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(Delegate), typeof(MemberInfo), typeof(Assembly), typeof(Module), typeof(Task),
-        typeof(ValueTask), typeof(SafeHandle), typeof(WaitHandle), typeof(Thread), typeof(CancellationToken), typeof(nint), typeof(nuint), typeof(Regex),
-        typeof(Group), typeof(System.Data.DataTable), typeof(System.Data.DataSet), typeof(System.Data.DataRow), typeof(System.Diagnostics.Process),
+        typeof(Stream), typeof(TextReader), typeof(TextWriter), typeof(XmlReader), typeof(XmlWriter), typeof(Delegate), typeof(MemberInfo),
+        typeof(Assembly), typeof(Module), typeof(SafeHandle), typeof(WaitHandle), typeof(Thread), typeof(CancellationToken), typeof(nint),
+        typeof(nuint), typeof(Regex), typeof(Group), typeof(System.Data.DataTable), typeof(System.Data.DataSet), typeof(System.Data.DataRow),
+        typeof(System.Diagnostics.Process),
     ];
 
-    /// <summary>Why results of a type cannot be written, or would lose their value, in words that follow "cannot be written:"; null where they can.</summary>
+    /// <summary>The reason for refusing an object without any member to write, phrased to follow the name of its type.</summary>
+    public const string Opaque = "has state but no public property or field";
+
+    /// <summary>Returns why results of a type cannot be written completely, phrased to follow "cannot be written:"; null if they can.</summary>
     public static string? WhyNot(Type type) => WhyNot(type, "", []);
 
-    /// <summary>The columns that results of a type have as CSV, those of derived types included: none for one value; null where only a result can tell.</summary>
+    /// <summary>Returns the CSV columns for results of a type, including those of derived types.</summary>
+    /// <returns>The column names; empty if a result is a single value; null if the columns depend on the actual result.</returns>
     public static IReadOnlyList<string>? Columns(Type type)
     {
         if (TextValues.IsScalar(type) || LosslessTexts.For(type) is not null) return [];
@@ -28,6 +35,25 @@ internal static class ResultTypes
         return columns.Length > 0 ? columns : null;
     }
 
+    /// <summary>Returns why the type itself cannot be written completely, phrased to follow its name; null if only its members decide.</summary>
+    public static string? OwnReason(Type type)
+    {
+        if (LosslessTexts.For(type) is not null) return null;
+        if (type.IsArray && type.GetArrayRank() > 1) return "has several dimensions; use an array of arrays instead";
+        bool hasConverter = type.IsDefined(typeof(JsonConverterAttribute), inherit: false); // which is trusted to write the complete value
+        if (!hasConverter && Awaitable.Of(type) is not null) return "must be awaited in the method";
+        if (type.IsPointer || Array.Exists(s_unwritable, u => u.IsAssignableFrom(type))) return "has no text representation";
+        if (hasConverter) return null;
+        if (MethodRoles.IsStream(type)) return "must be read to its end in the method; use an array or a list instead";
+        return CollectionMembers.Lost(type) is { } lost
+            ? $"would lose its {lost} because only its elements are written; use a record with both, or a plain collection, instead"
+            : null;
+    }
+
+    /// <summary>Whether the JSON contract of an object has no property to write although the object has fields.</summary>
+    public static bool IsOpaque(JsonTypeInfo json) =>
+        json.Kind == JsonTypeInfoKind.Object && json.Type != typeof(object) && json.Properties.All(p => p.Get is null) && HoldsSomething(json.Type);
+
     private static IEnumerable<JsonPropertyInfo> Properties(Type type) =>
         ValueJson.Declared.GetTypeInfo(type).Properties.Where(p => p.Get is not null && !p.IsExtensionData);
 
@@ -36,17 +62,16 @@ internal static class ResultTypes
         Type type = Nullable.GetUnderlyingType(declared) ?? declared;
         if (!seen.Add(type) || TextValues.IsScalar(type) && TextValues.IsSystem(type)) return null;
         string subject = path.Length == 0 ? $"a {TypeText.Of(type)}" : $"its {path} is a {TypeText.Of(type)}, which";
-        if (type.IsPointer || Array.Exists(s_unwritable, u => u.IsAssignableFrom(type))) return $"{subject} has no text";
-        if (type.IsArray && type.GetArrayRank() > 1) return $"{subject} has several dimensions; an array of arrays can be written";
         JsonTypeInfo json;
         try
         {
+            if (OwnReason(type) is { } reason) return $"{subject} {reason}";
             if (LosslessTexts.For(type) is not null) return null;
             json = ValueJson.Writing.GetTypeInfo(type);
         }
         catch (Exception e) when (e is NotSupportedException or InvalidOperationException)
         {
-            return $"{subject} is refused: {e.Message}";
+            return $"{subject} cannot be serialized to JSON: {e.Message}";
         }
 
         string prefix = path.Length == 0 ? "" : path + ".";
@@ -56,14 +81,14 @@ internal static class ResultTypes
                 return WhyNot(element, prefix + "element", seen);
             case JsonTypeInfoKind.Dictionary:
                 if (json.KeyType is { } key && key != typeof(object) && !TextValues.IsScalar(key) && LosslessTexts.For(key) is null)
-                    return $"{subject} has keys of type {TypeText.Of(key)}, which have no text";
+                    return $"{subject} has keys of type {TypeText.Of(key)}, which have no text representation";
                 return json.ElementType is { } value ? WhyNot(value, prefix + "value", seen) : null;
             case JsonTypeInfoKind.Object:
-                JsonPropertyInfo[] properties = [.. json.Properties.Where(p => p.Get is not null)];
-                if (properties.Length == 0 && type != typeof(object) && HoldsSomething(type)) return $"{subject} holds values, but has no public property or field";
-                return properties.Where(p => p.CustomConverter is null).Select(p => WhyNot(p.PropertyType, prefix + NameOf(p), seen)).FirstOrDefault(why => why is not null);
+                if (IsOpaque(json)) return $"{subject} {Opaque}";
+                return json.Properties.Where(p => p.Get is not null && p.CustomConverter is null)
+                    .Select(p => WhyNot(p.PropertyType, prefix + NameOf(p), seen)).FirstOrDefault(why => why is not null);
             default:
-                return null; // JSON writes it as it is, or by its run-time type
+                return null; // a JSON value, or a type that is written by its run-time type
         }
     }
 

@@ -8,9 +8,10 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Writes objects as what they are at run time: what a derived type adds to its base is not dropped.</summary>
-/// <remarks>An abstract class or an interface is never what a value is, so its values are written by their own type. A class that can be both gets
-/// its derived types as contracts; one that is not among them is an error, not a value without its additions.</remarks>
+/// <summary>Writes objects by their run-time type, so that members of derived types are not dropped.</summary>
+/// <remarks>This converter handles abstract classes and interfaces, which are never the run-time type of a value. A non-abstract class can be both
+/// the declared and the run-time type, so <see cref="AddDerived"/> registers its derived types in its contract. Writing an unregistered derived
+/// type fails instead of dropping members.</remarks>
 internal sealed class RunTimeTypes : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert) =>
@@ -21,7 +22,7 @@ internal sealed class RunTimeTypes : JsonConverterFactory
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Converter<>).MakeGenericType(typeToConvert))!;
 
-    /// <summary>Adds the contracts of its derived types to that of a class of the user's.</summary>
+    /// <summary>Registers the derived types of a user-defined class in its contract.</summary>
     public static void AddDerived(JsonTypeInfo info)
     {
         Type type = info.Type;
@@ -36,7 +37,7 @@ internal sealed class RunTimeTypes : JsonConverterFactory
         info.PolymorphismOptions = options;
     }
 
-    /// <summary>The classes that derive from a type or implement it, in all that its program has loaded.</summary>
+    /// <summary>Returns the non-abstract types that derive from a type or implement it, in the assemblies of the type's load context.</summary>
     public static IReadOnlyList<Type> DerivedFrom(Type type)
     {
         string? name = type.Assembly.GetName().Name;
@@ -50,7 +51,7 @@ internal sealed class RunTimeTypes : JsonConverterFactory
         ];
     }
 
-    /// <summary>Whether JSON knows no value of such a type.</summary>
+    /// <summary>Whether values of the type can never be written as JSON.</summary>
     public static bool IsUnwritable(Type type) =>
         typeof(MemberInfo).IsAssignableFrom(type) || typeof(Delegate).IsAssignableFrom(type) || typeof(Stream).IsAssignableFrom(type);
 
@@ -66,7 +67,7 @@ internal sealed class RunTimeTypes : JsonConverterFactory
         }
         catch (ReflectionTypeLoadException e)
         {
-            return [.. e.Types.OfType<Type>()]; // no value can be of one that does not load
+            return [.. e.Types.OfType<Type>()]; // a type that does not load has no values
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed class RunTimeTypes : JsonConverterFactory
         where T : class
     {
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            throw new NotSupportedException($"{typeof(T)} is only written here.");
+            throw new NotSupportedException($"This converter writes {typeof(T)} values; it cannot read them.");
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(writer, value, value.GetType(), options);

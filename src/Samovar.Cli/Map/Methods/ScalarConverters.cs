@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Reads scalar values inside JSON as <see cref="TextValues"/> reads them from a line: a string by its text, a number by its digits.</summary>
-/// <param name="ownTypes">Whether types of the user's that have a <c>Parse</c> are read by it.</param>
+/// <summary>Reads scalar values in JSON with the parsers of <see cref="TextValues"/>, from the content of a JSON string or the digits of a JSON
+/// number.</summary>
+/// <param name="ownTypes">Whether user-defined types that have a <c>Parse</c> method are read with it.</param>
 internal sealed class ScalarConverters(bool ownTypes) : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert)
@@ -30,9 +31,9 @@ internal sealed class ScalarConverters(bool ownTypes) : JsonConverterFactory
             JsonTokenType.String => Parse(reader.GetString()!),
             JsonTokenType.Number when s_isNumber => Parse(Digits(ref reader)),
             JsonTokenType.True or JsonTokenType.False when s_plain == typeof(bool) => Parse(reader.GetBoolean() ? "true" : "false"),
-            JsonTokenType.Null => default(T) is null ? default : throw new JsonException(), // with the framework's message and the place
+            JsonTokenType.Null => default(T) is null ? default : throw new JsonException(), // the serializer adds its message and the path
             _ when !TextValues.IsSystem(s_plain) && !s_plain.IsEnum => JsonSerializer.Deserialize<T>(ref reader, ValueJson.Objects),
-            _ => throw new JsonException($"a {TypeText.Of(s_plain)} was expected"),
+            _ => throw new JsonException($"expected a value of type {TypeText.Of(s_plain)}"),
         };
 
         public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Parse(reader.GetString()!);
@@ -51,7 +52,7 @@ internal sealed class ScalarConverters(bool ownTypes) : JsonConverterFactory
             }
             catch (Exception e) when (e is not JsonException)
             {
-                throw new JsonException(e.Message, e); // which gets the place within the item
+                throw new JsonException(e.Message, e); // the serializer adds the path within the item
             }
         }
     }

@@ -3,33 +3,37 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>A method of a target, from the text of an item to the text of its result.</summary>
+/// <summary>Calls a method of a target: parses an item's text, calls the method and formats its result.</summary>
 internal abstract class TargetCall
 {
-    /// <summary>Whether it is to be awaited: <see cref="RunAsync"/> then, <see cref="Run"/> otherwise.</summary>
+    /// <summary>Whether the method returns an awaitable. If true, call <see cref="RunAsync"/>; otherwise, call <see cref="Run"/>.</summary>
     public abstract bool IsAsynchronous { get; }
 
-    /// <exception cref="MalformedItemException">The text is no value of the parameter's type.</exception>
+    /// <summary>Calls the method for one item.</summary>
+    /// <param name="text">The item's text.</param>
+    /// <param name="sink">Receives the progress that the method reports.</param>
+    /// <returns>The text of the result; null if no line is written for it.</returns>
+    /// <exception cref="MalformedItemException">The text cannot be parsed as the parameter's type.</exception>
     public abstract string? Run(string text, IProgressSink sink);
 
     /// <inheritdoc cref="Run"/>
     public abstract Task<string?> RunAsync(string text, IProgressSink sink);
 }
 
-/// <summary>Where a method's own progress goes.</summary>
+/// <summary>Receives the progress that a method reports.</summary>
 internal interface IProgressSink
 {
     void Report(object? value);
 }
 
-/// <summary>The text of an item is no value of the method's parameter.</summary>
+/// <summary>The text of an item cannot be parsed as the method's parameter type.</summary>
 internal sealed class MalformedItemException(string message, Exception? innerException) : Exception(message, innerException);
 
 /// <inheritdoc cref="TargetCall"/>
-/// <param name="parse">Makes the parameter's value.</param>
-/// <param name="call">The method, with the other parameters filled.</param>
-/// <param name="format">Text of what it returned; for synchronous methods.</param>
-/// <param name="finish">The same for those that are to be awaited.</param>
+/// <param name="parse">Parses the item's text.</param>
+/// <param name="call">Calls the method with the item's value; supplies the other arguments.</param>
+/// <param name="format">Formats the return value of a synchronous method; null for an asynchronous one.</param>
+/// <param name="finish">Awaits the return value of an asynchronous method and formats its result; null for a synchronous one.</param>
 internal sealed class TargetCall<T, TReturn>(
     Func<string, T> parse, Func<T, IProgressSink, TReturn> call, Func<TReturn, string?>? format, Func<TReturn, Task<string?>>? finish) : TargetCall
 {
@@ -47,11 +51,11 @@ internal sealed class TargetCall<T, TReturn>(
         }
         catch (Exception e)
         {
-            throw new MalformedItemException($"no {TypeText.Of(typeof(T))}: {Reason(e)}", e);
+            throw new MalformedItemException($"not a valid {TypeText.Of(typeof(T))}: {Reason(e)}", e);
         }
     }
 
-    // Of JSON, the place within the item; the lines that its reader counts are none of the input's.
+    // For JSON errors, the path and byte position within the item. The reader's line numbers are omitted: they do not match the lines of the input.
     private static string Reason(Exception error)
     {
         if (error is not JsonException { BytePositionInLine: { } position } json) return error.Message;

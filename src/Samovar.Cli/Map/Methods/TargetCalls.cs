@@ -3,10 +3,11 @@ using System.Reflection;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Makes the <see cref="TargetCall"/> of a method.</summary>
+/// <summary>Creates the <see cref="TargetCall"/> for a method.</summary>
 internal static class TargetCalls
 {
-    /// <exception cref="UsageException">The module initializer of the method's assembly, or the initializer of its type, fails.</exception>
+    /// <summary>Creates the call for a method that can be mapped over items.</summary>
+    /// <exception cref="UsageException">The module initializer of the method's assembly, or the static initializer of its type, fails.</exception>
     public static TargetCall Create(MethodRoles roles, ItemFormat items, ResultForm results)
     {
         try
@@ -18,7 +19,8 @@ internal static class TargetCalls
         catch (TypeInitializationException error)
         {
             var cause = error.InnerException ?? error;
-            throw new UsageException($"{roles.Method.Name} cannot be called, since the initializer of '{error.TypeName}' failed: {cause.GetType().Name}: {cause.Message}");
+            throw new UsageException($"{roles.Method.Name} cannot be called because the initializer of '{error.TypeName}' failed: "
+                + $"{cause.GetType().Name}: {cause.Message}");
         }
     }
 
@@ -33,7 +35,7 @@ internal static class TargetCalls
         else if (returned.IsGenericType && returned.GetGenericTypeDefinition() == typeof(ValueTask<>)) finish = Finish<TReturn>(nameof(AwaitValue), results);
         else if (Awaitable.Of(returned) is { } awaitable) finish = Finish<TReturn>(awaitable, results);
         else if (returned == typeof(Nothing)) format = static _ => null;
-        else format = ResultTexts.For<TReturn>(results);
+        else format = Returned<TReturn>(results);
         return new TargetCall<T, TReturn>(ItemParsers.For<T>(items, roles.Item!), Caller<T, TReturn>(roles), format, finish);
     }
 
@@ -53,28 +55,50 @@ internal static class TargetCalls
 
     private static Func<TReturn, Task<string?>> AwaitOther<TReturn, TResult>(Awaitable awaitable, ResultForm results)
     {
-        Func<TResult, string?> format = awaitable.Result is null ? static _ => null : ResultTexts.For<TResult>(results);
+        Func<TResult, ValueTask<string?>> finish = awaitable.Result is null ? static _ => default : Awaited<TResult>(results);
         return async value =>
         {
-            if (value is null) throw new InvalidOperationException($"The method returned null in the place of a {TypeText.Of(typeof(TReturn))} to await.");
+            if (value is null) throw new InvalidOperationException($"The method returned null instead of a {TypeText.Of(typeof(TReturn))} to await.");
             object? result = await awaitable.RunAsync(value, CurrentToken()).ConfigureAwait(false);
-            return format(awaitable.Result is null ? default! : (TResult)result!);
+            return await finish(awaitable.Result is null ? default! : (TResult)result!).ConfigureAwait(false);
         };
     }
 
     private static Func<Task<TResult>, Task<string?>> Await<TResult>(ResultForm results)
     {
-        Func<TResult, string?> format = FormatOf<TResult>(results);
-        return async task => format(await task.ConfigureAwait(false));
+        Func<TResult, ValueTask<string?>> finish = Awaited<TResult>(results);
+        return async task => await finish(await task.ConfigureAwait(false)).ConfigureAwait(false);
     }
-
-    private static Func<TResult, string?> FormatOf<TResult>(ResultForm results) =>
-        Awaitable.IsNothing(typeof(TResult)) ? static _ => null : ResultTexts.For<TResult>(results);
 
     private static Func<ValueTask<TResult>, Task<string?>> AwaitValue<TResult>(ResultForm results)
     {
-        Func<TResult, string?> format = FormatOf<TResult>(results);
-        return async task => format(await task.ConfigureAwait(false));
+        Func<TResult, ValueTask<string?>> finish = Awaited<TResult>(results);
+        return async task => await finish(await task.ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    // Formats the result of an await. The result may itself be awaitable.
+    private static Func<TResult, ValueTask<string?>> Awaited<TResult>(ResultForm results)
+    {
+        if (Awaitable.IsNothing(typeof(TResult))) return static _ => default;
+        Func<TResult, string?> format = ResultTexts.For<TResult>(results);
+        if (!PendingResults.MayBe(typeof(TResult))) return value => new ValueTask<string?>(format(value));
+        return value => PendingResults.Is(value)
+            ? new ValueTask<string?>(PendingResults.FinishAsync(value!, results, CurrentToken()))
+            : new ValueTask<string?>(format(value));
+    }
+
+    // Formats the return value of a method whose declared return type is not awaitable. If the value's run-time type is awaitable, the calling thread
+    // blocks until the operation completes: the item occupies the thread anyway, and methods that are declared synchronous stay in batches.
+    private static Func<TReturn, string?> Returned<TReturn>(ResultForm results)
+    {
+        Func<TReturn, string?> format = ResultTexts.For<TReturn>(results);
+        if (!PendingResults.MayBe(typeof(TReturn))) return format;
+        return value =>
+        {
+            if (!PendingResults.Is(value)) return format(value);
+            CancellationToken cancellation = CurrentToken();
+            return PendingResults.FinishAsync(value!, results, cancellation).WaitAsync(cancellation).GetAwaiter().GetResult();
+        };
     }
 
     private static Func<T, IProgressSink, TReturn> Caller<T, TReturn>(MethodRoles roles)
@@ -82,7 +106,7 @@ internal static class TargetCalls
         MethodInfo method = roles.Method;
         if (method.GetParameters().Length == 1)
         {
-            // The common shape needs no generated code, which would cost a tenth of a second at the start.
+            // The common signature uses a delegate. Compiling an expression would add about 0.1 s to startup.
             if (typeof(TReturn) == typeof(Nothing))
             {
                 var action = method.CreateDelegate<Action<T>>();
@@ -115,7 +139,7 @@ internal static class TargetCalls
 
     private static CancellationToken CurrentToken() => TaskContext.Current?.CancellationToken ?? CancellationToken.None;
 
-    /// <summary>Stands for void.</summary>
+    /// <summary>The result type of methods that return void.</summary>
     internal readonly struct Nothing;
 
     internal sealed class SinkProgress<T>(IProgressSink sink) : IProgress<T>

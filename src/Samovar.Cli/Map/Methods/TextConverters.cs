@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Writes the values of <see cref="LosslessTexts"/> to JSON: as a string, or as a number where that is what they are.</summary>
+/// <summary>Writes values of the types that <see cref="LosslessTexts"/> formats: numbers as JSON numbers, all others as JSON strings.</summary>
 internal sealed class TextConverters : JsonConverterFactory
 {
     public override bool CanConvert(Type typeToConvert) =>
@@ -19,12 +19,13 @@ internal sealed class TextConverters : JsonConverterFactory
         private readonly bool _isNumber = TextValues.IsNumber(typeof(T));
 
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            throw new NotSupportedException($"{typeof(T)} is only written here.");
+            throw new NotSupportedException($"This converter writes {typeof(T)} values; it cannot read them.");
 
         public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options)
         {
-            if (_isNumber) writer.WriteRawValue(_text(value));
-            else writer.WriteStringValue(_text(value));
+            string text = _text(value);
+            if (_isNumber && char.IsAsciiDigit(text[^1])) writer.WriteRawValue(text); // JSON has no number for NaN or Infinity
+            else writer.WriteStringValue(text);
         }
 
         public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WritePropertyName(_text(value));

@@ -1,14 +1,18 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Numerics;
 using System.Reflection;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Reads one value from one piece of text, in one way for lines, arguments, fields of CSV and strings of JSON.</summary>
-/// <remarks>Numbers have no thousands separators, times are ISO 8601, enums are named. Whitespace around a value is ignored, except where
-/// the value is text, a path or an address. What is not written like this is refused: no text becomes another value.</remarks>
+/// <summary>Parses scalar values from text, with the same rules for lines, command-line arguments, CSV fields and JSON strings.</summary>
+/// <remarks>The culture is invariant. Numbers have no thousands separators, dates and times are ISO 8601, and enum values are names or the numbers of
+/// defined values. Leading and trailing whitespace is ignored, except for strings, characters, paths, URIs and user-defined types. All other text is
+/// rejected.</remarks>
 internal static class TextValues
 {
     private const int MostFractionDigits = 7; // ticks, the resolution of DateTime
@@ -21,23 +25,24 @@ internal static class TextValues
 
     private static readonly string[] s_times = ["HH:mm", "HH:mm:ss", "HH:mm:ss.FFFFFFF"];
 
-    /// <summary>Whether a value of the type is one piece of text: not a JSON object or array.</summary>
+    /// <summary>Whether a value of the type is parsed from a single text, as opposed to a JSON object or array.</summary>
     public static bool IsScalar(Type type)
     {
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
         return plain == typeof(string) || plain.IsEnum || plain == typeof(Uri) || plain == typeof(FileInfo) || plain == typeof(DirectoryInfo)
-            || IsParsable(plain);
+            || plain == typeof(Rune) || plain == typeof(PhysicalAddress) || IsParsable(plain);
     }
 
-    /// <summary>Whether the type has a <c>Parse</c> of its own.</summary>
+    /// <summary>Whether the type implements <see cref="IParsable{TSelf}"/> for itself.</summary>
     public static bool IsParsable(Type type) => Implements(type, typeof(IParsable<>));
 
     /// <summary>Whether JSON writes values of the type as numbers.</summary>
     public static bool IsNumber(Type type) => type != typeof(char) && IsSystem(type) && Implements(type, typeof(INumber<>));
 
+    /// <summary>Whether the type is in the <c>System</c> namespace or a namespace below it.</summary>
     public static bool IsSystem(Type type) => type.Namespace is { } space && (space == "System" || space.StartsWith("System.", StringComparison.Ordinal));
 
-    /// <summary>A parser for a scalar type; its errors report what was expected.</summary>
+    /// <summary>Creates a parser for a scalar type. Its exceptions describe the value it expected.</summary>
     public static Func<string, T> For<T>()
     {
         Type plain = Nullable.GetUnderlyingType(typeof(T)) ?? typeof(T);
@@ -53,6 +58,8 @@ internal static class TextValues
             : plain == typeof(TimeOnly) ? (Func<string, TimeOnly>)Time
             : plain == typeof(TimeSpan) ? (Func<string, TimeSpan>)Span
             : plain == typeof(IPAddress) ? (Func<string, IPAddress>)Address
+            : plain == typeof(PhysicalAddress) ? (Func<string, PhysicalAddress>)Hardware
+            : plain == typeof(Rune) ? (Func<string, Rune>)Character
             : Generic(plain.IsEnum ? nameof(EnumOf) : IsNumber(plain) ? nameof(Number) : nameof(Parse), plain);
         return plain == typeof(T) ? (Func<string, T>)parser : (Func<string, T>)Generic(nameof(OrNull), plain, parser);
     }
@@ -67,7 +74,7 @@ internal static class TextValues
     private static Func<string, T> Parse<T>()
         where T : IParsable<T>
     {
-        // A type of the user's decides itself what whitespace means to it; a character may be whitespace.
+        // The Parse method of a user-defined type decides how to treat whitespace, and a char may be whitespace.
         bool trims = IsSystem(typeof(T)) && typeof(T) != typeof(char);
         return text => T.Parse(trims ? text.Trim() : text, CultureInfo.InvariantCulture);
     }
@@ -116,7 +123,7 @@ internal static class TextValues
         };
     }
 
-    // A number that stands for a member, or for several of an enum with flags, prints as their names.
+    // The number of a defined value, or of a combination of flags, formats as names.
     private static bool IsDefinedNumber<T>(string text)
         where T : struct, Enum =>
         text.Length > 0 && (char.IsAsciiDigit(text[0]) || text[0] == '-')
@@ -130,7 +137,7 @@ internal static class TextValues
         _ => throw new FormatException($"'{text}' is not true, false, 1 or 0."),
     };
 
-    // One answer on every machine: what has an offset becomes UTC, what has none stays without.
+    // The result does not depend on the machine's time zone: a time with an offset is converted to UTC, a time without one stays unspecified.
     private static DateTime Moment(string text) =>
         DateTime.TryParseExact(Ticks(text), s_moments, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out DateTime value)
             ? value
@@ -141,7 +148,7 @@ internal static class TextValues
             ? value
             : throw NoMoment(text);
 
-    private static FormatException NoMoment(string text) => new($"'{text}' is not a time such as 2026-01-31T12:30:00Z or 2026-01-31.");
+    private static FormatException NoMoment(string text) => new($"'{text}' is not a date and time such as 2026-01-31T12:30:00Z or 2026-01-31.");
 
     private static DateOnly Date(string text) =>
         DateOnly.TryParseExact(text.AsSpan().Trim(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateOnly value)
@@ -153,23 +160,35 @@ internal static class TextValues
             ? value
             : throw new FormatException($"'{text}' is not a time of day such as 13:45 or 13:45:59.5.");
 
-    // A plain number would be days.
+    // A colon is required, because TimeSpan would parse a plain number as days.
     private static TimeSpan Span(string text) =>
         text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParseExact(Ticks(text), "c", CultureInfo.InvariantCulture, out TimeSpan value)
             ? value
-            : throw new FormatException($"'{text}' is not a span of time such as 01:30:00 or 2.12:00:00.");
+            : throw new FormatException($"'{text}' is not a time span such as 01:30:00 or 2.12:00:00.");
 
-    // The framework takes 1 for 0.0.0.1, and 010 for 8.
+    // IPAddress.Parse accepts 1 as 0.0.0.1 and reads 010 as octal 8.
     private static IPAddress Address(string text)
     {
         string trimmed = text.Trim();
         var value = IPAddress.Parse(trimmed);
         return trimmed.Contains(':', StringComparison.Ordinal) || value.ToString() == trimmed
             ? value
-            : throw new FormatException($"'{text}' is not an address such as 192.0.2.1 or 2001:db8::1.");
+            : throw new FormatException($"'{text}' is not an IP address such as 192.0.2.1 or 2001:db8::1.");
     }
 
-    /// <summary>The text without whitespace around it, and without what is finer than a tick.</summary>
+    // PhysicalAddress.TryParse accepts an empty text as an address of no bytes.
+    private static PhysicalAddress Hardware(string text) =>
+        PhysicalAddress.TryParse(text.AsSpan().Trim(), out PhysicalAddress? value) && value.GetAddressBytes().Length > 0
+            ? value
+            : throw new FormatException($"'{text}' is not a hardware address such as 00-11-22-33-44-55.");
+
+    // The text is not trimmed, because the character may be whitespace.
+    private static Rune Character(string text) =>
+        Rune.DecodeFromUtf16(text, out Rune value, out int length) == OperationStatus.Done && length == text.Length
+            ? value
+            : throw new FormatException($"'{text}' is not one character.");
+
+    /// <summary>Trims the text and cuts fractions of a second that are smaller than a tick.</summary>
     private static string Ticks(string text)
     {
         string trimmed = text.Trim();

@@ -1,6 +1,6 @@
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>Types as C# writes them, for messages.</summary>
+/// <summary>Formats type names in C# syntax for messages.</summary>
 internal static class TypeText
 {
     private static readonly Dictionary<Type, string> s_keywords = new()

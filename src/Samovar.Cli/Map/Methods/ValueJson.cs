@@ -5,7 +5,8 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Samovar.Cli.Map.Methods;
 
-/// <summary>How values are read from JSON and written to it: names without regard to case, enums by name, scalar values as <see cref="TextValues"/> reads them.</summary>
+/// <summary>JSON serializer options for items and results. Property names are case-insensitive, enums are written by name, and scalar values are
+/// read with the parsers of <see cref="TextValues"/>.</summary>
 internal static class ValueJson
 {
     private static readonly Lazy<JsonSerializerOptions> s_reading = new(() => MakeReading(ownTypes: true));
@@ -13,19 +14,21 @@ internal static class ValueJson
     private static readonly Lazy<JsonSerializerOptions> s_objects = new(() => MakeReading(ownTypes: false));
     private static readonly Lazy<JsonSerializerOptions> s_declared = new(() => Make(isStrict: false, [], []));
 
-    /// <summary>For what the tool writes: every value as what it is at run time, and as text where its properties would not hold it.</summary>
-    public static JsonSerializerOptions Writing { get; } = Make(isStrict: false, [new TextConverters(), new RunTimeTypes()], [RunTimeTypes.AddDerived]);
+    /// <summary>Options for results. Values are written by their run-time type, or as text if their properties do not hold the complete value. A
+    /// value that would be written incompletely causes an <see cref="UnwritableResultException"/>.</summary>
+    public static JsonSerializerOptions Writing { get; } = Make(
+        isStrict: false, [new TextConverters(), new UnwritableTypes(), new RunTimeTypes()], [RunTimeTypes.AddDerived, UnwritableTypes.AddChecks]);
 
-    /// <summary>As <see cref="Writing"/> without regard to run-time types, to look at a type's own properties.</summary>
+    /// <summary>Options for inspecting a declared type's properties: <see cref="Writing"/> without its converters and run-time checks.</summary>
     public static JsonSerializerOptions Declared => s_declared.Value;
 
-    /// <summary>For items: nothing that is required may be missing, or null where its type knows no null, and no property may come twice.</summary>
+    /// <summary>Options for items. A missing required property, null for a non-nullable property, and a duplicate property are errors.</summary>
     public static JsonSerializerOptions Reading => s_reading.Value;
 
-    /// <summary>For items of <see cref="ItemFormat.Fields"/>: an empty field is an empty text where null is none.</summary>
+    /// <summary>Options for items of <see cref="ItemFormat.Fields"/>. An empty field for a non-nullable string is read as an empty string.</summary>
     public static JsonSerializerOptions Fields => s_fields.Value;
 
-    /// <summary>As <see cref="Reading"/>, where JSON has an object for a type that also has a <c>Parse</c>.</summary>
+    /// <summary>Like <see cref="Reading"/>, but reads a user-defined type that has a <c>Parse</c> method from a JSON object.</summary>
     public static JsonSerializerOptions Objects => s_objects.Value;
 
     private static JsonSerializerOptions MakeReading(bool ownTypes, params Action<JsonTypeInfo>[] modifiers) =>
@@ -37,8 +40,8 @@ internal static class ValueJson
         foreach (Action<JsonTypeInfo> modifier in modifiers) types.Modifiers.Add(modifier);
         var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
         {
-            IncludeFields = true, // tuples have nothing else
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the results go to files and pipes, not into web pages
+            IncludeFields = true, // tuples have only fields
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // results go to files and pipes, not to web pages
             NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals,
             RespectRequiredConstructorParameters = isStrict,
             RespectNullableAnnotations = isStrict,

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace Samovar.Ipc.Channel;
 
 /// <summary>
-/// The first bytes of a channel's segment, read top to bottom; docs/ipc-format.md holds the same table and a test compares them.
+/// The first bytes of a channel's segment, read top to bottom. docs/reference/ipc-format.md has the same table, and a test compares them.
 /// </summary>
 /// <remarks>
-/// Words that two cores write stand 128 bytes apart: processors fetch lines in pairs, so 64 would still couple them. The parent
-/// writes everything up to <see cref="JournalOffset"/> before it starts the worker, <see cref="Magic"/> last; none of it changes
-/// afterwards, and the parent itself works with its own copies only.
+/// Words written by two cores are 128 bytes apart: processors fetch cache lines in pairs, so 64 bytes would still couple them. The parent writes
+/// everything up to <see cref="JournalOffset"/> before it starts the worker, <see cref="Magic"/> last. None of it changes afterwards, and the parent
+/// itself uses only its own copies.
 /// </remarks>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal struct ChannelHeader
@@ -16,13 +16,13 @@ internal struct ChannelHeader
     /// <summary>"SAMOVAR" and a zero, in memory order.</summary>
     public const ulong MagicValue = 0x00_52_41_56_4F_4D_41_53;
 
-    /// <summary>Raised by any change of this struct, of records or of slots.</summary>
+    /// <summary>Increased by any change of this struct, of records or of slots.</summary>
     public const uint VersionValue = 4;
 
-    /// <summary>Bytes before the slots.</summary>
+    /// <summary>The number of bytes before the slots.</summary>
     public const int HeaderSize = 1024;
 
-    /// <summary>One slot to a cache line: the parent sends into one while the worker starts another.</summary>
+    /// <summary>One slot for each cache line: the parent sends into one slot while the worker starts another.</summary>
     public const int SlotStride = 64;
 
     [FieldOffset(0)] public ulong Magic;
@@ -40,7 +40,7 @@ internal struct ChannelHeader
     [FieldOffset(72)] public ulong CookieHigh;
     [FieldOffset(80)] public long JournalOffset;
 
-    /// <summary>How far the worker has come in starting; written by the worker, see WorkerStartStep.</summary>
+    /// <summary>The worker's progress in starting, see WorkerStartStep. Written by the worker.</summary>
     [FieldOffset(128)] public int StartStep;
 
     /// <summary>The worker's position in the work ring.</summary>
@@ -55,6 +55,7 @@ internal struct ChannelHeader
     /// <summary>How many large messages of the result ring the parent has opened.</summary>
     [FieldOffset(640)] public long LargeOpened;
 
-    /// <summary>1 while the worker's main thread waits for work: it has answered all that it has begun. Written by the worker.</summary>
+    /// <summary>1 while the worker's main thread waits for work, with results sent for all items that it has started. Written by the
+    /// worker.</summary>
     [FieldOffset(768)] public uint WorkerIdle;
 }

@@ -3,14 +3,14 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Ipc.Channel;
 
-/// <summary>What a worker needs to open its channel; travels as the text of an environment variable.</summary>
+/// <summary>What a worker needs to open its channel. It is passed as the text of an environment variable.</summary>
 /// <param name="Kind">How memory is shared.</param>
 /// <param name="ParentId">The parent's process id.</param>
 /// <param name="SegmentNumber">The channel's segment, see <see cref="SegmentAddress"/>.</param>
-/// <param name="SegmentLength">Its bytes.</param>
+/// <param name="SegmentLength">The length of the segment in bytes.</param>
 /// <param name="BellNumber">The segment of the <see cref="ParentBell"/>.</param>
-/// <param name="Cookie">Stands in the channel's header too.</param>
-/// <param name="Directory">Portable channels: where their files lie.</param>
+/// <param name="Cookie">The cookie, which is also in the channel's header.</param>
+/// <param name="Directory">Portable channels: the directory of their files.</param>
 internal sealed record ChannelInvitation(
     ChannelKind Kind, int ParentId, long SegmentNumber, long SegmentLength, long BellNumber, ChannelCookie Cookie, string Directory)
 {
@@ -22,7 +22,7 @@ internal sealed record ChannelInvitation(
 
     public static ChannelInvitation? TryParse(string text)
     {
-        // The directory comes last: it may hold any character.
+        // The directory comes last, because it may contain any character.
         string[] fields = text.Split(';', Fields);
         CultureInfo culture = CultureInfo.InvariantCulture;
         if (fields.Length != Fields || KindOf(fields[0]) is not { } kind) return null;
@@ -39,7 +39,7 @@ internal sealed record ChannelInvitation(
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Kind};{ParentId};{SegmentNumber};{SegmentLength};{BellNumber};{Cookie};{Directory}");
 
-    // Enum.TryParse would be compiled in each worker.
+    // Enum.TryParse would have to be compiled in each worker.
     private static ChannelKind? KindOf(string name) => name switch
     {
         nameof(ChannelKind.Linux) => ChannelKind.Linux,

@@ -2,7 +2,7 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Ipc.Channel;
 
-/// <summary>A segment laid out as a channel: the header written by the parent, checked whole by the worker.</summary>
+/// <summary>A segment laid out as a channel. The parent writes the header; the worker checks all of it.</summary>
 internal sealed unsafe class ChannelSegment : IDisposable
 {
     private readonly SharedSegment _memory;
@@ -36,21 +36,21 @@ internal sealed unsafe class ChannelSegment : IDisposable
     /// <summary>The item journal, of <see cref="ChannelSizes.JournalLength"/> bytes.</summary>
     public byte* Journal => _memory.At(Sizes.JournalOffset, ChannelSizes.JournalLength);
 
-    /// <summary>How far the worker says it has come; any number, the worker writes it.</summary>
+    /// <summary>The worker's progress in starting. It can be any number, since the worker writes it.</summary>
     public int StartStep
     {
         get => Volatile.Read(ref Header->StartStep); // SYNC: start step shown
         set => Volatile.Write(ref Header->StartStep, value); // SYNC: start step shown
     }
 
-    /// <summary>How many large messages of the result ring the parent has opened: those outlive the worker.</summary>
+    /// <summary>How many large messages of the result ring the parent has opened; these survive the worker's exit.</summary>
     public long LargeOpened
     {
         get => Volatile.Read(ref Header->LargeOpened); // SYNC: large message opened
         set => Volatile.Write(ref Header->LargeOpened, value); // SYNC: large message opened
     }
 
-    /// <summary>Whether the worker says that it waits for work, with everything answered that it has begun.</summary>
+    /// <summary>Whether the worker reports that it waits for work, with results sent for all items that it has started.</summary>
     public bool IsWorkerIdle
     {
         get => Volatile.Read(ref Header->WorkerIdle) != 0; // SYNC: worker idle
@@ -59,7 +59,7 @@ internal sealed unsafe class ChannelSegment : IDisposable
 
     private ChannelHeader* Header => (ChannelHeader*)_memory.Start;
 
-    /// <summary>Lays a fresh, zeroed segment out. The magic number is written last.</summary>
+    /// <summary>Lays out a new, zeroed segment. The magic number is written last.</summary>
     public static ChannelSegment Create(SharedSegment memory, ChannelSizes sizes, int parentId)
     {
         sizes.Validate();
@@ -82,9 +82,8 @@ internal sealed unsafe class ChannelSegment : IDisposable
         return new ChannelSegment(memory, sizes, parentId, cookie);
     }
 
-    /// <summary>Takes a segment that another process laid out, after checking every field of its header.</summary>
-    /// <exception cref="ChannelCorruptedException">It is not a channel, of another version, or its regions do not
-    /// fit.</exception>
+    /// <summary>Opens a segment that another process laid out, after checking every field of its header.</summary>
+    /// <exception cref="ChannelCorruptedException">The segment is not a channel, is of another version, or its regions do not fit.</exception>
     public static ChannelSegment Open(SharedSegment memory, ChannelCookie expected)
     {
         if (memory.Length < ChannelHeader.HeaderSize) throw Bad("length", memory.Length, $"at least {ChannelHeader.HeaderSize}");
@@ -93,7 +92,7 @@ internal sealed unsafe class ChannelSegment : IDisposable
         ulong magic = Volatile.Read(ref header->Magic); // SYNC: layout ready
         if (magic != ChannelHeader.MagicValue) throw Bad("magic number", (long)magic, $"{ChannelHeader.MagicValue}");
 
-        // One copy, then checks and use: what is checked here is what is used.
+        // The header is copied once and then checked, so the checked values are the ones that are used.
         ChannelHeader copy = *header;
         if (copy.Version != ChannelHeader.VersionValue)
             throw Bad("version", copy.Version, $"{ChannelHeader.VersionValue} (parent and worker run different builds of Samovar)");
@@ -125,7 +124,7 @@ internal sealed unsafe class ChannelSegment : IDisposable
         return new ChannelSegment(memory, sizes, copy.ParentId, expected);
     }
 
-    /// <summary>Removes the segment's name once the worker has opened it.</summary>
+    /// <summary>Removes the segment's name after the worker has opened it.</summary>
     public void RemoveName() => _memory.RemoveName();
 
     public void Dispose() => _memory.Dispose();

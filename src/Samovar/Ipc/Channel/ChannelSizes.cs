@@ -1,18 +1,18 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>How large a channel's parts are.</summary>
+/// <summary>The sizes of a channel's parts.</summary>
 internal sealed record ChannelSizes
 {
-    /// <summary>Bytes of the ring from parent to worker. A power of two from 4 KiB to 1 GiB; 256 KiB unless told.</summary>
+    /// <summary>The size of the ring from parent to worker, in bytes: a power of two from 4 KiB to 1 GiB. Default 256 KiB.</summary>
     public int WorkCapacity { get; init; } = 256 * 1024;
 
-    /// <summary>Bytes of the ring from worker to parent. A power of two from 4 KiB to 1 GiB; 256 KiB unless told.</summary>
+    /// <summary>The size of the ring from worker to parent, in bytes: a power of two from 4 KiB to 1 GiB. Default 256 KiB.</summary>
     public int ResultsCapacity { get; init; } = 256 * 1024;
 
-    /// <summary>Items that can be sent and not yet answered at once. 1 to 4,096; 256 unless told.</summary>
+    /// <summary>How many items can be in flight at once, sent and without a result: 1 to 4,096. Default 256.</summary>
     public int Slots { get; init; } = 256;
 
-    /// <summary>Bytes of the item journal; what it holds fits into one record of a result ring of the default size.</summary>
+    /// <summary>The size of the item journal, in bytes. Its contents fit into one record of a result ring of the default size.</summary>
     public const int JournalLength = 32 * 1024 - 64;
 
     public static long SlotsOffset => ChannelHeader.HeaderSize;

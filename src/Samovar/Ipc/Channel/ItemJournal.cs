@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Ipc.Channel;
 
-/// <summary>Where a worker writes down how far it is with the items of a batch, and what they have brought, so that it survives the
-/// worker. See <see cref="ItemJournalHeader"/> for the order of the stores.</summary>
+/// <summary>Records a worker's progress with the items of a batch, and their results, so that they survive the worker. See
+/// <see cref="ItemJournalHeader"/> for the order of the stores.</summary>
 /// <remarks>Used by the worker's main thread alone.</remarks>
 internal sealed unsafe class ItemJournal(byte* start, int length)
 {
@@ -13,21 +13,21 @@ internal sealed unsafe class ItemJournal(byte* start, int length)
     private int _sent;
     private int _length;
 
-    /// <summary>Items that are in the result ring.</summary>
+    /// <summary>The number of items whose results are in the result ring.</summary>
     public int Sent => _sent;
 
-    /// <summary>Items that have ended.</summary>
+    /// <summary>The number of items that have completed.</summary>
     public int Ended => _ended;
 
-    /// <summary>What the items after those in the ring have brought.</summary>
+    /// <summary>The results of the items after those in the ring.</summary>
     public ReadOnlySpan<byte> Entries => new(_entries, _length);
 
-    /// <summary>Bytes that one entry may have, its head included.</summary>
+    /// <summary>The largest size of an entry in bytes, including its head.</summary>
     public int Capacity => _capacity;
 
     private ItemJournalHeader* Header => (ItemJournalHeader*)start;
 
-    /// <summary>Begins a batch.</summary>
+    /// <summary>Starts a batch.</summary>
     public void Open(ItemTicket ticket)
     {
         _ended = _sent = _length = 0;
@@ -39,10 +39,10 @@ internal sealed unsafe class ItemJournal(byte* start, int length)
         Volatile.Write(ref header->Generation, ticket.Generation);
     }
 
-    /// <summary>The next item begins.</summary>
+    /// <summary>Records that the next item starts.</summary>
     public void Begin() => Volatile.Write(ref Header->Begun, _ended + 1);
 
-    /// <summary>Keeps the result of the item that has begun. False: there is no room, or it is of a type that needs a message.</summary>
+    /// <summary>Keeps the result of the item that is running. Returns false if there is no room, or the type needs a message.</summary>
     public bool TryKeep<T>(T value)
     {
         if (ItemForm<T>.IsBytes)
@@ -59,7 +59,7 @@ internal sealed unsafe class ItemJournal(byte* start, int length)
         return ItemForm<T>.IsText && TryKeepText(Unsafe.As<T, string?>(ref value));
     }
 
-    /// <summary>Room for the payload of an entry; false where it does not fit.</summary>
+    /// <summary>Gets room for the payload of an entry; returns false if it does not fit.</summary>
     public bool TryReserve(int length, out Span<byte> payload)
     {
         if (length > _capacity - _length - ItemEntry.HeadSize)
@@ -72,14 +72,14 @@ internal sealed unsafe class ItemJournal(byte* start, int length)
         return true;
     }
 
-    /// <summary>The payload is written: the item has ended.</summary>
+    /// <summary>Records that the payload is written and the item has completed.</summary>
     public void Commit(int length, bool isError)
     {
         Unsafe.WriteUnaligned(_entries + _length, isError ? ItemEntry.ErrorHead(length) : length);
         Kept(ItemEntry.HeadSize + length);
     }
 
-    /// <summary>What is kept here has been published in the result ring.</summary>
+    /// <summary>Records that the results kept here were published in the result ring.</summary>
     public void WasSent()
     {
         _sent = _ended;
@@ -87,7 +87,7 @@ internal sealed unsafe class ItemJournal(byte* start, int length)
         Volatile.Write(ref Header->Sent, _sent);
     }
 
-    /// <summary>The item that has begun was published in the result ring with what it has brought, and all that is kept here before it.</summary>
+    /// <summary>Records that the result of the running item was published in the result ring, after all results kept here before it.</summary>
     public void EndedInRing()
     {
         _sent = ++_ended;

@@ -1,21 +1,21 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>What the journal of a dead worker says of one batch. Nothing of it is believed before it is checked.</summary>
-/// <param name="Sent">Items whose results are in the result ring.</param>
-/// <param name="Begun">Items that have begun.</param>
-/// <param name="Ended">Items that have ended.</param>
-/// <param name="IsOfTicket">Whether it names that batch; where it names another, the numbers are 0.</param>
-/// <param name="Entries">What the items from <paramref name="Sent"/> on have brought, and meaningless bytes behind it.</param>
+/// <summary>The journal entry of one batch, as a dead worker left it. Nothing in it is trusted before it is checked.</summary>
+/// <param name="Sent">The number of items whose results are in the result ring.</param>
+/// <param name="Begun">The number of items that have started.</param>
+/// <param name="Ended">The number of items that have completed.</param>
+/// <param name="IsOfTicket">Whether the journal names this batch; if it names another, the numbers are 0.</param>
+/// <param name="Entries">The results of the items from <paramref name="Sent"/> on, followed by meaningless bytes.</param>
 internal readonly record struct ItemJournalCopy(int Sent, int Begun, int Ended, bool IsOfTicket, byte[] Entries)
 {
-    /// <summary>Whether a sound worker can have left it behind.</summary>
+    /// <summary>Whether a correct worker can have left this journal.</summary>
     public bool IsSound => Sent >= 0 && Ended >= 0 && Ended <= Begun && Begun - Ended <= 1 && Sent <= Begun;
 
-    /// <summary>How many entries there are; none for a worker that died just when it had noted that the item that ran is in the ring.</summary>
+    /// <summary>The number of entries; 0 for a worker that died just after it had recorded that the running item's result is in the ring.</summary>
     public int EntryCount => Math.Max(Ended - Sent, 0);
 
-    /// <summary>Reads the journal of a worker that has ended. Where it names another ticket, none of the items has begun, or all that the
-    /// worker ran of them were answered.</summary>
+    /// <summary>Reads the journal of a worker that has exited. If it names another ticket, none of the items has started, or the results of all items
+    /// that the worker ran were sent.</summary>
     public static unsafe ItemJournalCopy Of(byte* start, int length, ItemTicket ticket)
     {
         var header = (ItemJournalHeader*)start;

@@ -4,11 +4,11 @@ using Samovar.Ipc.Platform;
 namespace Samovar.Ipc.Channel;
 
 /// <summary>
-/// A message too long for its ring, seen in the segment that holds it. Disposing gives the memory back at once.
+/// A message that is too long for its ring, in a segment of its own. Disposing it frees the memory at once.
 /// </summary>
 /// <remarks>
-/// The ring's record holds <see cref="Reference"/>. The sender keeps the segment alive until the reader has passed the record
-/// (see <see cref="LargeMessageSender"/>), so open it before releasing the record; the mapping then lives on its own.
+/// The ring's record contains a <see cref="Reference"/>. The sender keeps the segment alive until the reader has passed the record (see
+/// <see cref="LargeMessageSender"/>), so the message must be opened before the record is released. The mapping is independent afterwards.
 /// </remarks>
 internal sealed unsafe class LargeMessage : IDisposable
 {
@@ -16,23 +16,21 @@ internal sealed unsafe class LargeMessage : IDisposable
 
     private LargeMessage(SharedSegment segment) => _segment = segment;
 
-    /// <summary>The message. Valid until disposed; its bytes may change under a hostile writer.</summary>
+    /// <summary>The message, valid until it is disposed. A hostile writer can change the bytes at any time.</summary>
     public ReadOnlySpan<byte> Bytes => new(_segment.Start, (int)_segment.Length);
 
-    /// <summary>Opens what a record of kind <see cref="RingRecordKind.Large"/> refers to.</summary>
-    /// <param name="platform">The kind of channel the record came through.</param>
+    /// <summary>Opens the message that a record of kind <see cref="RingRecordKind.Large"/> refers to.</summary>
+    /// <param name="platform">The platform of the channel that carried the record.</param>
     /// <param name="message">The record, not yet released.</param>
-    /// <param name="senderId">The process that writes this ring, as the reader knows it: never taken from the record.</param>
-    /// <exception cref="ChannelCorruptedException">The record is no such reference, or what it names is not a sealed segment of
-    /// that size.</exception>
-    /// <exception cref="IOException">The segment cannot be opened: the sender is gone, or this process has no descriptor
-    /// left.</exception>
+    /// <param name="senderId">The process that writes this ring, as known to the reader; never taken from the record.</param>
+    /// <exception cref="ChannelCorruptedException">The record is not such a reference, or it does not name a sealed segment of that size.</exception>
+    /// <exception cref="IOException">The segment cannot be opened: the sender has exited, or this process has no descriptor left.</exception>
     public static LargeMessage Open(ChannelPlatform platform, RingMessage message, int senderId)
     {
         if (message.Kind != RingRecordKind.Large || message.Payload.Length != sizeof(Reference))
         {
             throw new ChannelCorruptedException(
-                $"A record of kind {message.Kind} with {message.Payload.Length} bytes is no reference to a large message.");
+                $"A record of kind {message.Kind} with {message.Payload.Length} bytes is not a reference to a large message.");
         }
 
         Reference reference = MemoryMarshal.Read<Reference>(message.Payload);
@@ -52,7 +50,7 @@ internal sealed unsafe class LargeMessage : IDisposable
         /// <summary>The segment's number in the sender, see <see cref="SegmentAddress"/>.</summary>
         public readonly long Number = number;
 
-        /// <summary>Bytes of the message, all of the segment.</summary>
+        /// <summary>The length of the message in bytes, which is that of the segment.</summary>
         public readonly long Length = length;
     }
 }

@@ -4,9 +4,9 @@ using Samovar.Ipc.Platform;
 namespace Samovar.Ipc.Channel;
 
 /// <summary>
-/// Sends messages too long for a ring, each in a segment of its own that lives until the reader has passed its record.
+/// Sends messages that are too long for a ring, each in a segment of its own that lives until the reader has passed its record.
 /// </summary>
-/// <remarks>Used by whoever is in the ring's writer: one thread at a time.</remarks>
+/// <remarks>Used by the thread that uses the ring's writer: one thread at a time.</remarks>
 internal sealed unsafe class LargeMessageSender : IDisposable
 {
     private readonly ChannelPlatform _platform;
@@ -19,10 +19,10 @@ internal sealed unsafe class LargeMessageSender : IDisposable
         _ring = ring;
     }
 
-    /// <summary>Segments whose record the reader has not passed, as far as is known.</summary>
+    /// <summary>The number of segments whose record the reader has not passed, as far as is known.</summary>
     public int Unread => _unread.Count;
 
-    /// <summary>Makes a segment to write a message into, in place. Dispose it if it is not sent.</summary>
+    /// <summary>Creates a segment into which a message is written in place. Dispose it if it is not sent.</summary>
     /// <exception cref="IOException">No descriptor, memory or disk space is left.</exception>
     public SharedSegment CreateSegment(int length)
     {
@@ -31,8 +31,8 @@ internal sealed unsafe class LargeMessageSender : IDisposable
         return _platform.CreateSegment(length);
     }
 
-    /// <summary>Hands the segment over. It then belongs to this sender.</summary>
-    /// <returns>False where the ring has no room now; the segment stays the caller's.</returns>
+    /// <summary>Sends a segment, which this sender owns from then on.</summary>
+    /// <returns>False if the ring has no room; the caller still owns the segment.</returns>
     public bool TryWrite(SharedSegment segment, ushort tag, bool publish = true)
     {
         _ring.SyncPointReached?.Invoke(RingSyncPoint.LargeFilled);
@@ -45,8 +45,8 @@ internal sealed unsafe class LargeMessageSender : IDisposable
     }
 
     /// <summary>
-    /// Closes the segments whose records the reader has passed. Call it when a result comes: their memory is free already, their
-    /// descriptors are not.
+    /// Closes the segments whose records the reader has passed. Called when a result arrives: their memory is free already, their descriptors are
+    /// not.
     /// </summary>
     public void Reclaim()
     {
@@ -60,7 +60,7 @@ internal sealed unsafe class LargeMessageSender : IDisposable
         }
     }
 
-    /// <summary>Closes all of them.</summary>
+    /// <summary>Closes all segments.</summary>
     public void Dispose()
     {
         while (_unread.TryDequeue(out SentSegment? item)) item.Segment.Dispose();

@@ -4,40 +4,39 @@ namespace Samovar.Ipc.Channel;
 
 // A single-producer single-consumer ring of variable-length records.
 //
-// Record    +0 uint length    header and payload in bytes, so at least 8; 0 = nothing here yet
+// Record    +0 uint length    header and payload in bytes, so at least 8; 0 = no record yet
 //           +4 ushort kind    RingRecordKind
-//           +6 ushort tag     the sender's own
+//           +6 ushort tag     chosen by the sender
 //           +8 payload, then padding to a multiple of 8
 //
-// 1. A record lies in one piece. Where the rest of the ring is too short for it, a padding record fills the rest.
-// 2. The length word makes a record visible and is written last, with release. The reader reads it with acquire, and never
-//    looks past a zero.
-// 3. The word after the last record is always zero: the writer zeroes it before it publishes the record in front. It keeps
-//    8 bytes free for that, so the reader has nothing to wipe and a ring is never quite full. A fresh ring is all zeros.
-// 4. A batch is published by its first length word: later records of the batch are complete in memory behind a zero.
-// 5. The reader gives space back by storing its position ("head") with release; the writer reads it with acquire, only when
-//    its cached copy says there is no room. Positions grow for ever; an offset is position & (capacity - 1).
-// 6. A writer that dies before step 2 leaves a zero, hence nothing; one that dies after it leaves a whole record. Nothing needs
-//    repair. (The ring of a dead process is thrown away whole anyway, after what it published has been read.)
-// 7. The peer may write anything at any time. Each value read from shared memory is read once, checked, and only then used. A
-//    payload seen in place may change while it is being read: decoders copy a length before they check it.
+// 1. A record is contiguous. If the rest of the ring is too short for it, a padding record fills the rest.
+// 2. The length word makes a record visible and is written last, with release. The reader reads it with acquire, and never reads past a zero.
+// 3. The word after the last record is always zero: the writer zeroes it before it publishes the record in front of it. It keeps 8 bytes free for
+//    that, so the reader has nothing to clear and a ring is never completely full. A new ring is all zeros.
+// 4. A batch is published by its first length word: the later records of the batch are complete in memory behind a zero.
+// 5. The reader frees space by storing its position ("head") with release; the writer reads it with acquire, and only when its cached copy shows no
+//    room. Positions grow forever; an offset is position & (capacity - 1).
+// 6. A writer that dies before step 2 leaves a zero, and thus no record; a writer that dies after it leaves a whole record. Nothing needs repair.
+//    (The ring of a dead process is discarded in any case, after its published records were read.)
+// 7. The peer may write anything at any time. Each value from shared memory is read once, checked, and only then used. A payload that is read in
+//    place may change during the read: decoders copy a length before they check it.
 //
-// Threading: one thread at a time in the writer, one at a time in the reader, each with a happens-before edge between turns (a
-// lock, or one thread). Neither role takes locks of its own.
+// Threading: one thread at a time in the writer, one at a time in the reader, each with a happens-before edge between turns (a lock, or a single
+// thread). Neither role takes locks of its own.
 
-/// <summary>Where a ring lies and how large it is; the two roles are made from it.</summary>
+/// <summary>The memory and size of a ring, from which the two roles are created.</summary>
 internal readonly unsafe struct MessageRing
 {
-    /// <summary>Length word, kind and tag.</summary>
+    /// <summary>The size of length word, kind and tag.</summary>
     public const int HeaderSize = 8;
 
     /// <summary>Records start at multiples of this.</summary>
     public const int Alignment = 8;
 
-    /// <summary>The smallest ring in which a record, its padding and the closing zero fit together.</summary>
+    /// <summary>The smallest ring in which a record, its padding and the terminating zero fit.</summary>
     public const int SmallestCapacity = 64;
 
-    /// <summary>The largest: lengths and offsets stay in 31 bits.</summary>
+    /// <summary>The largest ring: lengths and offsets stay in 31 bits.</summary>
     public const int LargestCapacity = 1 << 30;
 
     public MessageRing(byte* data, int capacity, long* head)
@@ -61,11 +60,11 @@ internal readonly unsafe struct MessageRing
     public long* Head { get; }
 
     /// <summary>
-    /// The longest payload that travels in the ring itself: an eighth of it, so that no message starves the others.
+    /// The longest payload that is sent in the ring itself: an eighth of the ring, so that no message blocks the others.
     /// </summary>
     public int LargestPayload => Capacity / 8;
 
-    /// <summary>The longest record, and with it the longest padding (exclusive).</summary>
+    /// <summary>The longest record, which is also the (exclusive) limit of the padding.</summary>
     public int LargestRecord => Align(HeaderSize + LargestPayload);
 
     public static bool IsCapacity(int capacity) =>

@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>The one reader of a <see cref="MessageRing"/>: sees payloads in place, gives space back in batches.</summary>
+/// <summary>The single reader of a <see cref="MessageRing"/>: reads payloads in place, and frees space in batches.</summary>
 /// <remarks>One thread at a time; see the rules at the top of MessageRing.cs.</remarks>
 internal sealed unsafe class MessageRingReader
 {
@@ -21,20 +21,20 @@ internal sealed unsafe class MessageRingReader
         _head = ring.Head;
     }
 
-    /// <summary>Bytes read since the ring was made, headers and padding included.</summary>
+    /// <summary>The number of bytes read since the ring was created, including headers and padding.</summary>
     public long Position => _position;
 
-    /// <summary>Called at each point between which this process may die; for tests.</summary>
+    /// <summary>For tests: called at each point at which this process may die.</summary>
     internal Action<RingSyncPoint>? SyncPointReached { get; set; }
 
     /// <summary>
-    /// Whether <see cref="TryRead"/> would find a record (or a corrupt one). Cheap; may be asked by the reading thread only.
+    /// Whether <see cref="TryRead"/> would find a record, or a corrupted one. Cheap; for the reading thread only.
     /// </summary>
     public bool HasRecord => Volatile.Read(ref *(uint*)(_data + ((int)_position & _mask))) != 0; // SYNC: record published
 
-    /// <summary>Takes the next message. Its payload stays valid until <see cref="Release"/>.</summary>
-    /// <returns>False where nothing more is published.</returns>
-    /// <exception cref="ChannelCorruptedException">The record is not one that a sound writer makes.</exception>
+    /// <summary>Reads the next message. Its payload stays valid until <see cref="Release"/>.</summary>
+    /// <returns>False if no more messages are published.</returns>
+    /// <exception cref="ChannelCorruptedException">No correct writer writes such a record.</exception>
     public bool TryRead(out RingMessage message)
     {
         while (true)
@@ -55,7 +55,7 @@ internal sealed unsafe class MessageRingReader
                 throw BadRecord("length", length, offset);
             int size = MessageRing.Align((int)length);
             if (_position + size - _released > _capacity - MessageRing.HeaderSize)
-                throw BadRecord("length (it overruns records not yet given back)", length, offset);
+                throw BadRecord("length (it overruns records that are not released)", length, offset);
 
             _position += size;
             switch (kind)
@@ -73,17 +73,17 @@ internal sealed unsafe class MessageRingReader
         }
     }
 
-    /// <summary>Gives the space of every message read so far back to the writer; their payloads are no longer valid.</summary>
+    /// <summary>Frees the space of all messages read so far for the writer; their payloads are no longer valid.</summary>
     public void Release()
     {
         if (_released == _position) return;
 
         _released = _position;
-        Volatile.Write(ref *_head, _position); // SYNC: space given back
+        Volatile.Write(ref *_head, _position); // SYNC: space freed
         SyncPointReached?.Invoke(RingSyncPoint.Released);
     }
 
     private ChannelCorruptedException BadRecord(string field, long found, int offset) => new(
         $"The record at offset {offset} of a ring of {_capacity} bytes has an impossible {field}: {found}. " +
-        $"Read so far: {_position} bytes, given back: {_released}.");
+        $"Bytes read so far: {_position}, released: {_released}.");
 }

@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>The one writer of a <see cref="MessageRing"/>: writes in place, publishes singly or in batches.</summary>
+/// <summary>The single writer of a <see cref="MessageRing"/>: writes in place, and publishes records singly or in batches.</summary>
 /// <remarks>One thread at a time; see the rules at the top of MessageRing.cs.</remarks>
 internal sealed unsafe class MessageRingWriter
 {
@@ -14,7 +14,7 @@ internal sealed unsafe class MessageRingWriter
     private int _reserved = -1;
     private int _padding;
 
-    // The first record of an unpublished batch: its length word, held back.
+    // The first record of an unpublished batch, whose length word is held back.
     private uint* _heldWord;
     private uint _heldLength;
 
@@ -27,26 +27,26 @@ internal sealed unsafe class MessageRingWriter
         _head = ring.Head;
     }
 
-    /// <summary>The longest payload in bytes that <see cref="TryReserve"/> takes.</summary>
+    /// <summary>The longest payload in bytes that <see cref="TryReserve"/> accepts.</summary>
     public int LargestPayload => _largestPayload;
 
-    /// <summary>Bytes written since the ring was made, headers and padding included; grows for ever.</summary>
+    /// <summary>The number of bytes written since the ring was created, including headers and padding; grows forever.</summary>
     public long Position => _position;
 
-    /// <summary>Called at each point between which this process may die; for tests.</summary>
+    /// <summary>For tests: called at each point at which this process may die.</summary>
     internal Action<RingSyncPoint>? SyncPointReached { get; set; }
 
     /// <summary>
-    /// Takes room for a payload, which is then written in place and ends with <see cref="Commit"/> or <see cref="Abort"/>.
+    /// Reserves room for a payload, which is then written in place and completed by <see cref="Commit"/> or <see cref="Abort"/>.
     /// </summary>
-    /// <returns>False where the ring has no room now.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The length is negative or above <see cref="LargestPayload"/>.</exception>
-    /// <exception cref="InvalidOperationException">The last reservation is still open.</exception>
-    /// <exception cref="ChannelCorruptedException">The reader's position in shared memory is impossible.</exception>
+    /// <returns>False if the ring has no room.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative or greater than <see cref="LargestPayload"/>.</exception>
+    /// <exception cref="InvalidOperationException">The previous reservation is still open.</exception>
+    /// <exception cref="ChannelCorruptedException">The reader's position in shared memory is not valid.</exception>
     public bool TryReserve(int length, out Span<byte> payload)
     {
         if ((uint)length > (uint)_largestPayload) throw LengthOutOfRange(length);
-        if (_reserved >= 0) throw new InvalidOperationException("The last reservation was neither committed nor aborted.");
+        if (_reserved >= 0) throw new InvalidOperationException("The previous reservation was neither committed nor aborted.");
 
         int size = MessageRing.Align(MessageRing.HeaderSize + length);
         int offset = (int)_position & _mask;
@@ -66,11 +66,11 @@ internal sealed unsafe class MessageRingWriter
         return true;
     }
 
-    /// <summary>Ends the reservation with a record of the first <paramref name="length"/> bytes of it.</summary>
-    /// <param name="length">At most what was reserved.</param>
-    /// <param name="tag">The sender's own mark, given to the reader.</param>
-    /// <param name="kind">What the record holds.</param>
-    /// <param name="publish">False keeps the record back until <see cref="Publish"/>, for a batch.</param>
+    /// <summary>Completes the reservation with a record of its first <paramref name="length"/> bytes.</summary>
+    /// <param name="length">The length of the payload, at most the reserved length.</param>
+    /// <param name="tag">A tag chosen by the sender and passed to the reader.</param>
+    /// <param name="kind">What the record contains.</param>
+    /// <param name="publish">False to hold the record back until <see cref="Publish"/>, for a batch.</param>
     public void Commit(int length, ushort tag, RingRecordKind kind = RingRecordKind.Message, bool publish = true)
     {
         if (_reserved < 0) throw new InvalidOperationException("Nothing is reserved.");
@@ -88,7 +88,7 @@ internal sealed unsafe class MessageRingWriter
         if (publish) Publish();
     }
 
-    /// <summary>Gives the reservation up; nothing of it is ever seen.</summary>
+    /// <summary>Abandons the reservation; the reader never sees anything of it.</summary>
     public void Abort()
     {
         _reserved = -1;
@@ -96,7 +96,7 @@ internal sealed unsafe class MessageRingWriter
     }
 
     /// <summary>
-    /// Makes everything committed visible. Does nothing where nothing is held back. The caller rings the doorbell.
+    /// Makes all committed records visible. Has no effect if no record is held back. The caller rings the doorbell.
     /// </summary>
     public void Publish()
     {
@@ -107,8 +107,8 @@ internal sealed unsafe class MessageRingWriter
         SyncPointReached?.Invoke(RingSyncPoint.Published);
     }
 
-    /// <summary>Copies a whole message in, and publishes it.</summary>
-    /// <returns>False where the ring has no room now.</returns>
+    /// <summary>Copies a whole message into the ring, and publishes it.</summary>
+    /// <returns>False if the ring has no room.</returns>
     public bool TryWrite(ReadOnlySpan<byte> payload, ushort tag, RingRecordKind kind = RingRecordKind.Message, bool publish = true)
     {
         if (!TryReserve(payload.Length, out Span<byte> place)) return false;
@@ -118,11 +118,11 @@ internal sealed unsafe class MessageRingWriter
         return true;
     }
 
-    /// <summary>Reads how far the reader has come. Positions below it are free again.</summary>
-    /// <exception cref="ChannelCorruptedException">It went backwards, or past what was written.</exception>
+    /// <summary>Reads the reader's position. The bytes before it are free again.</summary>
+    /// <exception cref="ChannelCorruptedException">The position moved backwards, or past what was written.</exception>
     public long ReadHead()
     {
-        long head = Volatile.Read(ref *_head); // SYNC: space given back
+        long head = Volatile.Read(ref *_head); // SYNC: space freed
         if (head < _headSeen || head > _position)
         {
             throw new ChannelCorruptedException(
@@ -152,5 +152,5 @@ internal sealed unsafe class MessageRingWriter
     }
 
     private ArgumentOutOfRangeException LengthOutOfRange(int length) => new(nameof(length), length,
-        $"A payload in a ring of {_capacity} bytes has 0 to {_largestPayload} bytes; longer ones go through a segment of their own.");
+        $"A payload in a ring of {_capacity} bytes has 0 to {_largestPayload} bytes; longer payloads need a segment of their own.");
 }

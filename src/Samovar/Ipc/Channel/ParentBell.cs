@@ -4,18 +4,18 @@ using Samovar.Primitives;
 namespace Samovar.Ipc.Channel;
 
 /// <summary>
-/// The doorbell of a parent: a segment of its own with one word that all its workers ring, so that one thread waits for all.
+/// The doorbell of a parent: a segment of its own with one word that all its workers ring, so that one thread can wait for all of them.
 /// </summary>
 /// <remarks>
-/// It is all that workers share. The worst that one of them can do through it, by malice or by being stopped between two
-/// instructions, is to delay the parent's wake-up to the bound of its wait: wait with one while work is in flight.
+/// It is the only memory that workers share. The worst that a hostile or stopped worker can do through it is to delay the parent's wake-up to the
+/// timeout of its wait, so the parent waits with a timeout while work is in flight.
 /// </remarks>
 internal sealed unsafe class ParentBell : IDisposable
 {
-    /// <summary>The segment's size.</summary>
+    /// <summary>The segment's size in bytes.</summary>
     public const int SegmentLength = 4096;
 
-    /// <summary>Where the word stands in it: 1 while the parent sleeps.</summary>
+    /// <summary>The offset of the word, which is 1 while the parent sleeps.</summary>
     public const int WordOffset = 128;
 
     private readonly Lock _gate = new();
@@ -31,13 +31,14 @@ internal sealed unsafe class ParentBell : IDisposable
 
     public ChannelPlatform Platform { get; }
 
-    /// <summary>What a worker needs to open it.</summary>
+    /// <summary>What a worker needs to open the bell.</summary>
     public SegmentAddress Address => _segment.Address;
 
-    /// <summary>Where the parent's one draining thread waits.</summary>
+    /// <summary>The side at which the parent's single draining thread waits.</summary>
     public DoorbellSleeper Sleeper { get; }
 
-    /// <summary>Wakes whoever waits. Any thread, also after the end: the last exits of workers are told late.</summary>
+    /// <summary>Wakes the waiting thread. Called by any thread, also after <see cref="Dispose"/>, because the last exits of workers are reported
+    /// late.</summary>
     public void Interrupt()
     {
         lock (_gate)
@@ -46,7 +47,7 @@ internal sealed unsafe class ParentBell : IDisposable
         }
     }
 
-    /// <summary>Only once no worker is left and nobody waits.</summary>
+    /// <summary>Called only after the last worker has exited and no thread waits.</summary>
     public void Dispose()
     {
         lock (_gate)

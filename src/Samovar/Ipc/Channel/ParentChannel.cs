@@ -5,15 +5,14 @@ namespace Samovar.Ipc.Channel;
 
 /// <summary>The parent's end of the private channel to one worker.</summary>
 /// <remarks>
-/// Who may touch what:
+/// Access rules:
 /// <list type="number">
-/// <item><see cref="Work"/>, <see cref="LargeWork"/> and <see cref="Slots"/> (but for the members it names): one thread at a
-/// time, under one lock that belongs to the channel's owner.</item>
-/// <item><see cref="Results"/>, <see cref="Open"/> and <see cref="OpenLarge"/>: the draining thread alone.</item>
-/// <item><see cref="WorkerBell"/>: any thread, but under that lock too, or while something else keeps the channel from being
-/// disposed.</item>
-/// <item><see cref="Dispose"/>: the owner, holding that lock, on or after the draining thread's last look. It unmaps the
-/// memory, and whoever touches it afterwards takes the process down.</item>
+/// <item><see cref="Work"/>, <see cref="LargeWork"/> and <see cref="Slots"/> (except for the members that it names): one thread at a time, under one
+/// lock of the channel's owner.</item>
+/// <item><see cref="Results"/>, <see cref="Open"/> and <see cref="OpenLarge"/>: the draining thread only.</item>
+/// <item><see cref="WorkerBell"/>: any thread, but also under that lock, or while something else keeps the channel from being disposed.</item>
+/// <item><see cref="Dispose"/>: the owner, holding that lock, during or after the draining thread's last look. It unmaps the memory; any later access
+/// crashes the process.</item>
 /// </list>
 /// </remarks>
 internal sealed unsafe class ParentChannel : IDisposable
@@ -60,17 +59,17 @@ internal sealed unsafe class ParentChannel : IDisposable
 
     public ChannelCookie Cookie => _segment.Cookie;
 
-    /// <summary>Whose segments <see cref="OpenLarge"/> opens: the worker's process id, set when it has started.</summary>
+    /// <summary>The worker's process id, set when it has started; <see cref="OpenLarge"/> opens segments of this process only.</summary>
     public int WorkerId { get; set; }
 
-    /// <summary>How far the worker says it has come; see WorkerStartStep. Any number may stand there.</summary>
+    /// <summary>The worker's progress in starting, see WorkerStartStep. It can be any number, since the worker writes it.</summary>
     public int StartStep => _segment.StartStep;
 
-    /// <summary>Whether the worker says that it waits for work: then it has begun nothing whose result is not in <see cref="Results"/>. Look at a
-    /// slot first, at this then, and at the ring last.</summary>
+    /// <summary>Whether the worker reports that it waits for work, so that the results of all items that it has started are in <see cref="Results"/>.
+    /// Read a slot first, then this, and the ring last.</summary>
     public bool IsWorkerIdle => _segment.IsWorkerIdle;
 
-    /// <summary>Completes when a socket to the worker ends; on Linux it never does, a pidfd tells there.</summary>
+    /// <summary>Completes when the socket to the worker is closed. It never completes on Linux, where a pidfd reports the worker's exit.</summary>
     public Task PeerGone => _link.PeerGone;
 
     /// <summary>What the worker needs to open this channel.</summary>
@@ -79,7 +78,7 @@ internal sealed unsafe class ParentChannel : IDisposable
         (Bell.Platform as PortableChannelPlatform)?.Directory ?? "");
 
     /// <summary>
-    /// Opens the large message that a record of <see cref="Results"/> refers to; before the record is released.
+    /// Opens the large message that a record of <see cref="Results"/> refers to. Called before the record is released.
     /// </summary>
     public LargeMessage OpenLarge(RingMessage message)
     {
@@ -88,13 +87,13 @@ internal sealed unsafe class ParentChannel : IDisposable
         return large;
     }
 
-    /// <summary>Gives the bytes of a record of <see cref="Results"/>, wherever they are; before the record is released.</summary>
+    /// <summary>Gets the bytes of a record of <see cref="Results"/>, in the ring or in a segment. Called before the record is released.</summary>
     /// <exception cref="ChannelCorruptedException">See <see cref="LargeMessage.Open"/>.</exception>
-    /// <exception cref="IOException">See there.</exception>
+    /// <exception cref="IOException">See <see cref="LargeMessage.Open"/>.</exception>
     public OpenMessage Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
 
-    /// <summary>Writes a message into <see cref="Work"/>, or into a segment of its own where it is too large for that.</summary>
-    /// <returns>False where the ring has no room now.</returns>
+    /// <summary>Writes a message into <see cref="Work"/>, or into a segment of its own if it is too large.</summary>
+    /// <returns>False if the ring has no room.</returns>
     /// <exception cref="IOException">No descriptor, memory or disk space is left.</exception>
     public bool TryWrite(ReadOnlySpan<byte> record, ushort tag)
     {
@@ -106,10 +105,10 @@ internal sealed unsafe class ParentChannel : IDisposable
         return false;
     }
 
-    /// <summary>What the worker's journal says of a batch; once the worker has ended.</summary>
+    /// <summary>Reads the worker's journal of a batch. Called after the worker has exited.</summary>
     public ItemJournalCopy ReadJournal(ItemTicket ticket) => ItemJournalCopy.Of(_segment.Journal, ChannelSizes.JournalLength, ticket);
 
-    /// <summary>The worker has opened everything: names that a portable channel needed are removed.</summary>
+    /// <summary>Removes the names that a portable channel needed. Called after the worker has opened everything.</summary>
     public void RemoveNames() => _segment.RemoveName();
 
     public void Dispose()

@@ -1,10 +1,10 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>The parent's side of the slots: hands out tickets, takes unstarted items back.</summary>
+/// <summary>The parent's side of the slots: issues tickets, and revokes items that have not started.</summary>
 /// <remarks>
-/// <see cref="TrySend"/> and <see cref="Free"/> are called by one thread at a time (under the lock that also guards the work
-/// ring's writer); <see cref="TryRevoke"/> and <see cref="StateOf"/> by any thread. The parent believes its own generations
-/// only: whatever else stands in a word is the worker's doing.
+/// <see cref="TrySend"/> and <see cref="Free"/> are called by one thread at a time (under the lock that also guards the work ring's writer);
+/// <see cref="TryRevoke"/> and <see cref="StateOf"/> by any thread. The parent trusts only its own generations: the worker can write anything else
+/// into a word.
 /// </remarks>
 internal sealed class ParentSlots
 {
@@ -23,11 +23,11 @@ internal sealed class ParentSlots
         for (int slot = words.Count - 1; slot >= 0; slot--) _free[_freeCount++] = slot;
     }
 
-    /// <summary>Slots not in use.</summary>
+    /// <summary>The number of free slots.</summary>
     public int FreeCount => _freeCount;
 
-    /// <summary>Takes a slot and marks it sent. Publish the item's record after this, never before.</summary>
-    /// <returns>False where every slot is in use.</returns>
+    /// <summary>Takes a slot and marks it as sent. The item's record is published after this, never before.</summary>
+    /// <returns>False if all slots are in use.</returns>
     public bool TrySend(out ItemTicket ticket)
     {
         if (_freeCount == 0)
@@ -39,16 +39,16 @@ internal sealed class ParentSlots
         int slot = _free[--_freeCount];
         _out[slot] = true;
         ulong generation = _generations[slot] + 1;
-        Volatile.Write(ref _generations[slot], generation); // SYNC: newest generation. Before the word: who sees that sees this.
+        Volatile.Write(ref _generations[slot], generation); // SYNC: newest generation. Before the word: a thread that sees the word sees this.
         Volatile.Write(ref _words[slot], SlotWords.Pack(generation, ItemSlotState.Sent)); // SYNC: item word
         ticket = new ItemTicket(slot, generation);
         return true;
     }
 
     /// <summary>
-    /// Sent → Revoked. True: the item never begins on that worker. False: it has begun, or the ticket is spent.
+    /// Sent → Revoked. True if the item never starts in that worker; false if it has started, or the ticket is no longer in use.
     /// </summary>
-    /// <exception cref="ChannelCorruptedException">The word holds something that no transition makes.</exception>
+    /// <exception cref="ChannelCorruptedException">The word has a value that no transition produces.</exception>
     public bool TryRevoke(ItemTicket ticket)
     {
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);
@@ -60,8 +60,8 @@ internal sealed class ParentSlots
         return false;
     }
 
-    /// <summary>Where the item stands; <see cref="ItemSlotState.Free"/> for a ticket that is spent.</summary>
-    /// <exception cref="ChannelCorruptedException">The word holds something that no transition makes.</exception>
+    /// <summary>The state of the item; <see cref="ItemSlotState.Free"/> if the ticket is no longer in use.</summary>
+    /// <exception cref="ChannelCorruptedException">The word has a value that no transition produces.</exception>
     public ItemSlotState StateOf(ItemTicket ticket)
     {
         ulong found = Volatile.Read(ref _words[ticket.Slot]); // SYNC: item word
@@ -69,12 +69,13 @@ internal sealed class ParentSlots
         return SlotWords.Generation(found) == ticket.Generation ? SlotWords.State(found) : ItemSlotState.Free;
     }
 
-    /// <summary>When the worker says that it began the item; any number, and meaningless unless the item is started.</summary>
+    /// <summary>The time at which the worker reports to have started the item. It can be any number, and is meaningless unless the item has
+    /// started.</summary>
     public long StartOf(ItemTicket ticket) => Volatile.Read(ref _words.StartOf(ticket.Slot)); // SYNC: item start
 
-    /// <summary>Started or Revoked → Free: the slot may be used again at once.</summary>
-    /// <returns>False where the ticket is spent already or was never given: a worker that answers twice, or what it was not
-    /// asked.</returns>
+    /// <summary>Started or Revoked → Free: the slot can be used again at once.</summary>
+    /// <returns>False if the ticket is no longer in use or was never issued: a worker has sent a second result, or one that was not
+    /// requested.</returns>
     public bool Free(ItemTicket ticket)
     {
         if ((uint)ticket.Slot >= (uint)_out.Length || !_out[ticket.Slot] || ticket.Generation != _generations[ticket.Slot])
@@ -86,8 +87,7 @@ internal sealed class ParentSlots
         return true;
     }
 
-    // A word of this or a later generation that was given, in a state that exists: the only ones the moves can leave behind for a ticket
-    // once given.
+    // A word of this or a later issued generation, in a defined state: the transitions produce no other words for a ticket that was issued.
     private void Check(ItemTicket ticket, ulong found)
     {
         ulong generation = SlotWords.Generation(found);
@@ -95,7 +95,7 @@ internal sealed class ParentSlots
             || generation > Volatile.Read(ref _generations[ticket.Slot])) // SYNC: newest generation
         {
             throw new ChannelCorruptedException(
-                $"Slot {ticket.Slot} holds {found:x16}, which no transition of generation {ticket.Generation} leaves behind. " +
+                $"Slot {ticket.Slot} has the value {found:x16}, which no transition of generation {ticket.Generation} produces. " +
                 "The worker has overwritten it.");
         }
     }

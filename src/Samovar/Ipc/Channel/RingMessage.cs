@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>A message seen in place. Valid until the reader releases it; its bytes may change under a hostile writer.</summary>
+/// <summary>A message that is read in place, valid until the reader releases it. A hostile writer can change the bytes at any time.</summary>
 internal readonly ref struct RingMessage
 {
     public RingMessage(ReadOnlySpan<byte> payload, ushort tag, RingRecordKind kind)

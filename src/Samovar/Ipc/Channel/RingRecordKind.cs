@@ -1,14 +1,14 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>What a ring's record holds.</summary>
+/// <summary>What a record of a ring contains.</summary>
 internal enum RingRecordKind : ushort
 {
     /// <summary>A message, in place.</summary>
     Message = 1,
 
-    /// <summary>Nothing: fills the ring up to its end.</summary>
+    /// <summary>Nothing: fills the rest of the ring.</summary>
     Padding = 2,
 
-    /// <summary>A reference to a segment that holds the message: see <see cref="LargeMessage"/>.</summary>
+    /// <summary>A reference to a segment that contains the message: see <see cref="LargeMessage"/>.</summary>
     Large = 3,
 }

@@ -1,23 +1,23 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>The moments between which a peer may die. Tests stop a process at each; nothing else looks at them.</summary>
+/// <summary>The points at which a peer may die. Used by tests only.</summary>
 internal enum RingSyncPoint
 {
-    /// <summary>Writer: the payload's place is taken, nothing written.</summary>
+    /// <summary>Writer: the payload's space is reserved; nothing is written.</summary>
     Reserved,
 
-    /// <summary>Writer: the payload and the zero behind it are written, the length word is not.</summary>
+    /// <summary>Writer: the payload and the zero after it are written; the length word is not.</summary>
     Closed,
 
-    /// <summary>Writer: the length word is written, the doorbell not rung.</summary>
+    /// <summary>Writer: the length word is written; the doorbell is not rung.</summary>
     Published,
 
-    /// <summary>Writer: a large payload's segment is filled, its record not yet reserved.</summary>
+    /// <summary>Writer: a large payload's segment is filled; its record is not reserved.</summary>
     LargeFilled,
 
-    /// <summary>Reader: a record was seen, its space not given back.</summary>
+    /// <summary>Reader: a record was read; its space is not freed.</summary>
     Seen,
 
-    /// <summary>Reader: the space was given back.</summary>
+    /// <summary>Reader: the space is freed.</summary>
     Released,
 }

@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Channel;
 
-/// <summary>The words on which parent and worker race for an item: generation above, state in the low three bits.</summary>
+/// <summary>The words on which parent and worker compete for an item: the state in the low three bits, the generation above.</summary>
 internal readonly unsafe struct SlotWords
 {
     private const int StateBits = 3;
@@ -24,7 +24,7 @@ internal readonly unsafe struct SlotWords
 
     public ref ulong this[int slot] => ref *(ulong*)At(slot);
 
-    /// <summary>When the worker began what is in the slot, by its monotonic clock.</summary>
+    /// <summary>The time at which the worker started the item in the slot, by its monotonic clock.</summary>
     public ref long StartOf(int slot) => ref *(long*)(At(slot) + sizeof(ulong));
 
     private byte* At(int slot)

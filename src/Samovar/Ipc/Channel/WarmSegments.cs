@@ -4,35 +4,35 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Channel;
 
-/// <summary>Segments that were used and wait to be filled again: a fresh page costs the kernel some ten times what it costs to copy
-/// into it. Safe for any thread.</summary>
+/// <summary>Keeps used segments to be filled again: for the kernel, a new page costs about ten times as much as copying into it.
+/// Thread-safe.</summary>
 /// <remarks>
-/// Only segments that nobody else can write are kept (<see cref="SharedSegment.IsReadOnlyToOthers"/>): whoever opened one before,
-/// and still has it, can read what is put there next, and cannot change it. Who gives one back knows that its readers are done.
+/// Only segments that no other process can write are kept (<see cref="SharedSegment.IsReadOnlyToOthers"/>). A process that opened one before and
+/// still has it can read the next contents, but not change them. Callers return a segment only when its readers are done.
 /// </remarks>
 internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) : IDisposable
 {
-    /// <summary>How long one is kept that nobody wants.</summary>
+    /// <summary>How long an unused segment is kept.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>How many bytes are kept at most.</summary>
+    /// <summary>The largest number of bytes that are kept.</summary>
     public const long MostBytes = 512L << 20;
 
-    /// <summary>Lengths are rounded up to eighths of a power of two, so that one fits the next message too.</summary>
+    /// <summary>Lengths are rounded up to eighths of a power of two, so that a segment also fits the next message.</summary>
     private const int StepsOfPower = 8;
 
     private const long SmallestStep = 64 * 1024;
 
-    /// <summary>A segment up to this fits anything that is smaller.</summary>
+    /// <summary>A segment of up to this length fits any smaller message.</summary>
     private const long SmallestFit = 1024 * 1024;
 
     private readonly Lock _gate = new();
-    private readonly List<(SharedSegment Segment, long Since)> _kept = []; // the one given back last is the last
+    private readonly List<(SharedSegment Segment, long Since)> _kept = []; // in the order in which they were returned
     private long _keptBytes;
     private ITimer? _timer;
     private bool _isDisposed;
 
-    /// <summary>Bytes kept now.</summary>
+    /// <summary>The number of bytes kept now.</summary>
     public long KeptBytes
     {
         get
@@ -41,8 +41,8 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
         }
     }
 
-    /// <summary>A segment of at least <paramref name="length"/> bytes, whatever they hold; the caller's until it is given back or
-    /// disposed.</summary>
+    /// <summary>Gets a segment of at least <paramref name="length"/> bytes with arbitrary contents. The caller owns it until it returns or disposes
+    /// it.</summary>
     /// <exception cref="IOException">No descriptor or memory is left.</exception>
     public SharedSegment Rent(long length)
     {
@@ -66,7 +66,7 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
         return platform.CreateForReaders(RoundUp(length));
     }
 
-    /// <summary>Gives a segment back, whose readers are done.</summary>
+    /// <summary>Returns a segment whose readers are done.</summary>
     public void Return(SharedSegment segment)
     {
         if (!segment.IsReadOnlyToOthers || segment.Length > MostBytes)
@@ -129,7 +129,7 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
             }
             else
             {
-                _timer?.Dispose(); // null where a call came twice
+                _timer?.Dispose(); // null if the timer was called twice
                 _timer = null;
             }
 
@@ -147,18 +147,18 @@ internal sealed class WarmSegments(ChannelPlatform platform, TimeProvider time) 
         return segment;
     }
 
-    /// <summary>Counts the bytes of a few: with many it would take too long.</summary>
+    /// <summary>Counts the bytes of a few segments only; counting many would take too long.</summary>
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
         const int few = 64;
-        Debug.Assert(_keptBytes >= 0 && _keptBytes <= MostBytes, "not more is kept than is allowed");
-        Debug.Assert(_kept.Count > few || _keptBytes == _kept.Sum(static kept => kept.Segment.Length), "as many bytes are counted as are kept");
-        Debug.Assert(!_isDisposed || (_kept.Count == 0 && _timer is null), "nothing is kept after the end");
-        Debug.Assert(_kept.Count == 0 || _timer is not null, "what is kept is dropped in time");
+        Debug.Assert(_keptBytes >= 0 && _keptBytes <= MostBytes, "the kept bytes are within the limit");
+        Debug.Assert(_kept.Count > few || _keptBytes == _kept.Sum(static kept => kept.Segment.Length), "the count equals the kept bytes");
+        Debug.Assert(!_isDisposed || (_kept.Count == 0 && _timer is null), "nothing is kept after disposal");
+        Debug.Assert(_kept.Count == 0 || _timer is not null, "a timer drops the kept segments");
     }
 
-    /// <summary>A small message in a huge segment would keep the next huge one from it, and its reader maps all of it.</summary>
+    /// <summary>A small message in a huge segment would block it for the next huge message, and its reader would map all of it.</summary>
     private static long LargestFit(long length) => Math.Max(2 * length, SmallestFit);
 
     private static long RoundUp(long length)

@@ -5,8 +5,8 @@ namespace Samovar.Ipc.Channel;
 
 /// <summary>The worker's end of its channel.</summary>
 /// <remarks>
-/// <see cref="Work"/>, <see cref="Bell"/> <see cref="Journal"/> and <see cref="OpenLarge"/> belong to the worker's main loop; <see cref="Results"/> and
-/// <see cref="LargeResults"/> to one thread at a time; <see cref="Slots"/> and <see cref="ParentBell"/> to any thread.
+/// <see cref="Work"/>, <see cref="Bell"/>, <see cref="Journal"/> and <see cref="OpenLarge"/> are for the worker's main loop; <see cref="Results"/>
+/// and <see cref="LargeResults"/> for one thread at a time; <see cref="Slots"/> and <see cref="ParentBell"/> for any thread.
 /// </remarks>
 internal sealed unsafe class WorkerChannel : IDisposable
 {
@@ -39,7 +39,7 @@ internal sealed unsafe class WorkerChannel : IDisposable
 
     public WorkerSlots Slots { get; }
 
-    /// <summary>Where this worker keeps what the items of its batch have brought.</summary>
+    /// <summary>Where this worker keeps the results of its batch's items.</summary>
     public ItemJournal Journal { get; }
 
     /// <summary>Where the worker waits for work.</summary>
@@ -52,24 +52,25 @@ internal sealed unsafe class WorkerChannel : IDisposable
 
     public ChannelCookie Cookie => _segment.Cookie;
 
-    /// <summary>Shows the parent how far this worker has come in starting.</summary>
+    /// <summary>The worker's progress in starting, shown to the parent.</summary>
     public int StartStep
     {
         get => _segment.StartStep;
         set => _segment.StartStep = value;
     }
 
-    /// <summary>Shows the parent whether the main loop waits for work. Set when everything is answered, cleared before an item is begun.</summary>
+    /// <summary>Shows the parent whether the main loop waits for work. Set when the results of all started items are sent, cleared before an item
+    /// starts.</summary>
     public bool IsIdle
     {
         set => _segment.IsWorkerIdle = value;
     }
 
-    /// <summary>Completes when the socket to the parent ends; never on Linux.</summary>
+    /// <summary>Completes when the socket to the parent is closed; never on Linux.</summary>
     public Task PeerGone => _link.PeerGone;
 
     /// <summary>Opens what the parent prepared, and removes its names.</summary>
-    /// <exception cref="IOException">It is not there any more: the parent died or gave up.</exception>
+    /// <exception cref="IOException">It no longer exists: the parent has exited or has stopped waiting for this worker.</exception>
     /// <exception cref="ChannelCorruptedException">It is not a channel, or of another build.</exception>
     public static WorkerChannel Open(ChannelPlatform platform, ChannelInvitation invitation, SpinPolicy? spin = null)
     {
@@ -91,26 +92,26 @@ internal sealed unsafe class WorkerChannel : IDisposable
         }
     }
 
-    /// <summary>Opens the large message that a record of <see cref="Work"/> refers to; before the record is released.</summary>
+    /// <summary>Opens the large message that a record of <see cref="Work"/> refers to. Called before the record is released.</summary>
     public LargeMessage OpenLarge(RingMessage message) => LargeMessage.Open(_platform, message, ParentId);
 
-    /// <summary>Gives the bytes of a record of <see cref="Work"/>, wherever they are; before the record is released.</summary>
+    /// <summary>Gets the bytes of a record of <see cref="Work"/>, in the ring or in a segment. Called before the record is released.</summary>
     /// <exception cref="ChannelCorruptedException">See <see cref="LargeMessage.Open"/>.</exception>
-    /// <exception cref="IOException">See there.</exception>
+    /// <exception cref="IOException">See <see cref="LargeMessage.Open"/>.</exception>
     public OpenMessage Open(RingMessage message) => message.Kind == RingRecordKind.Large ? new(OpenLarge(message)) : new(message.Payload);
 
     /// <summary>How many large messages of <see cref="Results"/> the parent has opened.</summary>
     public long LargeOpened => _segment.LargeOpened;
 
-    /// <summary>Whether a large message that the parent has not opened is lost with this process.</summary>
+    /// <summary>Whether a large message that the parent has not opened is lost when this process exits.</summary>
     public bool LosesLargeMessages => _platform.Kind == ChannelKind.Linux;
 
-    /// <summary>Opens a segment that the parent has named in a message of its own.</summary>
-    /// <exception cref="IOException">It cannot be opened: the parent has let go of it, or this process has no descriptor left.</exception>
+    /// <summary>Opens a segment that the parent has named in a message.</summary>
+    /// <exception cref="IOException">It cannot be opened: the parent has released it, or this process has no descriptor left.</exception>
     public SharedSegment OpenSegment(long number, long length, SegmentUse use) =>
         _platform.OpenSegment(new SegmentAddress(ParentId, number), length, use);
 
-    /// <summary>The parent is gone: removes what of it still has a name.</summary>
+    /// <summary>Removes the names that the parent has left. Called after the parent has exited.</summary>
     public void RemoveNames() => _bellSegment.RemoveName();
 
     public void Dispose()

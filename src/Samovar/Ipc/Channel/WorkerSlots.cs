@@ -7,18 +7,18 @@ internal sealed class WorkerSlots
 
     public WorkerSlots(SlotWords words) => _words = words;
 
-    /// <summary>An item that has been started begins only now: what came before is no time of its own.</summary>
+    /// <summary>Sets the start time of a started item to now, so that earlier work is not part of its time.</summary>
     public void Restart(ItemTicket ticket, long now) => Volatile.Write(ref _words.StartOf(ticket.Slot), now); // SYNC: item start
 
     /// <summary>
-    /// Sent → Started. True: run the item and write its result. False: the parent took it back; skip it and write nothing.
+    /// Sent → Started. True: run the item and write its result. False: the parent revoked it; skip it and write nothing.
     /// </summary>
     /// <param name="ticket">The item.</param>
     /// <param name="now">A <see cref="System.Diagnostics.Stopwatch"/> timestamp, which parent and worker can compare.</param>
     public bool TryStart(ItemTicket ticket, long now)
     {
-        // Before the state: who finds the item started finds its own start. One that was taken back leaves a wrong time behind, which
-        // nobody reads until the next item of this slot has begun, here, and has written over it.
+        // The start time is written before the state: a thread that finds the item started finds its start time. For a revoked item a wrong time is
+        // left, which is not read until this worker starts the next item of the slot and overwrites it.
         Volatile.Write(ref _words.StartOf(ticket.Slot), now); // SYNC: item start
         ulong sent = SlotWords.Pack(ticket.Generation, ItemSlotState.Sent);
         ulong started = SlotWords.Pack(ticket.Generation, ItemSlotState.Started);

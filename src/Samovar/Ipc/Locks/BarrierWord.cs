@@ -2,17 +2,17 @@ namespace Samovar.Ipc.Locks;
 
 // A barrier is one word:
 //
-//     bits 0-14   arrived      how many have come in this phase
+//     bits 0-14   arrived      arrivals in this phase
 //     bit  15     broken
-//     bits 16-31  phase        counts on for ever, from 65,535 to 0
-//     bits 32-47  torn         how many phases ago one ended by a reset, 1 for the last; 0 for none in the last 65,535
-//     bits 48-63  torn before  the one before that, likewise
+//     bits 16-31  phase        a counter that wraps from 65,535 to 0
+//     bits 32-47  torn         how many phases ago a phase was reset, 1 for the last phase; 0 if none of the last 65,535 was
+//     bits 48-63  torn before  the same for the reset before that
 //
-// Each move is one compare-and-swap. A waiter of a phase learns how it ended also when others are many phases further: where more threads
-// come than wait for each other, the rest go on without one that has not got to look yet. Only who has not looked for 65,536 phases, or
-// has overslept three resets, may be told wrong.
+// Each move is one compare-and-swap. A waiter of a phase learns how that phase ended even when others are many phases ahead: when more threads arrive
+// than there are participants, the others proceed without a waiter that has not looked yet. The answer can be wrong only for a waiter that has not
+// looked for 65,536 phases, or that has missed three resets.
 
-/// <summary>The moves of a barrier's word.</summary>
+/// <summary>The transitions of a barrier's word.</summary>
 /// <param name="Value">The word.</param>
 internal readonly record struct BarrierWord(ulong Value)
 {
@@ -39,7 +39,7 @@ internal readonly record struct BarrierWord(ulong Value)
 
     public BarrierWord Break() => new(Value | Broken);
 
-    /// <summary>The next phase, after all have come or by a reset.</summary>
+    /// <summary>Returns the word for the next phase, after all participants have arrived or after a reset.</summary>
     public BarrierWord Next(bool isTorn)
     {
         ushort torn = isTorn ? (ushort)1 : Older(Torn);
@@ -47,12 +47,12 @@ internal readonly record struct BarrierWord(ulong Value)
         return new(((ulong)before << TornBeforeShift) | ((ulong)torn << TornShift) | ((ulong)(ushort)(Phase + 1) << PhaseShift));
     }
 
-    /// <summary>Whether a phase that is over ended because all had come.</summary>
+    /// <summary>Whether all participants arrived in a past phase, rather than a reset ending it.</summary>
     public bool EndedWell(ushort phase)
     {
         ushort back = (ushort)(Phase - phase);
         return back != Torn && back != TornBefore;
     }
 
-    private static ushort Older(ushort phases) => phases == 0 ? (ushort)0 : (ushort)(phases + 1); // beyond 65,535 it is forgotten
+    private static ushort Older(ushort phases) => phases == 0 ? (ushort)0 : (ushort)(phases + 1); // beyond 65,535 phases it is forgotten
 }

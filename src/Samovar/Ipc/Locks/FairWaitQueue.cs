@@ -5,25 +5,25 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Locks;
 
-// Who comes first. In each process's slot, behind its account:
+// The order of waiters. Each process's slot holds, behind its account:
 //
-//     +8  ulong ticket     of this process's first waiter; 0 = nobody waits here
-//     +16 ulong waiting    how many wait here in the lower half, for those who count; how often it was changed in the upper
-//     +24 uint[4]          signal words; a waiter sleeps at the one of its ticket modulo 4
+//     +8  ulong ticket     the ticket of this process's first waiter; 0 = this process has no waiters
+//     +16 ulong waiting    lower half: number of waiters in this process, for statistics; upper half: number of changes
+//     +24 uint[4]          signal words; a waiter sleeps at the word of its ticket modulo 4
 //
-// 1. A waiter draws a ticket, and is first when no slot holds a lower one. Whether it may pass is decided by whoever is first, by looking;
-//    nothing is handed to anybody, so nothing is lost with a waiter that gives up or dies.
-// 2. Whoever changes what is waited for, and whoever leaves the queue, then wakes the first (WakeFirst). Both the change and the leaving
-//    are full fences before the slots are looked through, so either the one sees the other's change or the other way round.
-// 3. A process's waiters stand in a list of its own, in the order of their tickets; its slot shows the first. List and slot are changed
-//    under the gate.
-// 4. A ticket in a dead process's slot is removed by those who find it dead, by one compare-and-swap; they all look again afterwards.
-//    Tickets and the counts of changes never come again, so who is late finds another one and changes nothing, though the slot has
-//    another owner by then. A ticket in a free slot is nobody's.
-// 5. Who joins wakes all that sleep, so that they watch the process from then on.
+// 1. A waiter draws a ticket, and is first when no slot holds a lower one. The first waiter itself checks whether it may pass. Nothing is handed over
+//    to a waiter, so nothing is lost when a waiter is cancelled or dies.
+// 2. A thread that changes the awaited state, or leaves the queue, then wakes the first waiter (WakeFirst). Changing and leaving are full fences that
+//    precede the scan of the slots, so of two concurrent threads at least one sees the other's change.
+// 3. A process keeps its waiters in a list of its own, in ticket order; its slot shows the first ticket. List and slot change under the gate.
+// 4. A ticket in a dead process's slot is removed by the processes that find it dead, with one compare-and-swap; all of them look again afterwards.
+//    Tickets and change counts never repeat, so a late compare-and-swap finds another value and changes nothing, even if the slot has a new owner by
+//    then. A ticket in a free slot is ignored.
+// 5. A process that joins wakes all sleepers, so that they watch it from then on.
 
-/// <summary>Waiters of all processes in the order in which they came: this process's side.</summary>
-/// <remarks>Whoever comes while another is drawing its ticket may be before or after that one; whoever comes after another sleeps is after it.</remarks>
+/// <summary>The waiters of all processes in the order in which they arrived, as seen by this process.</summary>
+/// <remarks>A waiter that arrives while another one draws its ticket may be before or after it; a waiter that arrives after another one has gone to
+/// sleep is behind it.</remarks>
 internal sealed unsafe class FairWaitQueue
 {
     private const int TicketOffset = 8;
@@ -41,10 +41,10 @@ internal sealed unsafe class FairWaitQueue
     private readonly uint* _used;
     private bool _isClosed; // _gate
 
-    /// <param name="registration">This process.</param>
-    /// <param name="platform">How to sleep.</param>
-    /// <param name="tickets">The last ticket drawn.</param>
-    /// <param name="used">How many slots have ever been taken: the rest need no look.</param>
+    /// <param name="registration">This process's registration at the object.</param>
+    /// <param name="platform">How threads sleep.</param>
+    /// <param name="tickets">The last ticket drawn, in shared memory.</param>
+    /// <param name="used">How many slots have ever been taken, in shared memory; the rest are not scanned.</param>
     public FairWaitQueue(ProcessRegistration registration, WaitPlatform platform, ulong* tickets, uint* used)
     {
         _registration = registration;
@@ -63,14 +63,14 @@ internal sealed unsafe class FairWaitQueue
         for (int i = 0; i < Used; i++)
         {
             for (uint word = 0; word < Words && _table[i] is not null; word++)
-                WordOf(i, word).WakeAllRegardless(); // those who sleep already are to watch this process
+                WordOf(i, word).WakeAllRegardless(); // sleepers have to watch this process from now on
         }
     }
 
-    /// <summary>Slots that need a look.</summary>
+    /// <summary>The number of slots to scan.</summary>
     public int Used => (int)Math.Min(Volatile.Read(ref *_used), (uint)_table.Capacity); // SYNC: slot in use
 
-    /// <summary>Who waits, of all processes.</summary>
+    /// <summary>The number of waiters, in all processes.</summary>
     public int Waiting
     {
         get
@@ -81,7 +81,7 @@ internal sealed unsafe class FairWaitQueue
         }
     }
 
-    /// <summary>Whether anybody waits.</summary>
+    /// <summary>Whether there are waiters in any process.</summary>
     public bool Any
     {
         get
@@ -91,7 +91,7 @@ internal sealed unsafe class FairWaitQueue
         }
     }
 
-    /// <summary>Removes what a process left in the queue that has died, or lets go of the object.</summary>
+    /// <summary>Removes what a process has left in the queue when it died or released the object.</summary>
     public static void Remove(ProcessTable table, int slot, ProcessIdentity process)
     {
         ref ulong shown = ref *(ulong*)(table.Own(slot) + TicketOffset);
@@ -104,7 +104,7 @@ internal sealed unsafe class FairWaitQueue
         Interlocked.CompareExchange(ref shown, 0, ticket); // SYNC: queue or permits
     }
 
-    /// <summary>Takes the last place.</summary>
+    /// <summary>Enqueues a waiter.</summary>
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public void Arrive(QueuedWaiter waiter)
     {
@@ -119,8 +119,8 @@ internal sealed unsafe class FairWaitQueue
         SemaphoreWord.StepReached?.Invoke(SemaphoreStep.Arrived);
     }
 
-    /// <summary>Passes the waiter, if it is first and finds what it waits for.</summary>
-    /// <returns>Whether it has passed, now or before.</returns>
+    /// <summary>Lets the waiter pass if it is first and what it waits for is available.</summary>
+    /// <returns>Whether the waiter has passed, now or earlier.</returns>
     public bool Look(QueuedWaiter waiter)
     {
         lock (_gate)
@@ -136,8 +136,8 @@ internal sealed unsafe class FairWaitQueue
         return true;
     }
 
-    /// <summary>Gives the place up.</summary>
-    /// <returns>Whether the waiter had passed: what it waited for is its own.</returns>
+    /// <summary>Removes a waiter from the queue.</summary>
+    /// <returns>Whether the waiter had passed, so that it owns what it waited for.</returns>
     public bool Leave(QueuedWaiter waiter)
     {
         bool wasInterrupted = EnterGateRegardless();
@@ -149,18 +149,18 @@ internal sealed unsafe class FairWaitQueue
         finally
         {
             _gate.Exit();
-            if (wasInterrupted) Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it is meant for
+            if (wasInterrupted) Thread.CurrentThread.Interrupt(); // re-raised for the caller's next wait
         }
 
         SemaphoreWord.StepReached?.Invoke(SemaphoreStep.Left);
         return false;
     }
 
-    /// <summary>Where a waiter sleeps.</summary>
+    /// <summary>Returns the signal at which a waiter sleeps.</summary>
     public SharedSignal SignalOf(QueuedWaiter waiter) => _signals[waiter.Ticket % Words];
 
-    /// <summary>Wakes the first, whose look decides.</summary>
-    /// <returns>False where nobody waits.</returns>
+    /// <summary>Wakes the first waiter, which then checks whether it may pass.</summary>
+    /// <returns>False if there are no waiters.</returns>
     public bool WakeFirst()
     {
         Interlocked.MemoryBarrier(); // SYNC: queue or permits
@@ -177,7 +177,7 @@ internal sealed unsafe class FairWaitQueue
         return true;
     }
 
-    /// <summary>Sends this process's waiters away, with <see cref="ObjectDisposedException"/>. The slot is not touched afterwards.</summary>
+    /// <summary>Fails this process's waiters with <see cref="ObjectDisposedException"/>. The slot is not accessed afterwards.</summary>
     public void Close()
     {
         using (_gate.HoldRegardless())
@@ -219,14 +219,14 @@ internal sealed unsafe class FairWaitQueue
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(!_isClosed || _waiters.Count == 0, "nobody waits at a closed object");
-        Debug.Assert(_waiters.First is not { } first || (ReferenceEquals(first.Value.Place, first) && !first.Value.HasPassed), "whoever is first here knows its place, and has not passed");
-        Debug.Assert(_waiters.Last is not { } last || ReferenceEquals(last.Value.Place, last), "whoever is last here knows its place");
+        Debug.Assert(!_isClosed || _waiters.Count == 0, "a closed object has no waiters");
+        Debug.Assert(_waiters.First is not { } first || (ReferenceEquals(first.Value.Place, first) && !first.Value.HasPassed), "the first waiter has its node and has not passed");
+        Debug.Assert(_waiters.Last is not { } last || ReferenceEquals(last.Value.Place, last), "the last waiter has its node");
     }
 
     private static ulong Counted(ulong before, int waiting) => (((before >> 32) + 1) << 32) | (uint)waiting;
 
-    // Nobody who has a place may be kept from giving it up, not even by Thread.Interrupt: the others would wait behind it for ever.
+    // Even Thread.Interrupt must not prevent a waiter from leaving: the waiters behind it would wait forever.
     private bool EnterGateRegardless()
     {
         bool wasInterrupted = false;
@@ -239,7 +239,7 @@ internal sealed unsafe class FairWaitQueue
             }
             catch (ThreadInterruptedException)
             {
-                wasInterrupted = true; // told again by the caller
+                wasInterrupted = true; // the caller re-raises it
             }
         }
     }
@@ -254,23 +254,23 @@ internal sealed unsafe class FairWaitQueue
     private ref ulong WaitingOf(int slot) => ref *(ulong*)(_table.Own(slot) + WaitingOffset);
 }
 
-/// <summary>One that waits in the queue.</summary>
+/// <summary>A waiter in the queue.</summary>
 internal abstract class QueuedWaiter
 {
     public ulong Ticket { get; set; }
 
-    /// <summary>In the list of its process; null where it is in no queue. Under the queue's gate.</summary>
+    /// <summary>The node in the list of its process; null while it is in no queue. Guarded by the queue's gate.</summary>
     public LinkedListNode<QueuedWaiter>? Place { get; set; }
 
-    /// <summary>It has what it waited for. Under the queue's gate.</summary>
+    /// <summary>Whether the waiter owns what it waited for. Guarded by the queue's gate.</summary>
     public bool HasPassed { get; set; }
 
-    /// <summary>Before each look, under the queue's gate: says that there are waiters.</summary>
+    /// <summary>Marks that there are waiters. Called before each check, under the queue's gate.</summary>
     public abstract void Announce();
 
-    /// <summary>It is the first: takes what it waits for, if that is there. Under the queue's gate.</summary>
+    /// <summary>Takes what the waiter waits for, if it is available. Called for the first waiter, under the queue's gate.</summary>
     public abstract bool TryPass();
 
-    /// <summary>It has passed, and left the queue.</summary>
+    /// <summary>Called after the waiter has passed and left the queue.</summary>
     public abstract void Passed();
 }

@@ -3,17 +3,18 @@ using Samovar.Ipc.Locks;
 
 namespace Samovar.Ipc;
 
-/// <summary>What was entered, until it is disposed. A process that dies with it loses it at once, and the next is told.</summary>
-/// <remarks>It belongs to the process, not to a thread: it may be disposed on another one, after an <see langword="await"/>. Disposing it
-/// twice does nothing more.</remarks>
+/// <summary>Holds a lock or a permit until it is disposed. When the process dies, its leases are released at once, and the next holder is
+/// notified.</summary>
+/// <remarks>A lease belongs to the process, not to a thread: it may be disposed by another thread, after an <see langword="await"/>. Disposing it
+/// more than once has no further effect.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class ProcessLease : IDisposable
 {
     private static readonly object s_suspended = new();
 
-    private readonly object _owner; // not to be collected, and so closed, while it is entered
+    private readonly object _owner; // keeps the object from being collected, and so closed, while it is held
     private readonly bool _isAll;
-    private object? _hold; // the permits; s_suspended while a condition has left for its waiter; null when it was given back
+    private object? _hold; // the permits; s_suspended while a condition has released them for its waiter; null after disposal
 
     internal ProcessLease(SharedSemaphore semaphore, object owner, bool isAll, bool isAbandoned)
     {
@@ -23,50 +24,52 @@ public sealed class ProcessLease : IDisposable
         IsAbandoned = isAbandoned;
     }
 
-    /// <summary>A process died while it held what is held now: what is protected may be half changed. Told once, to the next; of a
-    /// <see cref="ProcessReaderWriterLock"/> whose writer died, to each reader, until a writer has entered.</summary>
+    /// <summary>Gets whether a process died while it held the lock or permit, so that the protected state may be inconsistent. It is reported once,
+    /// to the next holder. For a <see cref="ProcessReaderWriterLock"/> whose writer died, it is reported to each reader until a writer has acquired
+    /// the lock, and to that writer.</summary>
     public bool IsAbandoned { get; private set; }
 
-    /// <summary>Whether it holds all there is, as a writer does.</summary>
+    /// <summary>Whether the lease holds all permits, as a writer's does.</summary>
     internal bool IsAll => _isAll;
 
     private string DebuggerText =>
-        (_hold is null ? "given back" : _hold is SharedSemaphore ? "held" : "waiting for a condition") + (IsAbandoned ? ", abandoned before" : "");
+        (_hold is null ? "released" : _hold is SharedSemaphore ? "held" : "waiting for a condition") + (IsAbandoned ? ", abandoned before" : "");
 
-    /// <summary>Whether it is a hold on what is meant, and was not given back.</summary>
+    /// <summary>Whether the lease holds permits of this semaphore and was not disposed.</summary>
     internal bool IsOf(SharedSemaphore semaphore) => ReferenceEquals(Volatile.Read(ref _hold), semaphore);
 
-    /// <summary>A condition leaves for its waiter; until <see cref="TryResume"/> it holds nothing. False: it is no hold on these permits, or was given back.</summary>
+    /// <summary>Releases the permits for a condition's waiter; the lease holds nothing until <see cref="TryResume"/>. Returns false if the lease does
+    /// not hold permits of this semaphore, or was disposed.</summary>
     internal bool TrySuspend(SharedSemaphore semaphore)
     {
-        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, s_suspended, semaphore), semaphore)) return false; // SYNC: process lease resumed or given back, whichever is first
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, s_suspended, semaphore), semaphore)) return false; // SYNC: process lease resumed or released, whichever is first
         semaphore.Give(_isAll);
         GC.KeepAlive(_owner);
         return true;
     }
 
-    /// <summary>A condition that had left for its waiter has entered again: this lease has from here on what was entered. False: it was disposed of meanwhile, and what was
-    /// entered is the caller's to leave.</summary>
+    /// <summary>Takes over the permits that a condition has acquired again for its waiter. Returns false if this lease was disposed in the meantime;
+    /// the caller then releases the permits.</summary>
     internal bool TryResume(ProcessLease entered)
     {
         IsAbandoned |= entered.IsAbandoned;
         object? hold = entered._hold;
-        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, hold, s_suspended), s_suspended)) return false; // SYNC: process lease resumed or given back, whichever is first
+        if (!ReferenceEquals(Interlocked.CompareExchange(ref _hold, hold, s_suspended), s_suspended)) return false; // SYNC: process lease resumed or released, whichever is first
         entered._hold = null; // no other code has it
         return true;
     }
 
-    /// <summary>Leaves without having used it: whether it was abandoned is for the next to know.</summary>
+    /// <summary>Releases permits that were not used, and leaves a report of their abandonment to the next holder.</summary>
     internal void LeaveUnused()
     {
-        if (Interlocked.Exchange(ref _hold, null) is SharedSemaphore semaphore) semaphore.Give(_isAll, IsAbandoned); // SYNC: process lease resumed or given back, whichever is first
+        if (Interlocked.Exchange(ref _hold, null) is SharedSemaphore semaphore) semaphore.Give(_isAll, IsAbandoned); // SYNC: process lease resumed or released, whichever is first
         GC.KeepAlive(_owner);
     }
 
-    /// <summary>Leaves.</summary>
+    /// <summary>Releases the lock or permit.</summary>
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _hold, null) is SharedSemaphore semaphore) semaphore.Give(_isAll); // SYNC: process lease resumed or given back, whichever is first
+        if (Interlocked.Exchange(ref _hold, null) is SharedSemaphore semaphore) semaphore.Give(_isAll); // SYNC: process lease resumed or released, whichever is first
         GC.KeepAlive(_owner);
     }
 }

@@ -2,7 +2,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Ipc.Locks;
 
-/// <summary>One who waits for permits of an object that this process has entered, and may be the one who has.</summary>
+/// <summary>A waiter for permits of an object that this process holds, possibly in the waiter's own asynchronous method.</summary>
 internal sealed class SemaphoreSelfWait(SharedSemaphore semaphore, AcquireMode mode, CancellationToken cancellationToken) : SelfWait, IDisposable
 {
     private readonly CancellationTokenSource _giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -18,18 +18,18 @@ internal sealed class SemaphoreSelfWait(SharedSemaphore semaphore, AcquireMode m
         // Another holder may release one of several permits; all of them are never free while one is held here.
         if (!mode.IsAll && semaphore.Capacity > 1 && !holds.Any(static hold => ((ProcessLease)hold).IsAll)) return;
         var format = semaphore.Region.Format;
-        Volatile.Write(ref _error, Refusal($"{format.Kind}{(format.Name is null ? "" : $" '{format.Name}'")}", methods)); // SYNC: found out and given up
+        Volatile.Write(ref _error, Refusal($"{format.Kind}{(format.Name is null ? "" : $" '{format.Name}'")}", methods)); // SYNC: self-wait found and cancelled
         try
         {
             _giveUp.Cancel();
         }
         catch (ObjectDisposedException)
         {
-            // The wait has ended meanwhile, by its own token: there is nothing left to give up.
+            // The wait's own token has completed it in the meantime; there is nothing left to cancel.
         }
     }
 
-    /// <summary>Waits; ends with an error if it is found out that the wait would never end.</summary>
+    /// <summary>Waits, and throws if the wait is found to be a deadlock with its own caller.</summary>
     public async ValueTask<ProcessLease?> EnterAsync(Func<CancellationToken, ValueTask<ProcessLease?>> wait, SelfWaitWatch watch)
     {
         var entered = wait(_giveUp.Token).AsTask();
@@ -39,13 +39,13 @@ internal sealed class SemaphoreSelfWait(SharedSemaphore semaphore, AcquireMode m
         {
             return await entered.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (Volatile.Read(ref _error) is not null) // SYNC: found out and given up
+        catch (OperationCanceledException) when (Volatile.Read(ref _error) is not null) // SYNC: self-wait found and cancelled
         {
             throw _error!;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            throw new OperationCanceledException(cancellationToken); // not that of the inside
+            throw new OperationCanceledException(cancellationToken); // instead of the internal token
         }
     }
 

@@ -4,37 +4,37 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc.Locks;
 
-// How many permits are there, and which process holds how many. A lock is one permit; a reader-writer lock is very many, of which a
-// reader takes one and a writer all.
+// How many permits are available, and how many each process holds. A lock has one permit. A reader-writer lock has very many permits: a reader takes
+// one, a writer takes all.
 //
 // The word:                                     A process's account, in its process slot:
 //     bits 0-19   available                         bits 0-31   held
-//     bit  20     line: somebody may wait           bits 32-63  moves so far
+//     bit  20     waiters: there may be waiters     bits 32-63  moves so far
 //     bit  21     abandoned
 //     bits 22-24  the last move (SemaphoreMove)
-//     bits 25-36  whose, an index of a slot
-//     bits 37-63  its number among the moves of that slot, the lower 27 bits
+//     bits 25-36  the index of the slot that moved
+//     bits 37-63  the move's number in that slot, the lower 27 bits
 //
-// 1. A move is one compare-and-swap of the word. It says at once what became available and whose move it was, so there is no moment in
-//    which a permit has gone and nobody knows to whom.
-// 2. Before it, whoever moves brings the move before into that slot's account, unless it is there: an account that stands one move
-//    behind is changed by one compare-and-swap, which succeeds once. So at most the last move is missing from the accounts. What the
-//    word says beside the move may change meanwhile (a line, permits added) and takes nothing from this: only another move does, which
+// 1. A move is one compare-and-swap of the word. It stores the new number of available permits and the slot that moved together, so there is no
+//    moment in which a permit is taken without a known owner.
+// 2. Before a move, the mover settles the previous move: it applies that move to its slot's account, unless it is applied already. An account that is
+//    one move behind is changed by one compare-and-swap, which succeeds once. So at most the last move is missing from the accounts. The other bits
+//    of the word (waiters, added permits) may change in the meantime without effect on this: only another move changes the move bits, and that move
 //    has settled this one before.
-// 3. The numbers run on when a slot gets another owner. Who read the word long ago finds the account further on and changes nothing.
-// 4. A dead process's permits are given back by one move of its slot, while its slot is still its own. Several who do it meet in the
-//    word: whoever comes later finds an empty account.
-// 5. `line` is set by a waiter before each look, and cleared by whoever finds nobody waiting, who then looks again. While it is set,
-//    only who is first in the queue takes.
-// 6. `abandoned` is set by rule 4, and cleared by the next that takes what a dead process held and can be told.
-// 7. A process that lets go of the object says so (SlotOwnership) and makes one move of its slot, which gives back what it holds. Whoever moves
-//    for it reads the word before he looks whether it has let go, so he either sees that it has or finds the word changed: nobody takes or
-//    gives in a slot that may be another's by now.
+// 3. The numbers continue when a slot gets another owner. A process that read the word long ago finds the account further on and changes nothing.
+// 4. A dead process's permits are returned by one move of its slot, while the slot is still its own. Several processes that do this meet in the word:
+//    all but the first find an empty account.
+// 5. `waiters` is set by a waiter before each look. It is cleared by a process that finds no waiters and then looks again. While it is set, only the
+//    first waiter in the queue takes.
+// 6. `abandoned` is set by rule 4. It is cleared by the next process that takes the permits and can report it (see TryTake).
+// 7. A process that releases the object marks that (SlotOwnership) and makes one move of its slot, which returns what it holds. A thread that moves
+//    for this process reads the word before it checks the mark, so it either sees the mark or finds the word changed: no thread takes or gives in a
+//    slot that may belong to another process by now.
 
-/// <summary>The moves of a word that counts permits. Nothing else changes it.</summary>
+/// <summary>The transitions of a word that counts permits. Nothing else changes it.</summary>
 internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processes, uint capacity, SlotOwnership ownership)
 {
-    /// <summary>As many as the word can count.</summary>
+    /// <summary>The largest number of permits that the word can hold.</summary>
     public const uint Most = (1u << 20) - 1;
 
     private const ulong AvailableMask = Most;
@@ -48,27 +48,27 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
     private const uint SlotMask = (1u << 12) - 1;
     private const uint NumberMask = (1u << 27) - 1;
 
-    /// <summary>For tests: called at each point between which this process may die.</summary>
+    /// <summary>For tests: called at each point at which this process may die.</summary>
     internal static Action<SemaphoreStep>? StepReached { get; set; }
 
     public uint Capacity => capacity;
 
-    /// <summary>Permits that nobody holds.</summary>
+    /// <summary>The number of permits without a holder.</summary>
     public uint Available => (uint)(Volatile.Read(ref *word) & AvailableMask); // SYNC: permits moved
 
-    /// <summary>Whether somebody may wait.</summary>
+    /// <summary>Whether there may be waiters.</summary>
     public bool HasWaiters => (Volatile.Read(ref *word) & WaitersFlag) != 0; // SYNC: permits moved
 
-    /// <summary>Whether a process died with permits, and nobody has been told.</summary>
+    /// <summary>Whether a process died with permits and no holder has been notified.</summary>
     public bool IsAbandoned => (Volatile.Read(ref *word) & Abandoned) != 0; // SYNC: permits moved
 
-    /// <summary>Takes one permit, or all, for the process of a slot; or one for nobody, which is gone for good.</summary>
-    /// <param name="slot">The process's, or -1 for nobody.</param>
-    /// <param name="all">All permits.</param>
-    /// <param name="isFirst">Who asks is first in the queue.</param>
-    /// <param name="wasAbandoned">A process died with what is taken.</param>
-    /// <returns>False where there are too few, or others wait.</returns>
-    /// <exception cref="ObjectDisposedException">This process has let go of the object.</exception>
+    /// <summary>Takes one or all permits for the process of a slot, or removes one permit permanently.</summary>
+    /// <param name="slot">The process's slot, or -1 to remove the permit permanently.</param>
+    /// <param name="all">Whether to take all permits.</param>
+    /// <param name="isFirst">Whether the caller is first in the queue.</param>
+    /// <param name="wasAbandoned">Whether a process died while it held what is taken.</param>
+    /// <returns>False if there are too few permits, or others wait.</returns>
+    /// <exception cref="ObjectDisposedException">This process has released the object.</exception>
     public bool TryTake(int slot, bool all, bool isFirst, out bool wasAbandoned)
     {
         uint amount = all ? capacity : 1;
@@ -76,11 +76,12 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         {
             ulong found = Volatile.Read(ref *word);
             wasAbandoned = (found & Abandoned) != 0;
-            if (ownership.IsOver) // SYNC: slot let go
+            if (ownership.IsOver) // SYNC: slot released
                 throw SharedSignal.Disposed();
             if ((found & AvailableMask) < amount || (!isFirst && (found & WaitersFlag) != 0)) return false;
 
-            // A reader leaves the notice standing for the writer, who can mend what he finds; who takes for nobody has no lease to tell by.
+            // A reader keeps the mark for the writer, which can repair what is protected; a permit that is removed permanently has no lease to report
+            // it.
             ulong told = slot >= 0 && (all || capacity != Most) ? Abandoned : 0;
             ulong next = Next(found, slot, all ? SemaphoreMove.TookAll : SemaphoreMove.TookOne);
             if (TryMove(found, (next - amount) & ~told)) // SYNC: permits moved
@@ -88,29 +89,29 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         }
     }
 
-    /// <summary>Gives back what the process of a slot took.</summary>
-    /// <param name="slot">The process's.</param>
-    /// <param name="all">As it was taken.</param>
-    /// <param name="isAbandoned">Leaves the notice of an abandonment to the next.</param>
-    /// <returns>False where it holds none any more: it has let go of the object.</returns>
+    /// <summary>Returns what the process of a slot took.</summary>
+    /// <param name="slot">The process's slot.</param>
+    /// <param name="all">Whether all permits were taken.</param>
+    /// <param name="isAbandoned">Whether the next holder is to be notified of an abandonment.</param>
+    /// <returns>False if the process holds nothing, because it has released the object.</returns>
     public bool TryGive(int slot, bool all, bool isAbandoned = false)
     {
         uint amount = all ? capacity : 1;
         while (true)
         {
             ulong found = Volatile.Read(ref *word);
-            if (ownership.IsOver) // SYNC: slot let go
+            if (ownership.IsOver) // SYNC: slot released
                 return false;
             ulong next = Next(found, slot, all ? SemaphoreMove.GaveAll : SemaphoreMove.GaveOne);
             if (HeldBy(slot) < amount) return false;
-            ulong available = Math.Min(capacity, (found & AvailableMask) + amount); // more may have been added meanwhile
+            ulong available = Math.Min(capacity, (found & AvailableMask) + amount); // permits may have been added in the meantime
             if (TryMove(found, (next & ~AvailableMask) | available | (isAbandoned ? Abandoned : 0))) // SYNC: permits moved
                 return true;
         }
     }
 
-    /// <summary>Adds permits that nobody held.</summary>
-    /// <returns>False where there would be more than may be.</returns>
+    /// <summary>Adds permits without a previous holder.</summary>
+    /// <returns>False if that would exceed the capacity.</returns>
     public bool TryAdd(uint amount)
     {
         while (true)
@@ -122,7 +123,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         }
     }
 
-    /// <summary>Takes away what nobody holds, down to a number.</summary>
+    /// <summary>Removes available permits, down to a number.</summary>
     public void Lower(uint available)
     {
         while (true)
@@ -132,11 +133,11 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         }
     }
 
-    /// <summary>Gives back all that a process holds that has died, or has let go of the object.</summary>
-    /// <param name="slot">The process's.</param>
-    /// <param name="process">It; where the slot is no longer its own, there is nothing to do.</param>
-    /// <param name="leastToTell">From how many permits on the next is told.</param>
-    /// <returns>How many this call gave back.</returns>
+    /// <summary>Returns all permits of a process that has died or has released the object.</summary>
+    /// <param name="slot">The process's slot.</param>
+    /// <param name="process">The process; nothing is done if the slot has another owner.</param>
+    /// <param name="leastToTell">The number of permits from which the next holder is notified.</param>
+    /// <returns>The number of permits that this call returned.</returns>
     public uint Return(int slot, ProcessIdentity process, uint leastToTell)
     {
         while (true)
@@ -150,20 +151,20 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         }
     }
 
-    /// <summary>Waiter: says that there are waiters.</summary>
+    /// <summary>Called by a waiter: marks that there are waiters.</summary>
     public void MarkWaiters()
     {
         if (!HasWaiters) Interlocked.Or(ref *word, WaitersFlag);
     }
 
-    /// <summary>Says that there is no line; whoever says so looks once more whether there is.</summary>
+    /// <summary>Clears the mark of waiters; the caller then looks again whether there are any.</summary>
     public void ClearWaiters()
     {
         if (HasWaiters) Interlocked.And(ref *word, ~WaitersFlag);
         StepReached?.Invoke(SemaphoreStep.WaitersCleared);
     }
 
-    /// <summary>How many permits the process of a slot holds.</summary>
+    /// <summary>The number of permits that the process of a slot holds.</summary>
     public uint Held(int slot)
     {
         Settle(Volatile.Read(ref *word));
@@ -182,7 +183,7 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         return true;
     }
 
-    // What the word becomes by a move, before the number available is changed; the move before is settled.
+    // Returns the word after a move, before the number of available permits is changed. Settles the previous move.
     private ulong Next(ulong found, int slot, SemaphoreMove move)
     {
         Settle(found);
@@ -197,15 +198,15 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         if (move == SemaphoreMove.None) return;
         int slot = (int)((found >> SlotShift) & SlotMask);
         if (slot >= processes.Capacity || move > SemaphoreMove.Returned)
-            throw new ChannelCorruptedException($"The word of permits names move {(int)move} of slot {slot}; there are {processes.Capacity} slots.");
+            throw new ChannelCorruptedException($"The permit word names move {(int)move} of slot {slot}; there are {processes.Capacity} slots.");
         ulong account = Volatile.Read(ref Account(slot)); // SYNC: account settled
         ulong moves = account >> 32;
         if (((moves + 1) & NumberMask) != found >> NumberShift || Volatile.Read(ref *word) >> MoveShift != found >> MoveShift)
-            return; // in the account already
+            return; // settled already
         uint held = (uint)account;
         uint given = move switch { SemaphoreMove.GaveOne => 1, SemaphoreMove.GaveAll => capacity, _ => 0 };
         if (held < given || (found & AvailableMask) > capacity)
-            throw new ChannelCorruptedException($"{given} permits are given back by slot {slot}, which holds {held}; {found & AvailableMask} of {capacity} are available.");
+            throw new ChannelCorruptedException($"Slot {slot} returns {given} permits and holds {held}; {found & AvailableMask} of {capacity} are free.");
         held = move switch
         {
             SemaphoreMove.TookOne => held + 1,
@@ -218,16 +219,16 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
         StepReached?.Invoke(SemaphoreStep.Settled);
     }
 
-    // A word that another process has overwritten is no mistake of this one's: what is wrong in what was found is told when it is settled.
+    // Another process may have overwritten the word; that is not an error of this process, and settling the word reports it.
     [Conditional("DEBUG")]
     private void CheckInvariants(ulong found, ulong next)
     {
         bool isSound = (found & AvailableMask) <= capacity;
-        Debug.Assert(!isSound || (next & AvailableMask) <= capacity, "no move leaves more permits than there are");
-        Debug.Assert((next & WaitersFlag) == (found & WaitersFlag), "only a waiter, or who finds nobody waiting, changes the line");
+        Debug.Assert(!isSound || (next & AvailableMask) <= capacity, "no move leaves more permits available than the capacity");
+        Debug.Assert((next & WaitersFlag) == (found & WaitersFlag), "a move does not change the mark of waiters");
         bool isMove = next >> MoveShift != found >> MoveShift;
-        Debug.Assert(!isMove || ((next >> SlotShift) & SlotMask) < (ulong)processes.Capacity, "a move names the slot of a participant");
-        Debug.Assert(!isMove || (SemaphoreMove)((next >> MoveShift) & MoveMask) is > SemaphoreMove.None and <= SemaphoreMove.Returned, "a move is one of those there are");
+        Debug.Assert(!isMove || ((next >> SlotShift) & SlotMask) < (ulong)processes.Capacity, "a move names an existing slot");
+        Debug.Assert(!isMove || (SemaphoreMove)((next >> MoveShift) & MoveMask) is > SemaphoreMove.None and <= SemaphoreMove.Returned, "a move has a defined kind");
     }
 
     private ref ulong Account(int slot) => ref *(ulong*)processes.Own(slot);
@@ -243,24 +244,24 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
     }
 }
 
-/// <summary>The moments between which a process may die at a word of permits. Tests stop at each; nothing else looks at them.</summary>
+/// <summary>The points at which a process may die while it changes a permit word. Used by tests only.</summary>
 internal enum SemaphoreStep
 {
-    /// <summary>The word is changed, the account is not.</summary>
+    /// <summary>The word is changed; the account is not.</summary>
     Moved,
 
-    /// <summary>The account is changed too, nobody is woken.</summary>
+    /// <summary>The account is changed too; no waiter is woken.</summary>
     Settled,
 
-    /// <summary>The word says that nobody waits, and nobody has looked again.</summary>
+    /// <summary>The mark of waiters is cleared; the process has not looked again.</summary>
     WaitersCleared,
 
-    /// <summary>A waiter has taken its place in the queue.</summary>
+    /// <summary>A waiter is enqueued.</summary>
     Arrived,
 
-    /// <summary>A waiter has left the queue, and the next has not been woken.</summary>
+    /// <summary>A waiter has left the queue; the next one is not woken.</summary>
     Left,
 
-    /// <summary>Who repairs: has seen what a dead process left in the queue, and has not removed it.</summary>
+    /// <summary>Repair: the queue entry of a dead process was read and is not removed.</summary>
     Removing,
 }

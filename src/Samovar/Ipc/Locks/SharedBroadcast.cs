@@ -6,15 +6,16 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Locks;
 
-/// <summary>What manual events, countdowns and barriers stand on: a word, and those who wait for it to change. All who wait are let go at once,
-/// so there is no line. A process's side.</summary>
+/// <summary>The basis of manual-reset events, countdowns and barriers, as one process sees it: a word, and waiters for a change of it. All waiters
+/// are released at once, so they need no order.</summary>
 /// <remarks>
-/// <para>The data of the object: at 0 the word, at 128 a signal. A change is one compare-and-swap, so a death leaves either the old word or the
-/// new one, and those who wait look again when a process dies.</para>
-/// <para>A process whose death is a loss says so in its slot: where a kind has losses, each that has the object, until it lets go of it or ends in
-/// order (<see cref="Join"/>); and each that has come, however it ends (<see cref="TakePart"/>). Who finds it dead changes the word first and clears the
-/// slot's part then, so that a death between the two leaves the rest to the next. He reads the word before the part: where another was faster,
-/// and the word has been begun anew since, he finds the part cleared or the word changed.</para>
+/// <para>The object's data: the word at offset 0, a signal at offset 128. A change is one compare-and-swap, so a process that dies leaves either the
+/// old or the new word. Waiters look again when a process dies.</para>
+/// <para>Barriers break when a participant is lost. A process whose death counts as a loss sets its part in its slot: while it has the object, until
+/// it releases the object or exits in an orderly way (<see cref="Join"/>); and once it has arrived, however it exits (<see cref="TakePart"/>). A
+/// process that finds it dead changes the word first and then clears the part, so that a death between the two steps leaves the rest to the next
+/// process. It reads the word before the part: if another process was faster, and the word has been reset since, it finds the part cleared or the
+/// word changed.</para>
 /// </remarks>
 internal sealed class SharedBroadcast : IDisposable
 {
@@ -26,15 +27,15 @@ internal sealed class SharedBroadcast : IDisposable
     private readonly Func<ulong, ulong>? _lost;
     private readonly Lock _gate = new();
     private bool _isClosed; // _gate
-    private int _holders; // _gate: objects here for which this process's death is a loss
+    private int _holders; // _gate: objects in this process for which the process's death is a loss
     private bool _hasCome; // _gate
 
-    /// <param name="region">The object.</param>
-    /// <param name="lost">A process that took part has died: what the word becomes.</param>
+    /// <param name="region">The object's memory.</param>
+    /// <param name="lost">Returns the word after the loss of a participating process; null if the object has no losses.</param>
     private unsafe SharedBroadcast(SharedRegion region, Func<ulong, ulong>? lost)
     {
         if (region.Format.DataLength < SharedSemaphore.DataLength || region.Format.ProcessSlots < 1)
-            throw new ChannelCorruptedException($"A shared object has {region.Format.DataLength} bytes and {region.Format.ProcessSlots} process slots.");
+            throw new ChannelCorruptedException($"A shared {region.Format.Kind} cannot have {region.Format.DataLength} bytes and {region.Format.ProcessSlots} slots.");
         Region = region;
         _word = (ulong*)region.Data;
         _lost = lost;
@@ -44,10 +45,10 @@ internal sealed class SharedBroadcast : IDisposable
         if (lost is not null) AppDomain.CurrentDomain.ProcessExit += EndInOrder;
     }
 
-    /// <summary>Whether this process says by its exit code that it has failed: then its end is no end in order.</summary>
+    /// <summary>Whether this process's exit code reports a failure, so that its exit counts as a loss.</summary>
     public static bool HasFailed => Environment.ExitCode != 0;
 
-    /// <summary>The memory; whoever is in an operation keeps it alive.</summary>
+    /// <summary>The memory; an operation in progress keeps it alive.</summary>
     public SharedRegion Region { get; }
 
     public unsafe ulong Word => Volatile.Read(ref *_word); // SYNC: broadcast word
@@ -65,10 +66,10 @@ internal sealed class SharedBroadcast : IDisposable
     public static SharedBroadcast Of(SharedReference reference, Func<ulong, ulong>? lost = null) =>
         reference.State(region => new SharedBroadcast(region, lost));
 
-    /// <summary>For tests: called at each point between which this process may die.</summary>
+    /// <summary>For tests: called at each point at which this process may die.</summary>
     internal static Action<BroadcastStep>? StepReached { get; set; }
 
-    /// <summary>This process has the object, and may be waited for: from now on its death is a loss, until <see cref="Leave"/>.</summary>
+    /// <summary>Records that this process has the object and may be waited for: from now on its death is a loss, until <see cref="Leave"/>.</summary>
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public void Join()
     {
@@ -82,7 +83,8 @@ internal sealed class SharedBroadcast : IDisposable
         StepReached?.Invoke(BroadcastStep.Joined);
     }
 
-    /// <summary>One that joined does not come any more. Unless another may, or has come, this process's death is no loss.</summary>
+    /// <summary>Records that one joined object does not arrive any more. Unless another object may arrive, or this process has arrived before, its
+    /// death is no longer a loss.</summary>
     public void Leave()
     {
         lock (_gate)
@@ -92,7 +94,7 @@ internal sealed class SharedBroadcast : IDisposable
         }
     }
 
-    /// <summary>It comes: from now on this process's end is a loss, however it ends.</summary>
+    /// <summary>Records that this process arrives: from now on its exit is a loss, however it exits.</summary>
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public void TakePart()
     {
@@ -105,7 +107,7 @@ internal sealed class SharedBroadcast : IDisposable
         StepReached?.Invoke(BroadcastStep.PartTaken);
     }
 
-    /// <summary>Says of all that have died by now that they are lost; nobody says so later.</summary>
+    /// <summary>Records the loss of all processes that have died so far, so that none of them is reported later.</summary>
     public void RepairDead()
     {
         _registration.RepairDead();
@@ -165,7 +167,7 @@ internal sealed class SharedBroadcast : IDisposable
 
     private void TakePartLocked()
     {
-        if (_isClosed) throw SharedSignal.Disposed(); // the slot may be another's by now
+        if (_isClosed) throw SharedSignal.Disposed(); // the slot may belong to another process by now
         Volatile.Write(ref PartOf(_registration.Index), ProcessIdentity.Own.Word); // SYNC: part taken
     }
 
@@ -177,7 +179,7 @@ internal sealed class SharedBroadcast : IDisposable
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_holders >= 0, "who leaves has joined");
+        Debug.Assert(_holders >= 0, "an object leaves only after it has joined");
     }
 
     private void Repair(int slot, ProcessIdentity process)
@@ -194,19 +196,19 @@ internal sealed class SharedBroadcast : IDisposable
         }
     }
 
-    // The slot's own first word: whose death is a loss; 0 for nobody's.
+    // The first word of the slot: the identity of the process if its death is a loss; otherwise 0.
     private unsafe ref ulong PartOf(int slot) => ref *(ulong*)Region.Table.Own(slot);
 }
 
-/// <summary>The moments between which a process may die at a broadcast. Tests stop at each; nothing else looks at them.</summary>
+/// <summary>The points at which a process may die while it uses a broadcast. Used by tests only.</summary>
 internal enum BroadcastStep
 {
-    /// <summary>It has the object: its death is a loss from here on.</summary>
+    /// <summary>The process has the object; its death is a loss from here on.</summary>
     Joined,
 
-    /// <summary>Its end is a loss from here on, and it has changed nothing.</summary>
+    /// <summary>The process's exit is a loss from here on; the word is unchanged.</summary>
     PartTaken,
 
-    /// <summary>The word is changed, nobody is woken; who repairs has not said that he has.</summary>
+    /// <summary>The word is changed; no waiter is woken, and a repair has not cleared the dead process's part.</summary>
     Changed,
 }

@@ -5,12 +5,12 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Ipc.Locks;
 
-/// <summary>What locks, semaphores, automatic events and conditions stand on: permits, and a queue of those who wait for them. A process's
-/// side.</summary>
+/// <summary>The basis of locks, semaphores, auto-reset events and conditions, as one process sees it: permits, and a queue of waiters for
+/// them.</summary>
 /// <remarks>
-/// The data of the object, 128 bytes apart because different cores write them:
+/// The object's data, 128 bytes apart because different cores write them:
 /// <list type="table">
-/// <item><term>0</term><description>the word of permits (<see cref="SemaphoreWord"/>)</description></item>
+/// <item><term>0</term><description>the permit word (<see cref="SemaphoreWord"/>)</description></item>
 /// <item><term>128</term><description>the last ticket drawn (<see cref="FairWaitQueue"/>)</description></item>
 /// <item><term>256</term><description>how many slots were ever taken (4 bytes), and how often permits were abandoned (4 bytes)</description></item>
 /// </list>
@@ -19,7 +19,7 @@ internal sealed class SharedSemaphore : IDisposable
 {
     public const int DataLength = 384;
 
-    /// <summary>Processes that may use an object at once.</summary>
+    /// <summary>The number of processes that can use an object at once.</summary>
     public const int MostProcesses = 1024;
 
     private const int TicketsOffset = 128;
@@ -28,7 +28,7 @@ internal sealed class SharedSemaphore : IDisposable
 
     private readonly SemaphoreWord _word;
     private readonly ProcessRegistration _registration;
-    private readonly FairWaitQueue _queue; // null while the slot is being taken, when there may be dead to repair already
+    private readonly FairWaitQueue _queue; // null while the slot is being taken, when dead processes may have to be repaired already
     private readonly SlotOwnership _ownership = new();
     private readonly unsafe byte* _data;
     private readonly uint _leastToTell;
@@ -45,14 +45,14 @@ internal sealed class SharedSemaphore : IDisposable
             _ => capacity is >= 1 and <= SemaphoreWord.Most,
         };
         if (!isSound || region.Format.DataLength < DataLength || region.Format.ProcessSlots < 1)
-            throw new ChannelCorruptedException($"A {region.Format.Kind} has {capacity} permits and {region.Format.ProcessSlots} process slots.");
+            throw new ChannelCorruptedException($"A shared {region.Format.Kind} cannot have {capacity} permits and {region.Format.ProcessSlots} slots.");
         _leastToTell = region.Format.Kind == SharedKind.ReaderWriterLock ? (uint)capacity : 1;
         _word = new SemaphoreWord((ulong*)_data, region.Table, (uint)capacity, _ownership);
         _registration = region.Join(Repair);
         _queue = new FairWaitQueue(_registration, WaitPlatform.Of(region.Kind), (ulong*)(_data + TicketsOffset), (uint*)(_data + UsedOffset));
     }
 
-    /// <summary>The memory; whoever is in an operation keeps it alive.</summary>
+    /// <summary>The memory; an operation in progress keeps it alive.</summary>
     public SharedRegion Region { get; }
 
     public uint Available => _word.Available;
@@ -66,7 +66,7 @@ internal sealed class SharedSemaphore : IDisposable
     /// <summary>How often a process died with permits.</summary>
     public unsafe int Abandonments => Volatile.Read(ref *(int*)(_data + AbandonedOffset));
 
-    /// <summary>Permits that this process holds.</summary>
+    /// <summary>The number of permits that this process holds.</summary>
     public uint HeldHere => _word.Held(_registration.Index);
 
     public static SharedFormat Format(SharedKind kind, uint capacity, uint available, string? name) => new()
@@ -81,7 +81,7 @@ internal sealed class SharedSemaphore : IDisposable
 
     public static SharedSemaphore Of(SharedReference reference) => reference.State(static region => new SharedSemaphore(region));
 
-    /// <summary>The processes that hold permits.</summary>
+    /// <summary>The ids of the processes that hold permits.</summary>
     public int[] Holders()
     {
         var holders = new List<int>();
@@ -93,7 +93,7 @@ internal sealed class SharedSemaphore : IDisposable
         return [.. holders];
     }
 
-    /// <summary>Enters, and gives the lease; null where the time ran out.</summary>
+    /// <summary>Acquires permits and returns the lease, or null if the timeout elapsed.</summary>
     public ProcessLease? Enter(object owner, AcquireMode mode, TimeSpan timeout, CancellationToken cancellationToken)
     {
         bool isTaken = Take(mode, timeout, cancellationToken, out bool wasAbandoned);
@@ -122,8 +122,8 @@ internal sealed class SharedSemaphore : IDisposable
         }
     }
 
-    /// <summary>Takes one for nobody.</summary>
-    /// <returns>False where the time ran out.</returns>
+    /// <summary>Removes one permit permanently.</summary>
+    /// <returns>False if the timeout elapsed.</returns>
     public bool Wait(object owner, TimeSpan timeout, CancellationToken cancellationToken)
     {
         bool isTaken = Take(AcquireMode.Consumed, timeout, cancellationToken, out _);
@@ -140,7 +140,7 @@ internal sealed class SharedSemaphore : IDisposable
     }
 
     /// <summary>Blocks until the permits are taken.</summary>
-    /// <returns>False where the time ran out.</returns>
+    /// <returns>False if the timeout elapsed.</returns>
     public bool Take(AcquireMode mode, TimeSpan timeout, CancellationToken cancellationToken, out bool wasAbandoned)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -152,7 +152,7 @@ internal sealed class SharedSemaphore : IDisposable
         return waiter.HasPassed;
     }
 
-    /// <summary>Takes a place in the queue; <see cref="Sleep"/>, <see cref="SleepAsync"/> or <see cref="GiveUp"/> follows.</summary>
+    /// <summary>Enqueues a waiter; <see cref="Sleep"/>, <see cref="SleepAsync"/> or <see cref="GiveUp"/> follows.</summary>
     public Waiter Arrive(AcquireMode mode)
     {
         ThrowIfBroken();
@@ -161,10 +161,10 @@ internal sealed class SharedSemaphore : IDisposable
         return waiter;
     }
 
-    /// <summary>Gives up a place in the queue at which no thread sleeps.</summary>
+    /// <summary>Removes a waiter at which no thread sleeps from the queue.</summary>
     public void GiveUp(Waiter waiter) => GiveUpUnlessPassed(waiter);
 
-    /// <summary>Blocks until the waiter has passed or given up.</summary>
+    /// <summary>Blocks until the waiter has passed, or has left the queue because of a timeout or cancellation.</summary>
     public void Sleep(Waiter waiter, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
@@ -177,7 +177,7 @@ internal sealed class SharedSemaphore : IDisposable
         }
     }
 
-    /// <summary>Completes when the waiter has passed or given up.</summary>
+    /// <summary>Completes when the waiter has passed, or has left the queue because of a timeout or cancellation.</summary>
     public async ValueTask SleepAsync(Waiter waiter, TimeSpan timeout, CancellationToken cancellationToken)
     {
         try
@@ -186,14 +186,14 @@ internal sealed class SharedSemaphore : IDisposable
         }
         catch (Exception) when (GiveUpUnlessPassed(waiter))
         {
-            // What it waited for came first: the permits are its own, and are not to be lost.
+            // The waiter passed first: it owns the permits, which must not be lost.
         }
 
         GiveUpUnlessPassed(waiter);
     }
 
-    /// <summary>Completes when the permits are taken.</summary>
-    /// <returns>The waiter: whether it has passed, and what it found.</returns>
+    /// <summary>Completes when the permits are taken, or the timeout elapses.</summary>
+    /// <returns>The waiter, which records whether it has passed and what it found.</returns>
     public async ValueTask<Waiter> TakeAsync(AcquireMode mode, TimeSpan timeout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -205,15 +205,15 @@ internal sealed class SharedSemaphore : IDisposable
         return waiter;
     }
 
-    /// <summary>Gives back what was taken.</summary>
+    /// <summary>Returns what was taken.</summary>
     public void Give(bool all, bool isAbandoned = false)
     {
         if (_word.TryGive(_registration.Index, all, isAbandoned) && _word.HasWaiters) Advance();
         GC.KeepAlive(Region);
     }
 
-    /// <summary>Adds permits that nobody held.</summary>
-    /// <returns>False where there would be more than may be.</returns>
+    /// <summary>Adds permits without a previous holder.</summary>
+    /// <returns>False if that would exceed the capacity.</returns>
     public bool TryAdd(uint amount)
     {
         bool isAdded = _word.TryAdd(amount);
@@ -222,10 +222,10 @@ internal sealed class SharedSemaphore : IDisposable
         return isAdded;
     }
 
-    /// <summary>Takes away what nobody holds, down to a number.</summary>
+    /// <summary>Removes available permits, down to a number.</summary>
     public void Lower(int available) => _word.Lower((uint)available);
 
-    /// <summary>Lets so many of those pass who wait now.</summary>
+    /// <summary>Lets up to <paramref name="count"/> current waiters pass.</summary>
     public void Notify(int count)
     {
         int more = Math.Min(count, Waiting - (int)Available);
@@ -242,7 +242,7 @@ internal sealed class SharedSemaphore : IDisposable
         }
         catch (ChannelCorruptedException)
         {
-            // There is nothing sound left to give back; whoever uses the object next is told the same.
+            // The memory holds nothing valid to return; the next process that uses the object gets the same error.
         }
 
         Advance();
@@ -251,7 +251,7 @@ internal sealed class SharedSemaphore : IDisposable
 
     private int SlotFor(AcquireMode mode) => mode.IsOwned ? _registration.Index : -1;
 
-    // Takes without waiting. A holder that has died is watched from here on, and is noticed though nobody waits.
+    // Tries without waiting. Watches the other processes from here on, so that the death of a holder is noticed even without waiters.
     private bool TryTakeAgain(AcquireMode mode, out bool wasAbandoned)
     {
         _registration.Watch();
@@ -268,13 +268,13 @@ internal sealed class SharedSemaphore : IDisposable
         return false;
     }
 
-    // Wakes the first in the queue; where there is none, says so.
+    // Wakes the first waiter; without waiters, clears the mark of them.
     private void Advance()
     {
         if (_queue.WakeFirst()) return;
         _word.ClearWaiters();
         if (!_queue.WakeFirst()) return;
-        _word.MarkWaiters(); // came meanwhile
+        _word.MarkWaiters(); // a waiter arrived in the meantime
         _queue.WakeFirst();
     }
 
@@ -289,10 +289,10 @@ internal sealed class SharedSemaphore : IDisposable
             Interlocked.Increment(ref *(int*)(_data + AbandonedOffset));
         FairWaitQueue.Remove(Region.Table, slot, process);
         if (Region.Format.Kind == SharedKind.Condition && _queue is not null)
-            Notify(int.MaxValue); // it may have been woken and told nobody; waiters look at what they wait for again
+            Notify(int.MaxValue); // it may have been woken without passing the notification on, so all waiters check again
     }
 
-    /// <summary>One that waits for permits.</summary>
+    /// <summary>A waiter for permits.</summary>
     internal sealed class Waiter(SharedSemaphore semaphore, AcquireMode mode) : QueuedWaiter
     {
         private bool _wasAbandoned;
@@ -317,8 +317,8 @@ internal sealed class SharedSemaphore : IDisposable
 }
 
 /// <summary>How permits are taken.</summary>
-/// <param name="IsAll">All of them; otherwise one.</param>
-/// <param name="IsOwned">They are the process's, and come back with its death; otherwise they are gone.</param>
+/// <param name="IsAll">True for all permits, false for one.</param>
+/// <param name="IsOwned">True if the process owns the permits, which are returned when it dies; false if they are removed permanently.</param>
 internal readonly record struct AcquireMode(bool IsAll, bool IsOwned)
 {
     public static AcquireMode One => new(IsAll: false, IsOwned: true);

@@ -11,18 +11,18 @@ internal interface IPipeEnd
     ProcessQueueStatistics GetStatistics();
 }
 
-/// <summary>What both kinds of ends do alike.</summary>
+/// <summary>Code that both kinds of ends share.</summary>
 internal static class PipeEnd
 {
-    /// <exception cref="ChannelCorruptedException">It is the other end, or none.</exception>
+    /// <exception cref="ChannelCorruptedException">The reference is to the other end, or to no end of a pipe.</exception>
     public static PipeHold HoldOf(SharedReference reference, PipeRole role)
     {
         if (reference.Attached is PipeHold hold && hold.Role == role) return hold;
         reference.Dispose();
-        throw new ChannelCorruptedException($"What has arrived as the {role} of a pipe is none.");
+        throw new ChannelCorruptedException($"A shipped {role} of a pipe refers to something else.");
     }
 
-    /// <summary>Opens an end that has arrived; where it came with work, it is given up with that.</summary>
+    /// <summary>Opens an end that has arrived. An end that arrived with a task is released when the task completes.</summary>
     public static SharedReference Open(in SharedHandle handle, SharedFormat expected, LiveConnector connector)
     {
         SharedReference reference = PipeHold.Open(handle, connector.EndsWithTask).Fitting(expected);
@@ -46,12 +46,12 @@ internal static class PipeEnd
         }
         catch (ObjectDisposedException)
         {
-            return "closed"; // which is what there is to show
+            return "closed"; // shown in the debugger
         }
     }
 }
 
-/// <summary>Shows the counts; the items belong to those who receive them.</summary>
+/// <summary>Shows the counts in the debugger, but no items: reading one would take it from its receiver.</summary>
 internal sealed class ProcessPipeDebugView(IPipeEnd end)
 {
     public ProcessQueueStatistics Statistics => end.GetStatistics();

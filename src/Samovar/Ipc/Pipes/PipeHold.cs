@@ -6,13 +6,13 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Pipes;
 
-/// <summary>What one end object of this process has of its end.</summary>
+/// <summary>The part that one end object of this process has in its end.</summary>
 internal sealed class PipeHold : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly QueueState _state;
     private volatile PipePart _part = PipePart.None;
-    private int _lends; // transits that have not come back
+    private int _lends; // transits that have not been cleared
 
     private PipeHold(QueueState state, PipeRole role, PipePart part)
     {
@@ -23,12 +23,12 @@ internal sealed class PipeHold : IDisposable
 
     public PipeRole Role { get; }
 
-    private PipeRoles Roles => _state.Roles ?? throw new ChannelCorruptedException("A pipe's end leads to a shared object that is no pipe.");
+    private PipeRoles Roles => _state.Roles ?? throw new ChannelCorruptedException("A pipe's end refers to a shared object that is not a pipe.");
 
-    /// <summary>The end of a direction that this process makes.</summary>
+    /// <summary>Creates the hold of a direction's end in the process that creates the pipe.</summary>
     public static PipeHold Make(SharedRegion region, PipeRole role) => new(region.State(static r => new QueueState(r)), role, PipePart.Made);
 
-    /// <summary>Opens an object that arrived, whatever it is; where it is an end of a pipe, this process has that end from here on.</summary>
+    /// <summary>Opens an object of any kind that has arrived. If it is an end of a pipe, this process has that end from here on.</summary>
     public static SharedReference Open(in SharedHandle handle, bool isOfTask = false)
     {
         SharedReference reference = SharedReference.Open(handle, isOfTask);
@@ -44,10 +44,11 @@ internal sealed class PipeHold : IDisposable
         }
     }
 
-    /// <summary>The end that has arrived here.</summary>
+    /// <summary>Creates the hold of an end that has arrived.</summary>
     /// <param name="region">The pipe.</param>
-    /// <param name="handle">By which it arrived.</param>
-    /// <param name="isOfTask">It came with work, whose lambda brings along what its neighbours captured; an item or an answer is meant.</param>
+    /// <param name="handle">The handle with which the end arrived.</param>
+    /// <param name="isOfTask">Whether the end arrived with a task, whose lambda also captures what other lambdas of its scope capture. False for
+    /// items and results, which are sent on purpose.</param>
     public static PipeHold Arrive(SharedRegion region, in SharedHandle handle, bool isOfTask)
     {
         var transit = PipeTransitWord.From(handle.Hold);
@@ -55,26 +56,26 @@ internal sealed class PipeHold : IDisposable
             || transit.Slot >= region.Format.ProcessSlots || transit.Cell >= PipeSlot.MostTransits)
         {
             throw new ChannelCorruptedException(
-                $"A handle of a {region.Format.Kind} says that it is the end {(int)transit.Role} of a pipe, sent from {transit.Slot}.{transit.Cell}.");
+                $"A handle of a {region.Format.Kind} claims to be end {(int)transit.Role} of a pipe, sent from {transit.Slot}.{transit.Cell}.");
         }
 
         QueueState state = region.State(static r => new QueueState(r));
         var hold = new PipeHold(state, transit.Role, isOfTask ? PipePart.Arrived : PipePart.Used);
         PipeRoles.StepReached?.Invoke(PipeStep.Arrived);
         if (transit.Transit != 0 && hold.Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit))
-            hold.Roles.Look(); // a process that uses the opposite end has got nothing by it
+            hold.Roles.Look(); // if this process uses the opposite end, this end does not count
         return hold;
     }
 
-    /// <summary>This process uses the end.</summary>
-    /// <exception cref="ObjectDisposedException">It was closed here.</exception>
+    /// <summary>Records that this process uses the end.</summary>
+    /// <exception cref="ObjectDisposedException">The end was closed in this process.</exception>
     public void Use()
     {
         if (_part != PipePart.Used) BeginToUse();
         _state.Registration.Watch();
     }
 
-    /// <summary>The end is sent on.</summary>
+    /// <summary>Starts a transit of the end to another process.</summary>
     public PipeTransit Lend()
     {
         lock (_gate)
@@ -90,20 +91,20 @@ internal sealed class PipeHold : IDisposable
         }
     }
 
-    /// <summary>The message is over and done with.</summary>
+    /// <summary>Called when the message that carried the end was delivered or discarded.</summary>
     public void EndLoan(PipeTransitWord transit)
     {
         using (_gate.HoldRegardless())
         {
             if (transit.Transit != 0 && Roles.TryEndTransit(transit.Slot, transit.Cell, transit.Transit) && --_lends == 0 && _part == PipePart.Lent)
-                Change(PipePart.Made); // it was never read
+                Change(PipePart.Made); // the message was never read
             CheckInvariantsLocked();
         }
 
         Roles.Look();
     }
 
-    /// <summary>The work that it came with is over.</summary>
+    /// <summary>Called when the task with which the end arrived has completed.</summary>
     public void EndWithTask()
     {
         using (_gate.HoldRegardless())
@@ -137,14 +138,14 @@ internal sealed class PipeHold : IDisposable
             CheckInvariantsLocked();
         }
 
-        Roles.Look(); // what this process was given of the opposite end counts no more
+        Roles.Look(); // the opposite end that this process received no longer counts
     }
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_lends >= 0, "only what was sent comes back");
-        Debug.Assert(_part != PipePart.Lent || _lends > 0, "an end that counts as sent on is on its way");
+        Debug.Assert(_lends >= 0, "only transits that were started are completed");
+        Debug.Assert(_part != PipePart.Lent || _lends > 0, "an end that counts as lent is in transit");
     }
 
     private void Change(PipePart part)
@@ -154,7 +155,7 @@ internal sealed class PipeHold : IDisposable
     }
 }
 
-/// <summary>An end on its way, held by who has sent it.</summary>
+/// <summary>An end in transit, held by its sender.</summary>
 internal sealed class PipeTransit(PipeHold lender, PipeHold? instead, PipeTransitWord word) : IDisposable
 {
     public long Word => word.Packed;
@@ -166,11 +167,11 @@ internal sealed class PipeTransit(PipeHold lender, PipeHold? instead, PipeTransi
     }
 }
 
-/// <summary>Where it stands that an end is on its way.</summary>
-/// <param name="Role">Which end.</param>
+/// <summary>Names the entry that records an end in transit.</summary>
+/// <param name="Role">The end.</param>
 /// <param name="Slot">The sender's process slot.</param>
-/// <param name="Cell">Of its transits.</param>
-/// <param name="Transit">What stands there; 0 where the sender holds the end itself until it has arrived.</param>
+/// <param name="Cell">The index among the slot's transits.</param>
+/// <param name="Transit">The value of the entry; 0 if the sender holds the end itself until it has arrived.</param>
 internal readonly record struct PipeTransitWord(PipeRole Role, int Slot, int Cell, uint Transit)
 {
     public long Packed => ((long)Slot << 48) | ((long)Cell << 40) | ((long)Role << 32) | Transit;

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Samovar.Ipc.Platform;
 
-/// <summary>128 random bits that tie a worker to the channel it was started for.</summary>
+/// <summary>128 random bits that tie a worker to the channel for which it was started.</summary>
 internal readonly record struct ChannelCookie(ulong Low, ulong High)
 {
     public const int Size = 16;
@@ -38,9 +38,9 @@ internal readonly record struct ChannelCookie(ulong Low, ulong High)
         BitConverter.TryWriteBytes(bytes[8..], High);
     }
 
-    /// <summary>Compares without stopping at the first difference.</summary>
+    /// <summary>Compares in constant time.</summary>
     public bool Matches(ChannelCookie other) => ((Low ^ other.Low) | (High ^ other.High)) == 0;
 
-    /// <summary>32 hexadecimal digits.</summary>
+    /// <summary>Returns 32 hexadecimal digits.</summary>
     public override string ToString() => $"{High:x16}{Low:x16}";
 }

@@ -1,28 +1,30 @@
 namespace Samovar.Ipc;
 
 /// <summary>
-/// Shared memory holds something that a sound peer never writes: a record length out of range, a counter that went backwards,
-/// a header of another build. The channel is given up; nothing was read or written out of its bounds.
+/// The exception that is thrown when shared memory contains what a correct peer never writes: a record length out of range, a counter that went
+/// backwards, a header of another build. The channel is closed; nothing was read or written outside its bounds.
 /// </summary>
-/// <remarks>The peer that wrote it is broken or hostile (a stray pointer in native code is the usual cause) and is
-/// ended.</remarks>
+/// <remarks>The peer that wrote it is broken or hostile (a stray pointer in native code is the usual cause) and is terminated.</remarks>
 public sealed class ChannelCorruptedException : IOException
 {
-    /// <summary>Creates the error with a text that names the field, what was found and what was allowed.</summary>
+    /// <summary>Initializes the exception with a message.</summary>
+    /// <param name="message">The field, the value found, and the values allowed.</param>
     public ChannelCorruptedException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Creates the error with the failure that revealed it.</summary>
+    /// <summary>Initializes the exception with a message and the exception that revealed the corruption.</summary>
+    /// <param name="message">The field, the value found, and the values allowed.</param>
+    /// <param name="innerException">The exception that revealed the corruption.</param>
     public ChannelCorruptedException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>Creates the error with a general text.</summary>
+    /// <summary>Initializes the exception with a default message.</summary>
     public ChannelCorruptedException()
-        : base("Shared memory holds something that a sound peer never writes.")
+        : base("Shared memory contains a value that a correct peer never writes.")
     {
     }
 }

@@ -3,12 +3,12 @@ namespace Samovar.Ipc.Platform;
 /// <summary>How memory is shared and sleepers are woken.</summary>
 internal enum ChannelKind
 {
-    /// <summary>memfd and futex: Linux.</summary>
+    /// <summary>memfd and futex, on Linux.</summary>
     Linux,
 
-    /// <summary>Mapped files and Unix domain sockets: everywhere.</summary>
+    /// <summary>Mapped files and Unix domain sockets, on all systems.</summary>
     Portable,
 
-    /// <summary>Plain memory and events: both ends in one process.</summary>
+    /// <summary>Process-local memory and events: both ends are in one process.</summary>
     Local,
 }

@@ -16,15 +16,15 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
         _spin = spin;
     }
 
-    /// <summary>Times this sleeper went to sleep in the kernel; for statistics and tests.</summary>
+    /// <summary>How often this sleeper went to sleep in the kernel, for statistics and tests.</summary>
     public long Sleeps { get; private set; }
 
     protected uint* Word => _word;
 
     /// <summary>Waits until <paramref name="ready"/> is true.</summary>
-    /// <param name="ready">Looks at shared memory; called often, by the waiting thread. Keep the delegate, do not make one a
+    /// <param name="ready">Reads shared memory; called often, by the waiting thread. Reuse the delegate instead of allocating one for each
     /// wait.</param>
-    /// <param name="timeout">At most this long; <see cref="Timeout.InfiniteTimeSpan"/> for no bound.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
     public WaitOutcome Wait(Func<bool> ready, TimeSpan timeout)
     {
         if (Volatile.Read(ref _interrupted) == 0)
@@ -59,7 +59,7 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
     }
 
     /// <summary>
-    /// Ends the running wait, or the next one, with <see cref="WaitOutcome.Interrupted"/>. Several count as one.
+    /// Completes the current wait, or the next one, with <see cref="WaitOutcome.Interrupted"/>. Several interrupts count as one.
     /// </summary>
     public void Interrupt()
     {
@@ -67,16 +67,16 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
         if (Interlocked.Exchange(ref *_word, 0) != 0) WakeLocally();
     }
 
-    /// <summary>Takes the sleeper's watch while it sleeps: until <see cref="EndTakeOver"/> nobody wakes it, and the caller looks in
-    /// its place. The caller must exclude others, the sleeper's own work among them.</summary>
-    /// <returns>False where it does not sleep.</returns>
+    /// <summary>Takes over the sleeper's duty while it sleeps: until <see cref="EndTakeOver"/> no ringer wakes it, and the caller checks in its
+    /// place. The caller must exclude other threads, including the sleeper's own work.</summary>
+    /// <returns>False if it does not sleep.</returns>
     public bool TryTakeOver() => Interlocked.CompareExchange(ref *_word, 0, 1) == 1; // SYNC: published or asleep
 
-    /// <summary>Gives the watch back, and wakes the sleeper if there is something that nobody has rung for.</summary>
-    /// <param name="ready">As for <see cref="Wait"/>.</param>
+    /// <summary>Returns the duty to the sleeper, and wakes it if there is something to do for which no ringer has woken it.</summary>
+    /// <param name="ready">See <see cref="Wait"/>.</param>
     public void EndTakeOver(Func<bool> ready)
     {
-        // Where the sleeper has woken by itself meanwhile, this costs one wake-up for nothing; it writes the word before it sleeps.
+        // If the sleeper has woken by itself in the meantime, this costs one unnecessary wake-up; it writes the word before it sleeps.
         Volatile.Write(ref *_word, 1);
         Interlocked.MemoryBarrier(); // SYNC: published or asleep
         if ((Volatile.Read(ref _interrupted) != 0 || ready()) && Interlocked.Exchange(ref *_word, 0) != 0) // SYNC: interrupted
@@ -87,10 +87,10 @@ internal abstract unsafe class DoorbellSleeper : IDisposable
     {
     }
 
-    /// <summary>Sleeps while the word is 1; returns early as it likes.</summary>
+    /// <summary>Sleeps while the word is 1; may return early.</summary>
     /// <param name="timeout">Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     protected abstract void Sleep(TimeSpan timeout);
 
-    /// <summary>Wakes the sleeper from within its own process.</summary>
+    /// <summary>Wakes the sleeper from its own process.</summary>
     protected abstract void WakeLocally();
 }

@@ -3,7 +3,7 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform;
 
-/// <summary>The process-local twin of a platform: both ends of a channel in one process, over plain memory.</summary>
+/// <summary>The process-local counterpart of a platform: both ends of a channel are in one process and use ordinary memory.</summary>
 internal sealed unsafe class LocalChannelPlatform : ChannelPlatform
 {
     private readonly ConcurrentDictionary<long, LocalSegment> _segments = new();
@@ -12,7 +12,7 @@ internal sealed unsafe class LocalChannelPlatform : ChannelPlatform
 
     public override ChannelKind Kind => ChannelKind.Local;
 
-    /// <summary>Segments made and not yet disposed.</summary>
+    /// <summary>The number of segments created and not disposed.</summary>
     public int SegmentCount => _segments.Count;
 
     public override SharedSegment CreateSegment(long length)
@@ -26,7 +26,7 @@ internal sealed unsafe class LocalChannelPlatform : ChannelPlatform
     public override SharedSegment OpenSegment(SegmentAddress address, long length, SegmentUse use)
     {
         if (!_segments.TryGetValue(address.Number, out LocalSegment? segment) || address.OwnerId != Environment.ProcessId)
-            throw new IOException($"There is no local segment {address.Number}.");
+            throw new IOException($"Local segment {address.Number} does not exist.");
         if (segment.Length != length)
             throw new ChannelCorruptedException($"Local segment {address.Number} has {segment.Length} bytes, expected {length}.");
 
@@ -53,7 +53,7 @@ internal sealed unsafe class LocalChannelPlatform : ChannelPlatform
     {
         protected override void Unmap(byte* start)
         {
-            // The memory is its owner's.
+            // The memory belongs to the segment's owner.
         }
     }
 

@@ -3,7 +3,7 @@ using Samovar.Primitives;
 namespace Samovar.Ipc.Platform;
 
 /// <summary>
-/// A doorbell whose wake-up is an event of this process. The twin for tests, and the end of a wake-up that came by socket.
+/// A doorbell whose wake-up is an event of this process. Used by tests, and for wake-ups that arrive through a socket.
 /// </summary>
 internal sealed unsafe class LocalDoorbell : DoorbellSleeper
 {
@@ -14,7 +14,7 @@ internal sealed unsafe class LocalDoorbell : DoorbellSleeper
     {
     }
 
-    /// <summary>Wakes the sleeper; safe for any thread.</summary>
+    /// <summary>Wakes the sleeper. Thread-safe.</summary>
     public void Signal() => _rung.Set();
 
     public override void Dispose()

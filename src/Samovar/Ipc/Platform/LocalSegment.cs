@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Samovar.Ipc.Platform;
 
 /// <summary>
-/// The process-local twin of a shared segment: the same face over plain memory, for tests and in-process debugging.
+/// The process-local counterpart of a shared segment: the same interface over ordinary memory, for tests and in-process debugging.
 /// </summary>
 internal sealed unsafe class LocalSegment : SharedSegment
 {

@@ -5,7 +5,7 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform;
 
-/// <summary>Tells of the ends of processes that are no children, at once. One thread for all of them, made at the first.</summary>
+/// <summary>Reports the exit of processes that are not children, at once. One thread serves all watches; it is created for the first.</summary>
 internal abstract class PeerWatch
 {
     private static readonly Lazy<PeerWatch> s_linux = new(static () => OperatingSystem.IsLinux() ? new LinuxPeerWatch() : new PortablePeerWatch());
@@ -16,7 +16,7 @@ internal abstract class PeerWatch
 
     public static PeerWatch Of(ChannelKind kind) => kind == ChannelKind.Portable ? s_portable.Value : s_linux.Value;
 
-    /// <summary>Processes that are watched.</summary>
+    /// <summary>The number of watched processes.</summary>
     public int Count
     {
         get
@@ -25,11 +25,11 @@ internal abstract class PeerWatch
         }
     }
 
-    /// <summary>Calls back once, on the watch's thread, when the process has ended; soon where it has already.</summary>
-    /// <param name="process">Whom to watch.</param>
-    /// <param name="ended">Quick, and not user code. Never called after the watch was disposed.</param>
-    /// <returns>Disposing ends the watch, and waits for a call that is under way, unless on the thread of that call.</returns>
-    /// <exception cref="IOException">No descriptor or thread is left.</exception>
+    /// <summary>Calls back once, on the watch's thread, when the process has exited, or soon if it has exited already.</summary>
+    /// <param name="process">The process to watch.</param>
+    /// <param name="ended">The callback: quick, and not user code. It is never called after the watch was disposed.</param>
+    /// <returns>The watch. Disposing it stops the watch, and waits for a callback in progress, except on the callback's thread.</returns>
+    /// <exception cref="IOException">No descriptor or thread is available.</exception>
     public IDisposable Watch(ProcessIdentity process, Action ended)
     {
         var subscription = new Subscription(this, process, ended);
@@ -48,13 +48,13 @@ internal abstract class PeerWatch
         return subscription;
     }
 
-    /// <summary>Begins to watch a process.</summary>
+    /// <summary>Starts to watch a process.</summary>
     protected abstract void BeginLocked(ProcessIdentity process);
 
-    /// <summary>Ends the watch of a process that lives.</summary>
+    /// <summary>Stops watching a living process.</summary>
     protected abstract void EndLocked(ProcessIdentity process);
 
-    /// <summary>Watch's thread: the process has ended.</summary>
+    /// <summary>Called on the watch's thread when a process has exited.</summary>
     protected void Ended(ProcessIdentity process)
     {
         List<Subscription>? subscriptions;
@@ -81,7 +81,7 @@ internal abstract class PeerWatch
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked(ProcessIdentity process)
     {
-        Debug.Assert(!_watched.TryGetValue(process, out var subscriptions) || subscriptions.Count > 0, "a process that is watched is watched for somebody");
+        Debug.Assert(!_watched.TryGetValue(process, out var subscriptions) || subscriptions.Count > 0, "a watched process has a subscription");
     }
 
     private sealed class Subscription(PeerWatch watch, ProcessIdentity process, Action ended) : IDisposable

@@ -3,27 +3,28 @@ using System.Globalization;
 
 namespace Samovar.Ipc.Platform;
 
-/// <summary>A process for ever, where a process id alone comes to mean another one: its id and when it started.</summary>
+/// <summary>Identifies a process permanently by its id and start time. The id alone can be reused by another process.</summary>
 /// <param name="Id">The process id.</param>
-/// <param name="Start">On Linux clock ticks since the system's start, elsewhere milliseconds of the clock; the lower 32 bits.</param>
+/// <param name="Start">The start time: on Linux in clock ticks since the system's start, on other systems in milliseconds of the clock; the lower 32
+/// bits.</param>
 internal readonly record struct ProcessIdentity(int Id, uint Start)
 {
-    private const int NoSuchProcess = 3; // ESRCH, where it ends between being opened and being read
-    private const int StartField = 19; // of those behind the name in /proc/<pid>/stat
+    private const int NoSuchProcess = 3; // ESRCH, if the process exits between opening and reading the file
+    private const int StartField = 19; // of the fields after the name in /proc/<pid>/stat
 
-    // Not remembering a failure: descriptors may be free again the next time. What two threads find is the same.
+    // Failures are not cached, because descriptors may be available the next time. Two threads find the same value.
     private static readonly Lazy<ProcessIdentity> s_own = new(
         static () => new(Environment.ProcessId, StartOf(Environment.ProcessId) ?? 0), LazyThreadSafetyMode.PublicationOnly);
 
-    /// <summary>This process.</summary>
-    /// <exception cref="IOException">No descriptor or memory is left to look with; the next call looks again.</exception>
+    /// <summary>The identity of this process.</summary>
+    /// <exception cref="IOException">No descriptor or memory is available to read it; the next call tries again.</exception>
     public static ProcessIdentity Own => s_own.Value;
 
-    /// <summary>Both in one word; never 0 for a process.</summary>
+    /// <summary>Id and start time in one word; never 0 for a process.</summary>
     public ulong Word => ((ulong)Start << 32) | (uint)Id;
 
-    /// <summary>Whether it has not ended. One that waits to be reaped has.</summary>
-    /// <exception cref="IOException">It cannot be known now: no descriptor or memory is left to look with.</exception>
+    /// <summary>Whether the process has not exited. A process that waits to be reaped has exited.</summary>
+    /// <exception cref="IOException">The state is unknown: no descriptor or memory is available to read it.</exception>
     public bool IsAlive => StartOf(Id) == Start;
 
     public static ProcessIdentity From(ulong word) => new((int)(uint)word, (uint)(word >> 32));
@@ -48,7 +49,7 @@ internal readonly record struct ProcessIdentity(int Id, uint Start)
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchProcess }
             or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
         {
-            return null; // how both ways say that there is none, or another user's; whatever else goes wrong says nothing of the process
+            return null; // the process does not exist or belongs to another user; all other errors state nothing about the process
         }
     }
 }

@@ -6,7 +6,7 @@ internal enum SegmentUse
     /// <summary>Reads and writes it as long as the owner lives.</summary>
     Share,
 
-    /// <summary>Reads it once; its memory and its name are given back when the opener disposes it.</summary>
+    /// <summary>Reads it once; its memory and name are released when the opener disposes it.</summary>
     Consume,
 
     /// <summary>Reads it, and cannot write it; its owner fills it again later.</summary>

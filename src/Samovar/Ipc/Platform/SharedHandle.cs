@@ -3,11 +3,12 @@ using Samovar.Ipc.Pipes;
 
 namespace Samovar.Ipc.Platform;
 
-/// <summary>What of a shared object travels: where a living process holds it, and the cookie by which it is known again.</summary>
+/// <summary>What is sent of a shared object: where a living process holds it, and the cookie that identifies it.</summary>
 /// <remarks>
-/// The address is the sender's own, whoever made the object: its maker may have gone. The sender holds the object until the
-/// receiver has opened it (<see cref="Serialization.LiveConnector.Keep"/>). Should the sender be gone all the same, and its numbers mean
-/// something else by now, the cookie does not match. <see cref="Hold"/> says what else the sender holds, where the kind has such: <see cref="PipeTransitWord"/>.
+/// The address is the sender's own, whichever process created the object, because the creator may have exited. The sender holds the object until the
+/// receiver has opened it (<see cref="Serialization.LiveConnector.Keep"/>). If the sender has exited nevertheless, and its numbers refer to something
+/// else by now, the cookie does not match. <see cref="Hold"/> identifies further state that the sender holds, for kinds that have such state:
+/// <see cref="PipeTransitWord"/>.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct SharedHandle(long Number, long Length, ChannelCookie Cookie, int ProcessId, int Platform, long Hold = 0)
@@ -18,5 +19,5 @@ internal readonly record struct SharedHandle(long Number, long Length, ChannelCo
 
     public static SharedHandle Read(ReadOnlySpan<byte> payload) => payload.Length >= Size
         ? MemoryMarshal.Read<SharedHandle>(payload)
-        : throw new ChannelCorruptedException($"A handle of {payload.Length} bytes is too short; it has {Size}.");
+        : throw new ChannelCorruptedException($"A handle of a shared object has {payload.Length} bytes, expected at least {Size}.");
 }

@@ -6,24 +6,23 @@ using Samovar.Ipc.Waiting;
 namespace Samovar.Ipc.Platform;
 
 /// <summary>
-/// The first bytes of a shared object's segment, read top to bottom; docs/ipc-format.md holds the same table and a test compares
-/// them.
+/// The first bytes of a shared object's segment, read top to bottom. docs/reference/ipc-format.md has the same table, and a test compares them.
 /// </summary>
-/// <remarks>The creator writes it, <see cref="Magic"/> last with release. But for <see cref="Joins"/> nothing of it changes
-/// afterwards, and each process works with its own checked copy.</remarks>
+/// <remarks>The creator writes the header, <see cref="Magic"/> last, with release. Only <see cref="Joins"/> changes afterwards, and each process uses
+/// its own checked copy.</remarks>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal struct SharedHeader
 {
     /// <summary>"SAMSHARE" in memory order.</summary>
     public const ulong MagicValue = 0x45_52_41_48_53_4D_41_53;
 
-    /// <summary>Raised by any change of this struct, or of what a kind keeps behind it.</summary>
+    /// <summary>Increased by any change of this struct, or of the data of a kind.</summary>
     public const uint VersionValue = 2;
 
-    /// <summary>Bytes before the process slots.</summary>
+    /// <summary>The number of bytes before the process slots.</summary>
     public const int HeaderSize = 512;
 
-    /// <summary>Bytes for a text.</summary>
+    /// <summary>The number of bytes for a text.</summary>
     public const int TextSize = 128;
 
     [FieldOffset(0)] public ulong Magic;
@@ -39,18 +38,18 @@ internal struct SharedHeader
     [FieldOffset(64)] public ulong CookieLow;
     [FieldOffset(72)] public ulong CookieHigh;
 
-    /// <summary>Bytes of the file behind <see cref="Length"/>, which nobody maps.</summary>
+    /// <summary>The number of bytes of the file after <see cref="Length"/>, which no process maps.</summary>
     [FieldOffset(80)] public long Beyond;
     [FieldOffset(128)] public Text ElementName;
 
-    /// <summary>Under which it is found; empty for none.</summary>
+    /// <summary>The object's name; empty for an unnamed object.</summary>
     [FieldOffset(256)] public Text Name;
 
-    /// <summary>Counts processes that have joined or left; see <see cref="ProcessTable"/>.</summary>
+    /// <summary>Counts the processes that have joined; see <see cref="ProcessTable"/>.</summary>
     [FieldOffset(384)] public uint Joins;
 
-    /// <summary>How much of a file is to be mapped, by its header, of which nothing else is checked yet.</summary>
-    /// <exception cref="ChannelCorruptedException">It does not say.</exception>
+    /// <summary>Reads from a file's header how much of the file is to be mapped. Nothing else of the header is checked yet.</summary>
+    /// <exception cref="ChannelCorruptedException">The header has no valid length.</exception>
     public static unsafe long LengthToMap(SafeFileHandle file)
     {
         long length = 0, whole = RandomAccess.GetLength(file);
@@ -60,11 +59,11 @@ internal struct SharedHeader
         return length;
     }
 
-    /// <summary>The error for a header that no sound process has written.</summary>
+    /// <summary>Creates the error for a header that no correct process has written.</summary>
     public static ChannelCorruptedException Bad(string field, long found, string expected) =>
         new($"The shared object's header has {field} {found}, expected {expected}.");
 
-    /// <summary>UTF-8, ended by a zero where it is shorter.</summary>
+    /// <summary>UTF-8, terminated by a zero if it is shorter.</summary>
     [InlineArray(TextSize)]
     public struct Text
     {

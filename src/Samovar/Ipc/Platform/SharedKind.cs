@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Platform;
 
-/// <summary>What a shared object is. The numbers stand in its header.</summary>
+/// <summary>The kind of a shared object. The numbers are stored in its header.</summary>
 internal enum SharedKind : uint
 {
     Memory = 1,

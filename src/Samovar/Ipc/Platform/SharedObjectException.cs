@@ -1,18 +1,18 @@
 namespace Samovar.Ipc;
 
-/// <summary>A shared object could not be made or opened; <see cref="Fault"/> says why.</summary>
+/// <summary>The exception that is thrown when a shared object cannot be created or opened. <see cref="Fault"/> is the reason.</summary>
 public sealed class SharedObjectException : IOException
 {
-    /// <summary>Creates the error.</summary>
-    /// <param name="fault">Why.</param>
-    /// <param name="message">A text that names the object and the way out.</param>
-    /// <param name="innerException">What revealed it.</param>
+    /// <summary>Initializes the exception with a reason and a message.</summary>
+    /// <param name="fault">The reason.</param>
+    /// <param name="message">What happened to which object, and what to do.</param>
+    /// <param name="innerException">The cause; null, the default, for none.</param>
     public SharedObjectException(SharedObjectFault fault, string message, Exception? innerException = null)
         : base(message, innerException) => Fault = fault;
 
-    /// <summary>Creates an error that the system is the cause of.</summary>
-    /// <param name="message">What happened.</param>
-    /// <param name="innerException">What revealed it.</param>
+    /// <summary>Initializes the exception for a refusal by the operating system.</summary>
+    /// <param name="message">What happened, and what to do.</param>
+    /// <param name="innerException">The cause.</param>
     public SharedObjectException(string message, Exception innerException)
         : this(SharedObjectFault.Refused, message, innerException)
     {
@@ -24,12 +24,12 @@ public sealed class SharedObjectException : IOException
     {
     }
 
-    /// <summary>Creates an error with a general text.</summary>
+    /// <summary>Initializes the exception with a default message.</summary>
     public SharedObjectException()
-        : this("A shared object could not be made or opened.")
+        : this("A shared object could not be created or opened.")
     {
     }
 
-    /// <summary>Why.</summary>
+    /// <summary>Gets the reason.</summary>
     public SharedObjectFault Fault { get; }
 }

@@ -1,23 +1,23 @@
 namespace Samovar.Ipc;
 
-/// <summary>Why a shared object could not be made or opened.</summary>
+/// <summary>The reason why a shared object could not be created or opened.</summary>
 public enum SharedObjectFault
 {
     /// <summary>A living process holds another object of that name.</summary>
     NameTaken = 0,
 
-    /// <summary>No living process holds it: it has never been, or has gone with its last process.</summary>
+    /// <summary>No living process holds the object: it never existed, or its last holder has released it or exited.</summary>
     NotFound = 1,
 
-    /// <summary>It is another kind of object, or its elements are of another type.</summary>
+    /// <summary>The object is of another kind, or its elements are of another type.</summary>
     TypeMismatch = 2,
 
-    /// <summary>It was made by another version of Samovar.</summary>
+    /// <summary>The object was created by another version of Samovar.</summary>
     VersionMismatch = 3,
 
-    /// <summary>Memory, disk space, descriptors or a limit is exhausted, or the system has refused.</summary>
+    /// <summary>Memory, disk space, descriptors or another limit is exhausted, or the operating system refused.</summary>
     Refused = 4,
 
-    /// <summary>As many processes as it was made for take part in it already.</summary>
+    /// <summary>The object is used by as many processes as it was created for.</summary>
     TooManyProcesses = 5,
 }

@@ -2,11 +2,11 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc.Platform;
 
-/// <summary>A piece of memory that two processes map, zero when made, at least page-aligned.</summary>
+/// <summary>A block of memory that two processes map: zeroed when created, and at least page-aligned.</summary>
 /// <remarks>
-/// Disposing unmaps at once and is the owner's affair: nobody may be inside a ring, slot or doorbell of this segment by then.
-/// There is no finalizer on purpose: a ring holds raw pointers, and a segment forgotten must leak until the process ends
-/// rather than be unmapped under a reader.
+/// Disposing unmaps the memory at once and is the owner's responsibility: no thread may be using a ring, slot or doorbell of this segment then. There
+/// is no finalizer on purpose: a ring holds raw pointers, so a segment that is not disposed has to leak until the process exits rather than be
+/// unmapped under a reader.
 /// </remarks>
 internal abstract unsafe class SharedSegment : IDisposable
 {
@@ -19,25 +19,25 @@ internal abstract unsafe class SharedSegment : IDisposable
         Address = address;
     }
 
-    /// <summary>Bytes mapped.</summary>
+    /// <summary>The number of mapped bytes.</summary>
     public long Length { get; }
 
-    /// <summary>Bytes of the file behind those, to be read and written and not mapped.</summary>
+    /// <summary>The number of further bytes in the file, which can be read and written but are not mapped.</summary>
     public virtual long Beyond => 0;
 
-    /// <summary>Memory that is in use by it, about; of a sparse file less than its length.</summary>
+    /// <summary>The approximate memory that the segment uses; for a sparse file less than its length.</summary>
     public virtual long InUse => Length;
 
-    /// <summary>The file, where there is something beyond what is mapped.</summary>
+    /// <summary>The file, if it has bytes beyond the mapped ones.</summary>
     public virtual SafeFileHandle? File => null;
 
-    /// <summary>What a peer needs to open it; meaningless for a process-local segment.</summary>
+    /// <summary>What a peer needs to open the segment; meaningless for a process-local segment.</summary>
     public SegmentAddress Address { get; }
 
-    /// <summary>What a third process needs to open it through this one, whoever made it.</summary>
+    /// <summary>What a third process needs to open the segment through this process, whichever process created it.</summary>
     public virtual SegmentAddress AddressHere => Address;
 
-    /// <summary>Whether every other process that opens it can only read it.</summary>
+    /// <summary>Whether all other processes that open the segment can only read it.</summary>
     public virtual bool IsReadOnlyToOthers => false;
 
     /// <summary>The first byte.</summary>
@@ -51,26 +51,26 @@ internal abstract unsafe class SharedSegment : IDisposable
         }
     }
 
-    /// <summary>The bytes from <paramref name="offset"/>, checked against the length.</summary>
+    /// <summary>Returns the address of the bytes from <paramref name="offset"/>, checked against the length.</summary>
     public byte* At(long offset, long size)
     {
         if (offset < 0 || size < 0 || offset > Length - size)
-            throw new ChannelCorruptedException($"A region of {size} bytes at {offset} does not lie in a segment of {Length} bytes.");
+            throw new ChannelCorruptedException($"A region of {size} bytes at {offset} is not inside the segment of {Length} bytes.");
 
         return Start + offset;
     }
 
     /// <summary>
-    /// Removes the name under which the peer opened it, if it has one. Call once the peer has it; may be called twice.
+    /// Removes the name under which the peer opens the segment, if there is one. Called after the peer has opened it; may be called more than once.
     /// </summary>
     public virtual void RemoveName()
     {
     }
 
-    /// <summary>Removes the name and closes what else there is but the mapping, which <see cref="Dispose"/> takes away.</summary>
+    /// <summary>Removes the name and closes everything except the mapping, which <see cref="Dispose"/> removes.</summary>
     public virtual void Detach() => RemoveName();
 
-    /// <summary>Unmaps and closes. May be called twice.</summary>
+    /// <summary>Unmaps and closes the segment. May be called more than once.</summary>
     public void Dispose()
     {
         byte* start = _start;

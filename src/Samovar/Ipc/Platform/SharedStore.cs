@@ -4,15 +4,15 @@ using Samovar.Ipc.Platform.Portable;
 
 namespace Samovar.Ipc.Platform;
 
-/// <summary>Where shared objects lie, how they are found by name, and how they go with their last process.</summary>
-/// <remarks>Linux: <see cref="LinuxSharedStore"/>. Elsewhere, or forced: <see cref="PortableSharedStore"/>. Safe for any thread.</remarks>
+/// <summary>Where shared objects are stored, how they are found by name, and how they are freed with their last process.</summary>
+/// <remarks>Linux: <see cref="LinuxSharedStore"/>. Other systems, or if forced: <see cref="PortableSharedStore"/>. Thread-safe.</remarks>
 internal abstract class SharedStore
 {
     public const int LongestName = 100;
 
     private static readonly ConcurrentDictionary<ChannelKind, SharedStore> s_stores = new();
 
-    /// <summary>The store for objects that this process makes.</summary>
+    /// <summary>The store for objects that this process creates.</summary>
     public static SharedStore Current => Of(ChannelPlatform.Current.Kind);
 
     public abstract ChannelKind Kind { get; }
@@ -21,29 +21,29 @@ internal abstract class SharedStore
     {
         ChannelKind.Linux when OperatingSystem.IsLinux() => new LinuxSharedStore(),
         ChannelKind.Portable => new PortableSharedStore(),
-        _ => throw new PlatformNotSupportedException($"Shared objects do not lie in {kind} memory here."),
+        _ => throw new PlatformNotSupportedException($"This system does not support shared objects in {kind} memory."),
     });
 
-    /// <summary>Makes a zeroed segment of this user's, and lays it out.</summary>
-    /// <param name="length">Bytes.</param>
-    /// <param name="beyond">Further bytes, which take no space until they are written and are not mapped.</param>
-    /// <param name="name">Under which others are to find it; null for none.</param>
-    /// <param name="cookie">The object's.</param>
-    /// <param name="layOut">Writes the header; after that it may be found.</param>
+    /// <summary>Creates a zeroed segment of this user, and lays it out.</summary>
+    /// <param name="length">The number of bytes to map.</param>
+    /// <param name="beyond">The number of further bytes, which are not mapped and take no space until they are written.</param>
+    /// <param name="name">The name by which other processes find the object; null for an unnamed object.</param>
+    /// <param name="cookie">The object's cookie.</param>
+    /// <param name="layOut">Writes the header; other processes may find the object after that.</param>
     /// <exception cref="SharedObjectException">The name is taken.</exception>
-    /// <exception cref="IOException">Refused by the operating system; the text says why and what to do.</exception>
+    /// <exception cref="IOException">The operating system refused; the message states the reason and what to do.</exception>
     public abstract SharedSegment Create(long length, long beyond, string? name, ChannelCookie cookie, Action<SharedSegment> layOut);
 
-    /// <summary>Opens what a living process holds.</summary>
-    /// <exception cref="SharedObjectException">It is gone.</exception>
-    /// <exception cref="ChannelCorruptedException">What is there is no such segment.</exception>
+    /// <summary>Opens an object that a living process holds.</summary>
+    /// <exception cref="SharedObjectException">The object no longer exists.</exception>
+    /// <exception cref="ChannelCorruptedException">The handle refers to something else.</exception>
     public abstract SharedSegment Open(in SharedHandle handle);
 
-    /// <summary>Opens what living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is no such.</exception>
+    /// <summary>Opens the named object that living processes hold.</summary>
+    /// <exception cref="SharedObjectException">There is no such object.</exception>
     public abstract SharedSegment OpenNamed(string name);
 
-    /// <summary>Makes this process a holder under whom the object is found, after it got it in another way.</summary>
+    /// <summary>Registers this process as a holder of a named object that it has opened in another way than by its name.</summary>
     public virtual void Join(SharedSegment segment, string name)
     {
     }
@@ -54,12 +54,12 @@ internal abstract class SharedStore
         if (name.Length > LongestName || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') || name[0] == '.')
         {
             throw new ArgumentException(
-                $"'{name}' is no name for a shared object: 1 to {LongestName} letters, digits, '-', '_' and '.', not starting with '.'.", nameof(name));
+                $"'{name}' is not a valid name for a shared object. Use 1 to {LongestName} letters, digits, '-', '_' and '.', not starting with '.'.", nameof(name));
         }
     }
 
     protected static SharedObjectException Taken(string name) => new(SharedObjectFault.NameTaken,
-        $"A living process holds a shared object named '{name}'. Open it, or take another name.");
+        $"A living process holds a shared object named '{name}'. Open it, or use another name.");
 
     protected static SharedObjectException NotFound(string name) => new(SharedObjectFault.NotFound,
         $"No living process of this user holds a shared object named '{name}'.");

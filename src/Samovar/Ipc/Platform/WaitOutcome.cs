@@ -1,14 +1,14 @@
 namespace Samovar.Ipc.Platform;
 
-/// <summary>Why a wait at a doorbell ended.</summary>
+/// <summary>Why a wait at a doorbell returned.</summary>
 internal enum WaitOutcome
 {
-    /// <summary>What was waited for is there.</summary>
+    /// <summary>The condition is true.</summary>
     Ready,
 
-    /// <summary>The time ran out.</summary>
+    /// <summary>The timeout elapsed.</summary>
     TimedOut,
 
-    /// <summary><see cref="DoorbellSleeper.Interrupt"/> was called: shutdown, or the peer died.</summary>
+    /// <summary><see cref="DoorbellSleeper.Interrupt"/> was called, because of shutdown or the peer's death.</summary>
     Interrupted,
 }

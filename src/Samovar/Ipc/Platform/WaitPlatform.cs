@@ -9,24 +9,24 @@ internal abstract unsafe class WaitPlatform
     private static readonly Lazy<WaitPlatform> s_linux = new(static () => OperatingSystem.IsLinux() ? new LinuxWaitPlatform() : new PortableWaitPlatform());
     private static readonly Lazy<WaitPlatform> s_portable = new(static () => new PortableWaitPlatform());
 
-    /// <summary>How many words <see cref="WaitAny"/> takes.</summary>
+    /// <summary>The largest number of words that <see cref="WaitAny"/> accepts.</summary>
     public abstract int MostWords { get; }
 
     public static WaitPlatform Of(ChannelKind kind) => kind == ChannelKind.Portable ? s_portable.Value : s_linux.Value;
 
-    /// <summary>Sleeps while each word is what is expected. Returns early as it likes.</summary>
-    /// <param name="words">The words, and what they were; an address that is mapped no more is as a word that has changed.</param>
+    /// <summary>Sleeps while each word has its expected value; may return early.</summary>
+    /// <param name="words">The words and their expected values. An address that is no longer mapped counts as a changed word.</param>
     /// <param name="timeout">Above zero, or <see cref="Timeout.InfiniteTimeSpan"/>.</param>
     public abstract void WaitAny(ReadOnlySpan<WaitedWord> words, TimeSpan timeout);
 
     /// <summary>Wakes one sleeper.</summary>
-    /// <returns>False where none sleeps there.</returns>
+    /// <returns>False if no thread sleeps at the word.</returns>
     public abstract bool WakeOne(uint* word);
 
     public abstract void WakeAll(uint* word);
 }
 
-/// <summary>A word that somebody sleeps at.</summary>
-/// <param name="Address">Of the word.</param>
-/// <param name="Expected">What it is while there is nothing to wake up for.</param>
+/// <summary>A word at which a thread sleeps.</summary>
+/// <param name="Address">The address of the word.</param>
+/// <param name="Expected">The value of the word while there is no reason to wake up.</param>
 internal readonly record struct WaitedWord(nint Address, uint Expected);

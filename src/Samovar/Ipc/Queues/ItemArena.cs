@@ -1,9 +1,9 @@
 namespace Samovar.Ipc.Queues;
 
-/// <summary>The slots and the arena of a lane whose items are shipped: a slot says where in the arena the bytes are.</summary>
+/// <summary>The slots and the arena of a ring with serialized items: a slot names the item's bytes in the arena.</summary>
 /// <remarks>
-/// The arena is a ring as the slots are; what is free is what lies outside of the slots in use, so it needs no counts of its own. The holder of
-/// the lane's lock reserves and writes, the holder of its claim reads. What is read from the memory is checked before it is used.
+/// The arena is a ring, like the slots. All of it that is outside the slots in use is free, so it needs no counts of its own. The holder of the
+/// ring's lock reserves and writes; the holder of its claim reads. Values read from the memory are checked before they are used.
 /// </remarks>
 internal readonly unsafe struct ItemArena
 {
@@ -20,20 +20,20 @@ internal readonly unsafe struct ItemArena
         _size = layout.ArenaSize;
     }
 
-    /// <summary>Whether an item of that length lies in the <see cref="LargeItemArea"/>, and its place here.</summary>
+    /// <summary>Whether an item of that length is stored in the <see cref="LargeItemArea"/>, and only its place here.</summary>
     public bool IsLarge(int length) => length > _size / 2;
 
     /// <summary>Finds free bytes for an item, or for the place of a large one.</summary>
     /// <param name="head">The oldest slot in use.</param>
-    /// <param name="tail">The slot behind the newest.</param>
-    /// <param name="length">Bytes of the item.</param>
-    /// <param name="start">Where they are.</param>
-    /// <returns>False where there is no room.</returns>
-    /// <exception cref="ChannelCorruptedException">A slot in use names bytes that are not in the arena.</exception>
+    /// <param name="tail">The slot after the newest one.</param>
+    /// <param name="length">The length of the item in bytes.</param>
+    /// <param name="start">The offset of the free bytes.</param>
+    /// <returns>False if there is no room.</returns>
+    /// <exception cref="ChannelCorruptedException">A slot in use names bytes outside the arena.</exception>
     public bool TryReserve(long head, long tail, int length, out long start)
     {
-        // In use is what lies between the start of the oldest slot and the end of the newest, around the end if need be. The two never meet
-        // while there is an item, so equal ends cannot be taken for an empty arena.
+        // The bytes from the start of the oldest slot to the end of the newest are in use, possibly wrapping around. While there is an item, the two
+        // never meet, so equal ends cannot be mistaken for an empty arena.
         long size = SizeOf(LengthHere(length));
         start = 0;
         if (head == tail) return size <= _size;
@@ -52,11 +52,11 @@ internal readonly unsafe struct ItemArena
         return size < oldest - end;
     }
 
-    /// <summary>Writes an item, and the slot that leads to it.</summary>
+    /// <summary>Writes an item, and the slot that names it.</summary>
     /// <param name="position">The slot.</param>
-    /// <param name="start">Where <see cref="TryReserve"/> has found room.</param>
+    /// <param name="start">The offset found by <see cref="TryReserve"/>.</param>
     /// <param name="item">The item.</param>
-    /// <param name="large">Where its bytes lie if it is a large one.</param>
+    /// <param name="large">The place of the bytes of a large item.</param>
     public void Write(long position, long start, in ShippedBytes item, LargePlace large)
     {
         bool isLarge = IsLarge(item.Length);
@@ -66,14 +66,14 @@ internal readonly unsafe struct ItemArena
     }
 
     /// <summary>Reads a slot.</summary>
-    /// <param name="position">Which.</param>
-    /// <param name="bytes">The bytes that it names; of a large item a <see cref="LargePlace"/>.</param>
-    /// <exception cref="ChannelCorruptedException">They are not in the arena.</exception>
+    /// <param name="position">The slot.</param>
+    /// <param name="bytes">The bytes that it names; for a large item, a <see cref="LargePlace"/>.</param>
+    /// <exception cref="ChannelCorruptedException">The bytes are not inside the arena.</exception>
     public ShippedSlot Read(long position, out byte* bytes)
     {
         ShippedSlot slot = _slots[position & _mask];
         if (slot.Start < 0 || slot.Start % 8 != 0 || slot.Length < 0 || slot.Start > _size - slot.Length)
-            throw new ChannelCorruptedException($"An item of {slot.Length} bytes at {slot.Start} does not lie in an arena of {_size} bytes.");
+            throw new ChannelCorruptedException($"An item of {slot.Length} bytes at {slot.Start} is not inside the arena of {_size} bytes.");
         if (slot.IsLarge && slot.Length != sizeof(LargePlace))
             throw new ChannelCorruptedException($"The place of a large item has {slot.Length} bytes, expected {sizeof(LargePlace)}.");
         bytes = _start + slot.Start;

@@ -2,20 +2,20 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>Lets go of what this process holds for items that it has put, as soon as they were taken.</summary>
-/// <remarks>One asynchronous wait at a time, while something is held. Letting go may give much memory back, so it is done on the thread pool, and neither
-/// by who puts next nor by the thread that waits for all.</remarks>
+/// <summary>Releases the handles that this process holds for its items, as soon as the items are taken.</summary>
+/// <remarks>There is one asynchronous wait at a time, while handles are held. Releasing them may free much memory, so it runs on the thread pool
+/// rather than on the thread of the next put or on the thread that waits for all signals.</remarks>
 internal sealed class ItemRetention(RetainedHandles handles, SharedSignal taken)
 {
     private int _isUnderWay;
 
-    /// <summary>Something is held.</summary>
+    /// <summary>Starts the wait, after a handle was added.</summary>
     public void Begin()
     {
         if (Interlocked.Exchange(ref _isUnderWay, 1) == 0) _ = ReleaseAsync();
     }
 
-    /// <summary>The queue is closed here; <see cref="UndeliveredItems"/> takes over.</summary>
+    /// <summary>Stops the wait when the queue is closed in this process; <see cref="UndeliveredItems"/> takes over.</summary>
     public void Close() => taken.Close();
 
     private async Task ReleaseAsync()
@@ -27,24 +27,25 @@ internal sealed class ItemRetention(RetainedHandles handles, SharedSignal taken)
                 while (!handles.ReleaseTaken())
                     await taken.WaitAsync(handles, static h => h.HasReleasable, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
 
-                // Whoever has put something meanwhile has left it to this one, or does it.
+                // A thread that has added a handle in the meantime relied on this loop, or starts another one.
                 Interlocked.Exchange(ref _isUnderWay, 0);
                 if (handles.ReleaseTaken() || Interlocked.Exchange(ref _isUnderWay, 1) != 0) return;
             }
         }
         catch (ObjectDisposedException)
         {
-            // The queue is closed here.
+            // The queue was closed in this process.
         }
         catch (Exception e) when (e is IOException or OutOfMemoryException)
         {
-            // No descriptor is left to watch the others with, or no memory or thread to wait with: the next put of something that is held tries again, and so does the end.
+            // No descriptor is available to watch the other processes, or no memory or thread to wait with. The next put of an item with handles
+            // tries again, and so does closing.
             Interlocked.Exchange(ref _isUnderWay, 0);
         }
         catch
         {
             Interlocked.Exchange(ref _isUnderWay, 0);
-            throw; // what disposed of was a user's, and its error is in the task for the runtime to report; the others are released at the next put
+            throw; // a user's Dispose failed: the runtime reports the task's error; the other handles are released at the next put
         }
     }
 }

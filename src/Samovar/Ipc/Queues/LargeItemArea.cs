@@ -3,23 +3,23 @@ using Samovar.Ipc.Shared;
 
 namespace Samovar.Ipc.Queues;
 
-// Large items lie in the queue's own file, behind what is mapped, where each lane has 4 GiB that take space only while something lies there. So
-// they stay for those who live, whoever dies, cost no descriptor, and a full system is an error of the one who puts.
+// Large items are stored in the queue's own file, behind the mapped part, where each ring has 4 GiB that take space only while they hold an item. So
+// the items survive the death of any process, need no descriptor, and a full system is an error for the producer.
 //
-// 1. The bytes are a ring of blocks of 64 KiB, the largest page there is: only whole pages can be given back to the system.
-//    The holder of the lane's lock writes behind LargeTail, and advances it before it publishes the item. Dying in between, it leaves bytes
-//    that no item includes; the next large item that is taken frees them too.
-// 2. The holder of the claim frees them after it has stored the head, and then stores LargeFreed. Nobody writes there before that store. Dying in
-//    between, it leaves LargeFreed behind; who takes the next large item advances it past both.
-// 3. A producer that finds no room though all items were taken takes the claim, and sets LargeFreed right.
-// 4. A method that ends in Locked is for the holder of the lock, one that ends in Claimed for the holder of the claim. Reading needs the claim too.
+// 1. The bytes form a ring of blocks of 64 KiB, the largest page size there is: only whole pages can be returned to the system. The holder of the
+//    ring's lock writes behind LargeTail, and advances it before it publishes the item. If it dies in between, it leaves bytes that belong to no
+//    item; taking the next large item frees them too.
+// 2. The holder of the claim frees the bytes after it has stored the head, and then stores LargeFreed. No process writes there before that store. If
+//    it dies in between, LargeFreed stays behind; taking the next large item advances it past both.
+// 3. A producer that finds no room although all items were taken takes the claim, and corrects LargeFreed.
+// 4. Methods ending in Locked are for the holder of the lock, methods ending in Claimed for the holder of the claim. Reading needs the claim too.
 
-/// <summary>Where the large items of one lane lie.</summary>
+/// <summary>The storage of one ring's large items.</summary>
 internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHeader* header, int ring)
 {
     private const int BlockSize = 1 << 16;
 
-    private readonly long _offset = QueueLayout.LargeSize * ring; // behind what is mapped
+    private readonly long _offset = QueueLayout.LargeSize * ring; // behind the mapped part
 
     /// <summary>Reads an item whose place was checked.</summary>
     public void ReadClaimed(LargePlace place, Span<byte> bytes)
@@ -29,8 +29,8 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
         if (first < bytes.Length) region.ReadBeyond(_offset, bytes[first..]);
     }
 
-    /// <summary>Whether an item of that length has room.</summary>
-    /// <exception cref="ChannelCorruptedException">The counts do not fit together.</exception>
+    /// <summary>Whether there is room for an item of that length.</summary>
+    /// <exception cref="ChannelCorruptedException">The counts are inconsistent.</exception>
     public bool HasRoomLocked(int length)
     {
         long tail = header->LargeTail;
@@ -39,8 +39,8 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
         return End(new LargePlace(tail, length)) - freed <= QueueLayout.LargeSize;
     }
 
-    /// <summary>Writes an item that has room.</summary>
-    /// <exception cref="SharedObjectException">The system has no space for it. Nothing of it is left.</exception>
+    /// <summary>Writes an item for which there is room.</summary>
+    /// <exception cref="SharedObjectException">The system has no space for the item. Nothing of it remains.</exception>
     public LargePlace WriteLocked(ReadOnlySpan<byte> bytes)
     {
         var place = new LargePlace(header->LargeTail, bytes.Length);
@@ -52,7 +52,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
         }
         catch (SharedObjectException)
         {
-            Free(place); // what was written of it
+            Free(place); // the part that was written
             throw;
         }
 
@@ -62,7 +62,7 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
         return place;
     }
 
-    /// <summary>Frees everything up to the end of an item that was taken or dropped.</summary>
+    /// <summary>Frees all bytes up to the end of an item that was taken or dropped.</summary>
     public void FreeClaimed(LargePlace last)
     {
         long freed = header->LargeFreed;
@@ -73,18 +73,18 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
         Volatile.Write(ref header->LargeFreed, end); // SYNC: large item freed
     }
 
-    /// <summary>Frees everything there is, for a producer that holds both lock and claim of a lane without items.</summary>
+    /// <summary>Frees all bytes, for a producer that holds both the lock and the claim of a ring without items.</summary>
     public void FreeAllClaimed() => FreeClaimed(new LargePlace(header->LargeTail, 0));
 
-    /// <summary>A place as a slot names it: between what was freed and what was written, and no longer than an array.</summary>
-    /// <exception cref="ChannelCorruptedException">It is not.</exception>
+    /// <summary>Checks a place named by a slot: it must be between the freed and the written bytes, and not longer than an array.</summary>
+    /// <exception cref="ChannelCorruptedException">The place is not valid.</exception>
     public LargePlace CheckedClaimed(LargePlace place)
     {
         long freed = header->LargeFreed;
         long tail = Volatile.Read(ref header->LargeTail); // SYNC: large item written
         if (freed < 0 || (ulong)(tail - freed) > (ulong)QueueLayout.LargeSize) throw Impossible(freed, tail);
         if (place.Length <= 0 || place.Length > Array.MaxLength || place.Start < freed || place.Start > tail || End(place) > tail || place.Start % BlockSize != 0)
-            throw new ChannelCorruptedException($"A large item of {place.Length} bytes at {place.Start} does not lie between {freed} and {tail}.");
+            throw new ChannelCorruptedException($"A large item of {place.Length} bytes at {place.Start} is not between {freed} and {tail}.");
         return place;
     }
 
@@ -92,11 +92,11 @@ internal sealed unsafe class LargeItemArea(SharedRegion region, ProducerRingHead
 
     private static long Offset(long start) => start & (QueueLayout.LargeSize - 1);
 
-    // Around the end of the ring it takes two pieces.
+    // An item that wraps around the end of the ring has two parts.
     private static int FirstPart(LargePlace place) => (int)Math.Min(place.Length, QueueLayout.LargeSize - Offset(place.Start));
 
     private static ChannelCorruptedException Impossible(long freed, long tail) =>
-        new($"A lane of the queue has freed {freed} bytes of large items of {tail}, and holds {QueueLayout.LargeSize} at most.");
+        new($"A ring of the queue has freed {freed} of {tail} bytes of large items, and holds at most {QueueLayout.LargeSize}.");
 
     [Conditional("DEBUG")]
     private static void CheckInvariants(long start, long end)

@@ -1,26 +1,27 @@
 namespace Samovar.Ipc.Queues;
 
-/// <summary>What an end object has of its end. The first five stand in shared memory: bit 2n + 0 for the sender, 2n + 1 for the receiver.</summary>
+/// <summary>The part that an end object has in its end of a pipe. The first five values are stored in shared memory: bit 2n + 0 for the sender, 2n +
+/// 1 for the receiver.</summary>
 internal enum PipePart
 {
-    /// <summary>It was used here.</summary>
+    /// <summary>The end was used in this process.</summary>
     Used = 0,
 
-    /// <summary>It stands for an end on its way, for which there was no place among the transits.</summary>
+    /// <summary>Represents an end in transit for which there was no free transit entry.</summary>
     OnItsWay = 1,
 
-    /// <summary>It came with work, and was not used.</summary>
+    /// <summary>The end arrived with a task, and was not used.</summary>
     Arrived = 2,
 
-    /// <summary>It was made here, and neither used nor sent on.</summary>
+    /// <summary>The end was created in this process, and neither used nor sent.</summary>
     Made = 3,
 
-    /// <summary>It was made here and sent on, and never used here.</summary>
+    /// <summary>The end was created in this process, sent, and never used here.</summary>
     Lent = 4,
 
-    /// <summary>It has none: the work that it came with is over.</summary>
+    /// <summary>No part: the task with which the end arrived has completed.</summary>
     None = 5,
 
-    /// <summary>It was closed.</summary>
+    /// <summary>The end was closed.</summary>
     Closed = 6,
 }

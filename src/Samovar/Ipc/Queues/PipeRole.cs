@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Queues;
 
-/// <summary>What a process may do with one direction of a pipe. The numbers stand in shared memory.</summary>
+/// <summary>The role of a process in one direction of a pipe. The numbers are stored in shared memory.</summary>
 internal enum PipeRole
 {
     None = 0,

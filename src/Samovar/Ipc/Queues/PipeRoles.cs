@@ -4,41 +4,44 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 
-// Who has the two ends of a pipe's direction, and when it ends because nobody has one of them. Each process says it in its process slot
-// (PipeSlot, PipePart); nobody counts for others, so a death leaves nothing to be put right but the slot, which is given back anyhow.
+// Which processes have the two ends of a pipe's direction, and when the direction ends because no process has one of them. Each process records this
+// in its own process slot (PipeSlot, PipePart). No process counts for others, so a death leaves nothing to repair except the slot, which is returned
+// in any case.
 //
-// 1. An end is open while some process uses it, or has it on its way, or was given it with work and does not use the opposite end of the same
-//    direction. (A lambda brings along what its neighbours captured: who is given both ends and uses one has no other.)
-// 2. The process that has made an end and has not used it keeps it open until some process uses it; once it has sent it on, also no longer than until it
-//    uses the opposite end itself. So whoever gives an end away need not close it, and who makes a pipe for two others neither.
-// 3. An end is handed on without a gap: the sender writes the transit into its slot; the receiver writes its part into its own, and then clears the
-//    transit. What came with work is given up when the work is over.
-// 4. Who has given up something looks whether the end is still open. Looking takes many reads, between which an end may be handed on from a slot not
-//    yet read to one already read. Who takes a part therefore advances the turn after it has written its part and before anybody gives up his
-//    (rule 3); a look in vain counts only if the turn has stood. Both sides have a full fence between their write and their read.
-// 5. Of several who give up at once, the last to write sees all; who dies in between is repaired by those who watch, and they look after the dead
-//    one's slot is free.
-// 6. A direction that has ended is completed, as a queue is, and stays so.
+// 1. An end is open while some process uses it, or has it in transit, or received it with a task and does not use the opposite end of the same
+//    direction. (A lambda also captures the variables that other lambdas of its scope capture, so a process that received both ends and uses one does
+//    not count as having the other.)
+// 2. A process that created an end and has not used it keeps it open until some process uses it; once it has sent the end, only until it uses the
+//    opposite end itself. So neither a process that gives an end away nor one that creates a pipe for two others has to close it.
+// 3. An end is transferred without a gap: the sender writes the transit into its slot; the receiver writes its part into its own slot, and then
+//    clears the transit. A part that arrived with a task is dropped when the task completes.
+// 4. A process that has dropped a part checks whether the end is still open. The check takes many reads, between which an end may be transferred from
+//    a slot not read yet to one already read. Therefore a process that takes a part advances the turn after it has written its part, and before any
+//    process drops its part because of that (rule 3). A check that finds no holder counts only if the turn has not changed. Both sides have a full
+//    fence between their write and their read.
+// 5. If several processes drop their parts at once, the last one to write sees all. If it dies in between, the processes that watch it repair its
+//    slot and check after the slot is free.
+// 6. The end of a direction completes it, as a queue is completed, permanently.
 
 /// <summary>The parts that this process has in the ends of a pipe's direction.</summary>
 internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration registration, Action<PipeRole> end)
 {
     private readonly Lock _gate = new();
-    private readonly int[] _counts = new int[3 * ((int)PipePart.Closed + 1)]; // end objects here, by part and role
+    private readonly int[] _counts = new int[3 * ((int)PipePart.Closed + 1)]; // end objects in this process, by part and role
     private readonly PipeSlot* _own = (PipeSlot*)registration.Table.Own(registration.Index);
-    private uint _transits; // numbers given
+    private uint _transits; // numbers assigned so far
 
-    /// <summary>For tests: called at each point between which this process may die.</summary>
+    /// <summary>For tests: called at each point at which this process may die.</summary>
     internal static Action<PipeStep>? StepReached { get; set; }
 
-    /// <summary>Takes over the slot: nothing of its former owner's counts.</summary>
+    /// <summary>Takes over the slot, and clears what its former owner left there.</summary>
     public void Begin()
     {
         Volatile.Write(ref _own->Roles, 0);
         for (int i = 0; i < PipeSlot.MostTransits; i++) Volatile.Write(ref _own->Transits[i], 0);
     }
 
-    /// <summary>An end object of this process goes over from one part to another.</summary>
+    /// <summary>Changes the part of an end object of this process.</summary>
     public void Change(PipeRole role, PipePart before, PipePart after)
     {
         using (_gate.HoldRegardless())
@@ -53,14 +56,14 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
 
             Interlocked.Exchange(ref _own->Roles, word); // SYNC: part taken or looked for
             if (after == PipePart.Used)
-                Interlocked.Or(ref header->UsedRoles, (uint)role); // after the part: who sees this sees that
+                Interlocked.Or(ref header->UsedRoles, (uint)role); // after the part: a process that sees this also sees the part
             Interlocked.Increment(ref header->RoleTurn); // SYNC: role turn
             CheckInvariantsLocked();
         }
     }
 
-    /// <summary>Writes down an end that is on its way.</summary>
-    /// <returns>Where and what; 0 where there is no place.</returns>
+    /// <summary>Records an end in transit.</summary>
+    /// <returns>The entry and its value; 0 if there is no free entry.</returns>
     public (int Cell, uint Transit) BeginTransit(PipeRole role)
     {
         lock (_gate)
@@ -79,12 +82,12 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
         }
     }
 
-    /// <summary>Clears a transit of this process's, or of another's whose end has arrived here.</summary>
-    /// <returns>False where it was cleared before.</returns>
+    /// <summary>Clears a transit of this process, or of the process from which an end has arrived here.</summary>
+    /// <returns>False if it was cleared before.</returns>
     public bool TryEndTransit(int slot, int cell, uint transit) =>
         Interlocked.CompareExchange(ref ((PipeSlot*)registration.Table.Own(slot))->Transits[cell], 0, transit) == transit;
 
-    /// <summary>After something was given up: ends the direction if nobody has one of its ends any more.</summary>
+    /// <summary>Called after a part was dropped: ends the direction if no process has one of its ends any more.</summary>
     public void Look()
     {
         StepReached?.Invoke(PipeStep.GivenUp);
@@ -118,7 +121,7 @@ internal sealed unsafe class PipeRoles(QueueHeader* header, ProcessRegistration 
     {
         for (PipePart part = PipePart.Used; part < PipePart.None; part++)
         {
-            Debug.Assert(_counts[(3 * (int)part) + (int)PipeRole.Sender] >= 0 && _counts[(3 * (int)part) + (int)PipeRole.Receiver] >= 0, "only an end that had a part gives it up");
+            Debug.Assert(_counts[(3 * (int)part) + (int)PipeRole.Sender] >= 0 && _counts[(3 * (int)part) + (int)PipeRole.Receiver] >= 0, "an end drops only a part that it had");
         }
     }
 

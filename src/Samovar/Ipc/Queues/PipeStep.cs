@@ -1,14 +1,14 @@
 namespace Samovar.Ipc.Queues;
 
-/// <summary>The moments between which a process may die while an end of a pipe changes hands. Tests stop at each; nothing else looks at them.</summary>
+/// <summary>The points at which a process may die while an end of a pipe is transferred. Used by tests only.</summary>
 internal enum PipeStep
 {
-    /// <summary>Sender: the end is on its way, and this process has its part still.</summary>
+    /// <summary>Sender: the end is in transit, and this process still has its part.</summary>
     Sent,
 
-    /// <summary>Receiver: this process has its part, and the end is on its way still.</summary>
+    /// <summary>Receiver: this process has its part, and the end is still in transit.</summary>
     Arrived,
 
-    /// <summary>Something is given up, and nobody has looked whether the pipe ends by it.</summary>
+    /// <summary>A part is dropped; the process has not checked whether the pipe ends.</summary>
     GivenUp,
 }

@@ -4,10 +4,10 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Ipc.Queues;
 
-// Items that are moved as bytes: they lie in the slots themselves.
+// Items that are copied as raw bytes and stored in the slots.
 internal sealed unsafe partial class ProducerRing
 {
-    /// <summary>Puts one.</summary>
+    /// <summary>Puts one item.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut<T>(in T item)
     {
@@ -21,7 +21,7 @@ internal sealed unsafe partial class ProducerRing
             if (room <= 0)
             {
                 if (_layout.FullMode == ProcessQueueFullMode.Wait) return PutOutcome.Full;
-                if (!MakeRoomLocked(_headSeen.Value)) return PutOutcome.Put; // dropped, and counted
+                if (!MakeRoomLocked(_headSeen.Value)) return PutOutcome.Put; // the new item is dropped, and counted
                 room = 1;
             }
 
@@ -37,11 +37,11 @@ internal sealed unsafe partial class ProducerRing
         }
 
         _items.WakeOneAfterFence();
-        if (room > 1) _room.WakeOneAfterFence(); // the next thread of this process
+        if (room > 1) _room.WakeOneAfterFence(); // wakes the next thread of this process
         return PutOutcome.Put;
     }
 
-    /// <summary>Puts as many as there is room for, those published at once.</summary>
+    /// <summary>Puts as many items as there is room for, and publishes them at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public PutOutcome TryPut<T>(ReadOnlySpan<T> items, out int put)
     {
@@ -73,7 +73,7 @@ internal sealed unsafe partial class ProducerRing
         return PutOutcome.Put;
     }
 
-    /// <summary>Takes one, unless there is none or another is taking.</summary>
+    /// <summary>Takes one item, unless the ring is empty or another consumer is taking.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake<T>(long* taken, out T item)
     {
@@ -98,7 +98,7 @@ internal sealed unsafe partial class ProducerRing
             Step(QueueStep.Copied);
             Account(taken, 1);
             CheckTakeInvariantsLocked(head + 1);
-            Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+            Volatile.Write(ref _header->Head, head + 1); // SYNC: slot freed
             Step(QueueStep.Taken);
         }
         finally
@@ -110,7 +110,7 @@ internal sealed unsafe partial class ProducerRing
         return true;
     }
 
-    /// <summary>Takes as many as are there and wanted, all at once.</summary>
+    /// <summary>Takes as many items as are available and fit, at once.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTake<T>(long* taken, Span<T> items)
     {
@@ -127,7 +127,7 @@ internal sealed unsafe partial class ProducerRing
             Step(QueueStep.Copied);
             Account(taken, count);
             CheckTakeInvariantsLocked(head + count);
-            Volatile.Write(ref _header->Head, head + count); // SYNC: slot given back
+            Volatile.Write(ref _header->Head, head + count); // SYNC: slot freed
             Step(QueueStep.Taken);
         }
         finally
@@ -139,7 +139,7 @@ internal sealed unsafe partial class ProducerRing
         return count;
     }
 
-    // Looks at the tail, which its producer's core owns, only when it must.
+    // Reads the tail, which is in the cache of its producer's core, only when necessary.
     private bool IsEmptySeen
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -151,7 +151,7 @@ internal sealed unsafe partial class ProducerRing
         if (taken != null) Interlocked.Add(ref *taken, count);
     }
 
-    // The span's references are none: items are moved as bytes.
+    // The items contain no references, so they can be copied as bytes.
     private static void Copy<T>(ReadOnlySpan<T> from, byte* to)
     {
         if (!from.IsEmpty)
@@ -167,9 +167,10 @@ internal sealed unsafe partial class ProducerRing
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private byte* Slot<T>(long position) => _slots + ((position & _mask) * Unsafe.SizeOf<T>());
 
-    /// <summary>Holder of the lock of a full ring that does not wait: drops one item, unless one was taken meanwhile.</summary>
-    /// <param name="seen">The head with which it was full.</param>
-    /// <returns>False where it is the new item that is dropped.</returns>
+    /// <summary>Called by the holder of the lock when the ring is full and does not wait: drops one item, unless one was taken in the
+    /// meantime.</summary>
+    /// <param name="seen">The head when the ring was found full.</param>
+    /// <returns>False if the new item is the one to drop.</returns>
     private bool MakeRoomLocked(long seen)
     {
         if (_layout.FullMode == ProcessQueueFullMode.DropWrite)

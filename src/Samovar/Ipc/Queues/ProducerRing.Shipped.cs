@@ -1,17 +1,17 @@
 namespace Samovar.Ipc.Queues;
 
-// Items that are shipped: their bytes lie in the ring's arena, or, where they are large, in the queue's file.
+// Serialized items: their bytes are in the ring's arena, or, if they are large, in the queue's file.
 internal sealed unsafe partial class ProducerRing
 {
     private readonly ItemArena _arena;
     private readonly LargeItemArea _large;
 
-    /// <summary>What this process holds for items it has put here.</summary>
+    /// <summary>The handles that this process holds for items that it has put here.</summary>
     public RetainedHandles Retained { get; }
 
-    /// <summary>Puts the bytes of one.</summary>
-    /// <param name="item">Copied.</param>
-    /// <param name="kept">Held until the item was taken.</param>
+    /// <summary>Puts the bytes of one item.</summary>
+    /// <param name="item">The item; it is copied.</param>
+    /// <param name="kept">Held until the item was taken; null for nothing.</param>
     public PutOutcome TryPut(in ShippedBytes item, IDisposable? kept)
     {
         Lock();
@@ -64,7 +64,7 @@ internal sealed unsafe partial class ProducerRing
         }
     }
 
-    /// <summary>Takes one, unless there is none or another is taking.</summary>
+    /// <summary>Takes one item, unless the ring is empty or another consumer is taking.</summary>
     public bool TryTake<T>(long* taken, out TakenBytes<T> item)
     {
         item = default;
@@ -82,7 +82,7 @@ internal sealed unsafe partial class ProducerRing
             if (item.IsLost) _header->Lost++;
             else Account(taken, 1);
             CheckTakeInvariantsLocked(head + 1);
-            Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+            Volatile.Write(ref _header->Head, head + 1); // SYNC: slot freed
             Step(QueueStep.Taken);
             if (large.Length > 0) _large.FreeClaimed(large);
         }
@@ -91,7 +91,7 @@ internal sealed unsafe partial class ProducerRing
             GiveBack();
         }
 
-        _room.WakeAllAfterFence(); // they wait for room of different lengths: the one that is woken might need more than there is
+        _room.WakeAllAfterFence(); // waiters need room of different lengths: one that is woken alone might need more than there is
         if (isLive) _liveTaken.WakeAll();
         return true;
     }
@@ -99,7 +99,7 @@ internal sealed unsafe partial class ProducerRing
     private bool HasLargeRoomLocked(int length) =>
         !_arena.IsLarge(length) || _large.HasRoomLocked(length) || (IsEmpty && TryFreeAllLocked());
 
-    // A consumer has died before it has freed what it took.
+    // A consumer died before it freed the bytes that it took.
     private bool TryFreeAllLocked()
     {
         if (!TryClaim()) return false;
@@ -117,18 +117,18 @@ internal sealed unsafe partial class ProducerRing
 
     private bool TryReserveLocked(long tail, int length, out long start)
     {
-        long head = Volatile.Read(ref _header->Head); // SYNC: slot given back
+        long head = Volatile.Read(ref _header->Head); // SYNC: slot freed
         if ((ulong)(tail - head) > (ulong)_capacity) throw Impossible(head, tail);
         return _arena.TryReserve(head, tail, length, out start);
     }
 
-    // The oldest item of a full ring that does not wait.
+    // Drops the oldest item of a full ring that does not wait.
     private void DropClaimed(long head)
     {
         LargePlace large = default;
         if (_layout.ArenaSize > 0 && _arena.Read(head, out byte* bytes).IsLarge)
             large = _large.CheckedClaimed(*(LargePlace*)bytes);
-        Volatile.Write(ref _header->Head, head + 1); // SYNC: slot given back
+        Volatile.Write(ref _header->Head, head + 1); // SYNC: slot freed
         Step(QueueStep.Taken);
         if (large.Length > 0) _large.FreeClaimed(large);
     }

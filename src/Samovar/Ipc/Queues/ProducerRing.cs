@@ -7,17 +7,17 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc.Queues;
 
-// A producer ring belongs to one process, which puts; any process takes from it. Why a death at any step is harmless, and why nobody sleeps
-// beside an item, is argued in docs/decisions/0052-queue.md. In short:
+// A producer ring belongs to one process, which puts items; any process takes them. docs/explanation/decisions/0052-queue.md argues why a death at any step is
+// harmless, and why no process sleeps while an item is available. In short:
 //
-// 1. Put: lock, look whether the queue is open, write the slot behind the last, publish by one store of the tail, unlock.
-// 2. Take: claim, copy the slot at the head, take by one store of the head, give the claim back.
-// 3. Lock and claim hold the identity of their process: who finds it dead frees them by one compare-and-swap. Nothing else is to be
-//    repaired, since slot and count are whole between any two steps.
-// 4. Unlocking and giving back are full fences; the signals are looked at after them.
-// 5. Numbers read from the memory are checked against the capacity before anything is done with them, and an index is masked.
+// 1. Put: lock, check that the queue is open, write the slot behind the last one, publish it by one store of the tail, unlock.
+// 2. Take: claim, copy the slot at the head, take it by one store of the head, release the claim.
+// 3. Lock and claim hold the identity of their process: a process that finds it dead frees them with one compare-and-swap. Nothing else needs repair,
+//    since slots and counts are consistent between any two steps.
+// 4. Unlocking and releasing the claim are full fences; the signals are checked after them.
+// 5. Numbers read from the memory are checked against the capacity before they are used, and an index is masked.
 
-/// <summary>One producing process's ring, as this process sees it.</summary>
+/// <summary>One producing process's ring, as seen by this process.</summary>
 internal sealed unsafe partial class ProducerRing
 {
     private readonly ProducerRingHeader* _header;
@@ -31,8 +31,8 @@ internal sealed unsafe partial class ProducerRing
     private readonly SignalWord _liveTaken;
     private readonly long _capacity;
     private readonly long _mask;
-    private CountApart _headSeen; // never ahead of the head; the holder of the lock renews it
-    private CountApart _tailSeen; // never ahead of the tail; the holder of the claim renews it
+    private CountApart _headSeen; // never ahead of the head; updated by the holder of the lock
+    private CountApart _tailSeen; // never ahead of the tail; updated by the holder of the claim
 
     public ProducerRing(SharedRegion region, QueueLayout layout, int index, WaitPlatform platform)
     {
@@ -53,13 +53,13 @@ internal sealed unsafe partial class ProducerRing
         _mask = layout.Slots - 1;
     }
 
-    /// <summary>For tests: called at each point between which this process may die.</summary>
+    /// <summary>For tests: called at each point at which this process may die.</summary>
     internal static Action<QueueStep>? StepReached { get; set; }
 
-    /// <summary>At which producers of this ring wait.</summary>
+    /// <summary>The signal word at which producers of this ring wait.</summary>
     public uint* Room => &_header->Room;
 
-    /// <summary>At which the producer waits to let go of what it holds for takers.</summary>
+    /// <summary>The signal word at which the producer waits to release handles that it holds for consumers.</summary>
     public uint* LiveTaken => &_header->LiveTaken;
 
     public long Put => Volatile.Read(ref _header->Tail);
@@ -70,34 +70,34 @@ internal sealed unsafe partial class ProducerRing
 
     public long Dropped => Volatile.Read(ref _header->Dropped);
 
-    /// <summary>Items that wait to be taken, at some moment.</summary>
+    /// <summary>The number of items in the ring at some moment.</summary>
     public long Waiting => Math.Clamp(Volatile.Read(ref _header->Tail) - Volatile.Read(ref _header->Head), 0, _capacity);
 
-    /// <summary>Whether an item is there that nobody takes at this moment.</summary>
+    /// <summary>Whether there is an item that no consumer is taking at this moment.</summary>
     public bool HasItems => !IsEmpty && Volatile.Read(ref _header->Claim) == 0;
 
-    /// <summary>Whether every item was taken. The head is read first: equal to a tail read later, it is the head still.</summary>
+    /// <summary>Whether all items were taken. The head is read first: if it equals a tail that is read later, it is still the head.</summary>
     public bool IsEmpty => Volatile.Read(ref _header->Head) == Volatile.Read(ref _header->Tail); // SYNC: item published
 
-    /// <summary>After the queue was completed: whether nothing is there and nothing will come.</summary>
+    /// <summary>After the queue was completed: whether the ring is empty and stays empty.</summary>
     public bool IsDrained => Volatile.Read(ref _header->PutLock) == 0 && IsEmpty; // SYNC: completed or locked
 
     public bool HasRoom => Volatile.Read(ref _header->Tail) - Volatile.Read(ref _header->Head) < _capacity;
 
-    /// <summary>Who takes from this ring at this moment.</summary>
+    /// <summary>The identity of the process that takes from this ring at this moment; 0 if there is no such process.</summary>
     public ulong Claimant => Volatile.Read(ref _header->Claim);
 
     private bool IsCompleted => Volatile.Read(ref _queue->Completion) == QueueHeader.Completed; // SYNC: completed or locked
 
-    /// <summary>Frees what a dead process has locked or claimed.</summary>
-    /// <returns>Whether it died while it put.</returns>
+    /// <summary>Frees the lock and the claim of a dead process.</summary>
+    /// <returns>Whether it died while it put an item.</returns>
     public bool Free(ulong dead)
     {
         Interlocked.CompareExchange(ref _header->Claim, 0, dead);
         return Interlocked.CompareExchange(ref _header->PutLock, 0, dead) == dead;
     }
 
-    /// <summary>Announces a point between which and the next this process may die.</summary>
+    /// <summary>Reports to tests a point at which this process may die.</summary>
     public static void Step(QueueStep step) => StepReached?.Invoke(step);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -108,7 +108,7 @@ internal sealed unsafe partial class ProducerRing
         Step(QueueStep.Locked);
     }
 
-    // Only threads of this process put into its ring, and each holds the lock for as long as a copy takes.
+    // Only threads of this process put into its ring, and each holds the lock only for the time of a copy.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void LockSlowly()
     {
@@ -116,14 +116,14 @@ internal sealed unsafe partial class ProducerRing
         while (Interlocked.CompareExchange(ref _header->PutLock, _own, 0) != 0) spin.SpinOnce(sleep1Threshold: -1);
     }
 
-    /// <summary>A full fence; whoever may have looked in vain while the ring was locked is woken.</summary>
+    /// <summary>Unlocks, with a full fence, and wakes waiters that may have checked the ring while it was locked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Unlock()
     {
         Interlocked.Exchange(ref _header->PutLock, 0);
         Step(QueueStep.Unlocked);
         if (!IsCompleted) return;
-        _items.WakeAll(); // they wait for this ring to be drained
+        _items.WakeAll(); // they wait until this ring is drained
         _done.WakeAll();
     }
 
@@ -135,7 +135,8 @@ internal sealed unsafe partial class ProducerRing
         return true;
     }
 
-    /// <summary>A full fence. What is left here, others may have passed over while it was claimed.</summary>
+    /// <summary>Releases the claim, with a full fence. Other consumers may have skipped the ring while it was claimed, so they are woken if it still
+    /// has items.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void GiveBack()
     {
@@ -144,7 +145,7 @@ internal sealed unsafe partial class ProducerRing
         if (_items.IsWaitedFor && !IsEmpty) _items.WakeOneAfterFence();
     }
 
-    /// <summary>Holder of the lock: how many items may be put.</summary>
+    /// <summary>Called by the holder of the lock: returns how many items can be put.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long RoomLocked(long tail, long wanted)
     {
@@ -156,13 +157,13 @@ internal sealed unsafe partial class ProducerRing
     [MethodImpl(MethodImplOptions.NoInlining)]
     private long RenewRoomLocked(long tail)
     {
-        long head = Volatile.Read(ref _header->Head); // SYNC: slot given back
+        long head = Volatile.Read(ref _header->Head); // SYNC: slot freed
         if ((ulong)(tail - head) > (ulong)_capacity) throw Impossible(head, tail);
         _headSeen.Value = head;
         return _capacity - (tail - head);
     }
 
-    /// <summary>Holder of the claim: how many items are there.</summary>
+    /// <summary>Called by the holder of the claim: returns how many items there are.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private long CountClaimed(long head, long wanted)
     {
@@ -180,27 +181,28 @@ internal sealed unsafe partial class ProducerRing
         return tail - head;
     }
 
-    /// <summary>Holder of the lock, before it publishes. What others write into the memory was checked before, and is not asked here.</summary>
+    /// <summary>Called by the holder of the lock before it publishes. Values that other processes write were checked before, and are not part of
+    /// these invariants.</summary>
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked(long tail)
     {
         Debug.Assert(Volatile.Read(ref _header->PutLock) == _own, "only the holder of the lock puts");
-        Debug.Assert(tail >= _headSeen.Value, "no slot is published that was given back before");
-        Debug.Assert(_layout.FullMode != ProcessQueueFullMode.Wait || tail - _headSeen.Value <= _capacity, "a ring that waits for room holds no more than its capacity");
+        Debug.Assert(tail >= _headSeen.Value, "no slot is published that was freed before");
+        Debug.Assert(_layout.FullMode != ProcessQueueFullMode.Wait || tail - _headSeen.Value <= _capacity, "a ring that waits for room holds at most its capacity");
     }
 
-    /// <summary>Holder of the claim, before it takes.</summary>
+    /// <summary>Called by the holder of the claim before it takes.</summary>
     [Conditional("DEBUG")]
     private void CheckTakeInvariantsLocked(long head)
     {
         Debug.Assert(Volatile.Read(ref _header->Claim) == _own, "only the holder of the claim takes");
-        Debug.Assert((ulong)(_tailSeen.Value - head) <= (ulong)_capacity, "only what was published is taken");
+        Debug.Assert((ulong)(_tailSeen.Value - head) <= (ulong)_capacity, "only published items are taken");
     }
 
     private ChannelCorruptedException Impossible(long head, long tail) =>
-        new($"A ring of the queue has given out {head} items of {tail}, and holds {_capacity} at most.");
+        new($"A ring of the queue has head {head} and tail {tail}, and holds at most {_capacity} items.");
 
-    // Producer and consumer may be two threads of this process.
+    // On cache lines of their own: producer and consumer may be two threads of this process.
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct CountApart
     {

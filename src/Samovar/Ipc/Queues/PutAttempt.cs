@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Queues;
 
-/// <summary>One item on its way in; it is written once, however often there is no room.</summary>
+/// <summary>An attempt to put one item, which is serialized only once, however often there is no room.</summary>
 internal sealed class PutAttempt<T> : IDisposable
 {
     private readonly QueueState _state;
@@ -26,17 +26,17 @@ internal sealed class PutAttempt<T> : IDisposable
 
     public PutOutcome Outcome { get; private set; } = PutOutcome.Full;
 
-    /// <summary>Bytes for which there was no room.</summary>
+    /// <summary>The length of the serialized item in bytes; 0 for an item that is copied as raw bytes.</summary>
     public int Length => _outgoing?.Bytes.Length ?? 0;
 
-    /// <summary>Whether there is nothing to wait for any more: it was put, or never will be.</summary>
+    /// <summary>Tries to put the item. True if waiting is unnecessary: the item was put, or the queue is completed.</summary>
     public bool Try()
     {
         if (Outcome == PutOutcome.Full) Outcome = _outgoing is null ? _state.TryPut(in _item) : _state.TryPut(_outgoing);
         return Outcome != PutOutcome.Full;
     }
 
-    /// <summary>What the item holds is let go, unless it was put: the lane holds it then.</summary>
+    /// <summary>Releases the handles in the item, unless it was put: then the ring holds them.</summary>
     public void Dispose()
     {
         if (Outcome != PutOutcome.Put) _outgoing?.Dispose();

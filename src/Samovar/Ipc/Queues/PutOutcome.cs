@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Queues;
 
-/// <summary>What became of an attempt to put.</summary>
+/// <summary>The result of an attempt to put an item.</summary>
 internal enum PutOutcome
 {
     Put,

@@ -2,10 +2,10 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>The error with which a queue is completed, in the room that its header has for it.</summary>
+/// <summary>Serializes the error with which a queue is completed into the fixed space in its header.</summary>
 internal static class QueueError
 {
-    private const int LongestText = 500; // of UTF-16, so that three texts fit
+    private const int LongestText = 500; // in UTF-16 characters, so that three texts fit
 
     public static byte[] Write(Exception error)
     {
@@ -16,18 +16,18 @@ internal static class QueueError
         }
         catch (UnshippableException)
         {
-            // It goes as text, as below, where it is too long.
+            // It is sent as text below, as an error that is too long is.
         }
 
         var text = RemoteException.From(error);
-        return Shipping.Pack<Exception>(new RemoteException(Cut(text.TypeName)!, Cut(text.RemoteMessage)!, Cut(text.RemoteStackTrace), "it was too long to be sent whole"));
+        return Shipping.Pack<Exception>(new RemoteException(Cut(text.TypeName)!, Cut(text.RemoteMessage)!, Cut(text.RemoteStackTrace), "it was too long to be sent completely"));
     }
 
     public static Exception? Read(ReadOnlySpan<byte> place, int length)
     {
         if (length == 0) return null;
         if (length < 0 || length > place.Length)
-            return new ChannelCorruptedException($"A queue was completed with an error of {length} bytes, for which there is no room.");
+            return new ChannelCorruptedException($"The queue's header has an error of {length} bytes, expected at most {place.Length}.");
         try
         {
             return Shipping.Unpack<Exception>(place[..length]);

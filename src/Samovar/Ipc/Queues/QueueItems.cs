@@ -5,16 +5,16 @@ using Samovar.Serialization.Types;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>What a queue knows of the type of its items.</summary>
+/// <summary>What a queue knows about the type of its items.</summary>
 internal static class QueueItems<T>
 {
-    /// <summary>Whether they are moved as bytes.</summary>
+    /// <summary>Whether items are copied as raw bytes.</summary>
     public static readonly bool IsRaw = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Blittable.Is(typeof(T));
 
-    /// <summary>A queue's.</summary>
+    /// <summary>The format of a queue.</summary>
     public static SharedFormat Format { get; } = FormatOf(SharedKind.Queue);
 
-    /// <summary>That of one direction of a pipe.</summary>
+    /// <summary>The format of one direction of a pipe.</summary>
     public static SharedFormat PipeFormat { get; } = FormatOf(SharedKind.Pipe);
 
     private static SharedFormat FormatOf(SharedKind kind) =>

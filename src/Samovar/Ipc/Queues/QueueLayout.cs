@@ -4,86 +4,86 @@ using Samovar.Ipc.Shared;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>The first bytes of a queue's data; docs/ipc-format.md holds the same table and a test compares them.</summary>
+/// <summary>The first bytes of a queue's data. docs/reference/ipc-format.md has the same table, and a test compares them.</summary>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal unsafe struct QueueHeader
 {
     public const int HeaderSize = 4096;
 
-    /// <summary>Bytes for the error with which a queue was completed.</summary>
+    /// <summary>The number of bytes for the error with which a queue was completed.</summary>
     public const int ErrorSize = HeaderSize - 512;
 
-    /// <summary><see cref="Completion"/> of a queue that takes no more.</summary>
+    /// <summary>The value of <see cref="Completion"/> for a completed queue.</summary>
     public const ulong Completed = ulong.MaxValue;
 
-    /// <summary>0 while the queue is open; the identity of a process that writes the error; <see cref="Completed"/>.</summary>
+    /// <summary>0 while the queue is open; the identity of a process while it writes the error; then <see cref="Completed"/>.</summary>
     [FieldOffset(0)] public ulong Completion;
     [FieldOffset(8)] public int ErrorLength;
 
-    /// <summary>Rings that any process ever had; consumers look at no more.</summary>
+    /// <summary>How many rings were ever in use; consumers scan only these.</summary>
     [FieldOffset(12)] public int RingsUsed;
 
-    /// <summary>Puts in the midst of which their process died.</summary>
+    /// <summary>How many puts were aborted by the death of their process.</summary>
     [FieldOffset(16)] public long AbortedWrites;
 
-    /// <summary>Of a pipe: the <see cref="PipeRole"/> that nobody had any more when it ended; 0 where it has not, or was completed.</summary>
+    /// <summary>Pipes: the <see cref="PipeRole"/> without holders when the pipe ended; 0 before that, and for a pipe that was completed.</summary>
     [FieldOffset(24)] public int EndedBy;
 
-    /// <summary>Of a pipe: how often a process has taken a part in an end.</summary>
+    /// <summary>Pipes: how often a process has taken a part in an end.</summary>
     [FieldOffset(28)] public uint RoleTurn;
 
-    /// <summary>Of a pipe: roles that any process has used.</summary>
+    /// <summary>Pipes: the roles that any process has used.</summary>
     [FieldOffset(32)] public uint UsedRoles;
 
-    /// <summary>Items taken and not done by processes whose slots others have by now.</summary>
+    /// <summary>The number of items taken and not done by processes whose slots belong to others by now.</summary>
     [FieldOffset(40)] public long Abandoned;
 
-    /// <summary>Signal: something is there, or nothing will come any more.</summary>
+    /// <summary>Signal: an item is available, or no more will be.</summary>
     [FieldOffset(128)] public uint Items;
 
-    /// <summary>Signal: a process has done all that it took.</summary>
+    /// <summary>Signal: a process has marked all items that it took as done.</summary>
     [FieldOffset(256)] public uint Done;
     [FieldOffset(512)] public fixed byte Error[ErrorSize];
 }
 
-/// <summary>The head of a ring; slots and, for shipped items, the arena follow.</summary>
+/// <summary>The header of a ring. The slots follow, and then, for serialized items, the arena.</summary>
 [StructLayout(LayoutKind.Explicit, Size = HeaderSize)]
 internal struct ProducerRingHeader
 {
     public const int HeaderSize = 512;
 
-    /// <summary>Items given out; one store of it takes them. Changed by the holder of the claim.</summary>
+    /// <summary>The number of items taken; one store takes items. Changed by the holder of the claim.</summary>
     [FieldOffset(0)] public long Head;
 
-    /// <summary>The identity of the process that takes from this ring at this moment; 0 for none.</summary>
+    /// <summary>The identity of the process that takes from this ring at this moment; 0 if there is no such process.</summary>
     [FieldOffset(8)] public ulong Claim;
 
-    /// <summary>Items that could not be handed on when they were taken. Changed by the holder of the claim.</summary>
+    /// <summary>The number of items that could not be delivered when they were taken. Changed by the holder of the claim.</summary>
     [FieldOffset(16)] public long Lost;
 
-    /// <summary>Bytes of large items that were taken, or dropped. Changed by the holder of the claim.</summary>
+    /// <summary>The number of bytes of large items that were taken or dropped. Changed by the holder of the claim.</summary>
     [FieldOffset(24)] public long LargeFreed;
 
-    /// <summary>Items put; one store of it publishes them. Changed by the holder of the lock.</summary>
+    /// <summary>The number of items put; one store publishes items. Changed by the holder of the lock.</summary>
     [FieldOffset(128)] public long Tail;
 
-    /// <summary>The identity of the process that puts into this ring at this moment; 0 for none.</summary>
+    /// <summary>The identity of the process that puts into this ring at this moment; 0 if there is no such process.</summary>
     [FieldOffset(136)] public ulong PutLock;
 
-    /// <summary>Items dropped because the ring was full. Changed by the holder of the lock.</summary>
+    /// <summary>The number of items dropped because the ring was full. Changed by the holder of the lock.</summary>
     [FieldOffset(144)] public long Dropped;
 
-    /// <summary>Bytes of large items that were put. Changed by the holder of the lock.</summary>
+    /// <summary>The number of bytes of large items that were put. Changed by the holder of the lock.</summary>
     [FieldOffset(152)] public long LargeTail;
 
     /// <summary>Signal: there is room in this ring.</summary>
     [FieldOffset(256)] public uint Room;
 
-    /// <summary>Signal: an item was taken of which the producer holds a part.</summary>
+    /// <summary>Signal: an item was taken for which the producer holds handles.</summary>
     [FieldOffset(384)] public uint LiveTaken;
 }
 
-/// <summary>A slot of a ring whose items are shipped: where in the arena the bytes lie.</summary>
+/// <summary>A slot of a ring with serialized items: names the item's bytes in the arena.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct ShippedSlot(long Start, int Length, ShippedKind Kind)
 {
@@ -91,52 +91,54 @@ internal readonly record struct ShippedSlot(long Start, int Length, ShippedKind 
     public bool IsLarge => Kind is ShippedKind.LargeBytes or ShippedKind.LargePacked or ShippedKind.LargeLive;
 }
 
-/// <summary>How the bytes of a shipped item are to be read. The numbers stand in shared memory.</summary>
+/// <summary>How the bytes of a serialized item are read. The numbers are stored in shared memory.</summary>
 internal enum ShippedKind
 {
     Null = 1,
 
-    /// <summary>A byte array or a string, as it is.</summary>
+    /// <summary>A byte array or a string, as raw bytes.</summary>
     Bytes = 2,
 
-    /// <summary>Definitions and message.</summary>
+    /// <summary>Definitions and a message.</summary>
     Packed = 3,
 
-    /// <summary>Definitions and message, which the taker reads before it gives the slot back: something in it is held by the sender.</summary>
+    /// <summary>Definitions and a message, which the consumer reads before it frees the slot: the producer holds objects in it.</summary>
     Live = 4,
 
-    /// <summary>A <see cref="LargePlace"/>, where definitions and message lie.</summary>
+    /// <summary>A <see cref="LargePlace"/> of definitions and a message.</summary>
     LargePacked = 5,
 
-    /// <summary>A <see cref="LargePlace"/>, where a byte array or a string lies.</summary>
+    /// <summary>A <see cref="LargePlace"/> of a byte array or a string.</summary>
     LargeBytes = 6,
 
-    /// <summary>A <see cref="LargePlace"/>, where lies what <see cref="Live"/> is.</summary>
+    /// <summary>A <see cref="LargePlace"/> of the same contents as <see cref="Live"/>.</summary>
     LargeLive = 7,
 }
 
-/// <summary>Where, behind what is mapped, the bytes of a large item lie.</summary>
-/// <param name="Start">Counts the bytes of this ring's large items for ever; the offset is modulo <see cref="QueueLayout.LargeSize"/>.</param>
-/// <param name="Length">Bytes.</param>
+/// <summary>The place of a large item's bytes, behind the mapped part.</summary>
+/// <param name="Start">The running count of the bytes of this ring's large items; the offset is this modulo
+/// <see cref="QueueLayout.LargeSize"/>.</param>
+/// <param name="Length">The length in bytes.</param>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct LargePlace(long Start, long Length);
 
-/// <summary>Sizes and places, computed from what the shared header says.</summary>
+/// <summary>Sizes and offsets, computed from the values in the shared header.</summary>
 internal sealed unsafe class QueueLayout
 {
     public const int LargestCapacity = 1 << 24;
 
-    /// <summary>Bytes behind what is mapped for each ring's large items; twice what the longest has. They take space only where one lies.</summary>
+    /// <summary>The number of bytes behind the mapped part for each ring's large items: twice the longest item. They take space only while they hold
+    /// an item.</summary>
     public const long LargeSize = 1L << 32;
 
     private const int PageSize = 4096;
 
-    /// <exception cref="ChannelCorruptedException">The numbers do not fit together.</exception>
+    /// <exception cref="ChannelCorruptedException">The numbers are inconsistent.</exception>
     public QueueLayout(SharedFormat format)
         : this((int)Math.Clamp(format.Capacity, 0, LargestCapacity), format.ElementSize, format.ProcessSlots, format.Traits)
     {
         if (format.Capacity != Capacity || Capacity == 0 || format.ProcessSlots < 1 || format.DataLength < DataLength || format.Beyond != Beyond || !Enum.IsDefined(FullMode))
-            throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.ProcessSlots} processes does not lie in {format.DataLength} bytes.");
+            throw new ChannelCorruptedException($"A queue of {format.Capacity} items and {format.ProcessSlots} processes cannot have {format.DataLength} bytes.");
     }
 
     public QueueLayout(int capacity, int elementSize, int processSlots, long traits)
@@ -155,7 +157,8 @@ internal sealed unsafe class QueueLayout
 
     public int Capacity { get; }
 
-    /// <summary>More than the capacity, so that the slot of the last item put is whole at any moment; a power of two.</summary>
+    /// <summary>The number of slots: a power of two greater than the capacity, so that the slot of the last item put is intact at any
+    /// moment.</summary>
     public int Slots { get; }
 
     public int SlotSize { get; }

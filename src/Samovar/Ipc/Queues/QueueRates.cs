@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>Items put and taken a second, from one snapshot of a queue's counts to the next.</summary>
-/// <remarks>The gate guards the previous snapshot; nothing else is done under it.</remarks>
+/// <summary>Computes the items put and taken per second, from one snapshot of a queue's counts to the next.</summary>
+/// <remarks>The gate guards the previous snapshot only.</remarks>
 internal sealed class QueueRates
 {
     private readonly Lock _gate = new();
@@ -11,7 +11,7 @@ internal sealed class QueueRates
     private long _put;
     private long _taken;
 
-    /// <summary>The rates since the last call, or since the queue was opened.</summary>
+    /// <summary>Returns the rates since the last call, or since the queue was opened.</summary>
     public (double Put, double Taken) Advance(long put, long taken)
     {
         lock (_gate)

@@ -4,8 +4,9 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>Messages that need no connection: each begins with the definitions it uses. Those of one type in one process are numbered
-/// alike, so their definitions are written once and copied, and a reader that has seen the same bytes before does not read them again.</summary>
+/// <summary>Serializes messages that need no connection: each begins with the definitions that it uses. The definitions of one type in one process
+/// are numbered identically, so they are written once and copied, and a reader that has seen the same bytes before does not read them
+/// again.</summary>
 internal sealed class QueueShipping<T>
 {
     private const int ReadersKept = 8;
@@ -26,11 +27,11 @@ internal sealed class QueueShipping<T>
         body.CopyTo(output);
     }
 
-    /// <exception cref="ShippingException">The bytes are damaged, or what they name is not here.</exception>
+    /// <exception cref="ShippingException">The bytes are damaged, or name a type or member that does not exist in this process.</exception>
     public T Read(ReadOnlySpan<byte> message, LiveConnector connector)
     {
         if (message.Length < sizeof(int) || BinaryPrimitives.ReadInt32LittleEndian(message) is var length && (length < 0 || length > message.Length - sizeof(int)))
-            throw new ShippingFormatException($"An item of {message.Length} bytes does not hold the definitions that it announces.");
+            throw new ShippingFormatException($"An item of {message.Length} bytes is too short for the definitions that its header announces.");
         ReadOnlySpan<byte> rest = message[sizeof(int)..];
         return ReaderFor(rest[..length]).Read<T>(rest[length..], connector);
     }
@@ -56,7 +57,7 @@ internal sealed class QueueShipping<T>
 
         var reader = new ShippingReader();
         if (!definitions.IsEmpty && reader.ReadDefinitions(definitions) != definitions.Length)
-            throw new ShippingFormatException($"An item's definitions do not take the {definitions.Length} bytes that it announces.");
+            throw new ShippingFormatException($"An item's definitions do not fill the {definitions.Length} bytes that its header announces.");
         _known = [new Known(definitions.ToArray(), reader), .. known.Take(ReadersKept - 1)];
         return reader;
     }

@@ -5,11 +5,11 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>A queue as this process has it: its place among the processes, the rings, and what is waited at.</summary>
+/// <summary>A queue as one process uses it: its registration, the rings, and the signals.</summary>
 internal sealed unsafe class QueueState : IDisposable
 {
-    private const int TakesFromOneRing = 64; // in a row, so that no producer starves
-    private const int LooksPerCheck = 64; // at a claimed ring, until its holder is asked after
+    private const int TakesFromOneRing = 64; // in succession, so that every producer is served
+    private const int LooksPerCheck = 64; // failed attempts to take, until the holders of claims are checked
 
     private readonly SharedRegion _region;
     private readonly QueueHeader* _header;
@@ -59,22 +59,22 @@ internal sealed unsafe class QueueState : IDisposable
 
     public ProcessRegistration Registration { get; }
 
-    /// <summary>Who has the ends; null for a queue.</summary>
+    /// <summary>The processes that have the ends; null for a queue.</summary>
     public PipeRoles? Roles { get; }
 
-    /// <summary>The end of a pipe that nobody had any more when it ended.</summary>
+    /// <summary>The end of a pipe that no process had any more when the pipe ended.</summary>
     public PipeRole EndedBy => IsCompleted ? (PipeRole)_header->EndedBy : PipeRole.None;
 
-    /// <summary>Something is there, or nothing will come.</summary>
+    /// <summary>Signal: an item is available, or no more will be.</summary>
     public SharedSignal Items { get; }
 
-    /// <summary>This process may put, or nobody may.</summary>
+    /// <summary>Signal: this process can put an item, or the queue is completed.</summary>
     public SharedSignal Room { get; }
 
-    /// <summary>A process has done all that it took, or nothing is there and nothing will come.</summary>
+    /// <summary>Signal: a process has marked all items that it took as done, or the queue is drained.</summary>
     public SharedSignal Done { get; }
 
-    /// <summary>Items that processes which are gone had taken and not done.</summary>
+    /// <summary>The number of items that were taken, and not done, by processes that have left.</summary>
     public long Abandoned
     {
         get
@@ -86,12 +86,12 @@ internal sealed unsafe class QueueState : IDisposable
         }
     }
 
-    /// <summary>Puts in the midst of which their process died.</summary>
+    /// <summary>How many puts were aborted by the death of their process.</summary>
     public long AbortedWrites => Volatile.Read(ref _header->AbortedWrites);
 
     public bool IsCompleted => Volatile.Read(ref _header->Completion) == QueueHeader.Completed; // SYNC: queue completed
 
-    /// <summary>Whether an item is there that nobody takes at this moment.</summary>
+    /// <summary>Whether there is an item that no consumer is taking at this moment.</summary>
     public bool HasItems
     {
         get
@@ -105,7 +105,7 @@ internal sealed unsafe class QueueState : IDisposable
         }
     }
 
-    /// <summary>Whether nothing is there and nothing will come.</summary>
+    /// <summary>Whether the queue is empty and stays empty.</summary>
     public bool IsDrained
     {
         get
@@ -121,12 +121,12 @@ internal sealed unsafe class QueueState : IDisposable
         }
     }
 
-    /// <summary>Whether every item was taken, and every living process has done what it took.</summary>
+    /// <summary>Whether all items were taken, and every living process has marked the items that it took as done.</summary>
     public bool IsDone
     {
         get
         {
-            // The rings come first: what is in none of them by now was accounted for before it was taken.
+            // The rings come first: an item that is in none of them by now was counted as taken before it left its ring.
             for (int i = 0, used = RingsUsed; i < used; i++)
             {
                 if (!Ring(i).IsEmpty) return false;
@@ -162,7 +162,7 @@ internal sealed unsafe class QueueState : IDisposable
 
     public ProducerRing Ring(int index) => _rings[index] ?? Make(index);
 
-    /// <summary>Takes one item that is moved as bytes.</summary>
+    /// <summary>Takes one item that is copied as raw bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake<T>(out T item)
     {
@@ -182,7 +182,7 @@ internal sealed unsafe class QueueState : IDisposable
         return false;
     }
 
-    /// <summary>Takes one item that was shipped.</summary>
+    /// <summary>Takes one serialized item.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public bool TryTake<T>(out TakenBytes<T> item)
     {
@@ -194,7 +194,7 @@ internal sealed unsafe class QueueState : IDisposable
             {
                 Took(ring, 1);
                 if (!item.IsLost) return true;
-                Done.WakeAll(); // nobody will say of it that it is done
+                Done.WakeAll(); // a lost item is never marked as done
             }
         }
 
@@ -203,7 +203,7 @@ internal sealed unsafe class QueueState : IDisposable
         return false;
     }
 
-    /// <summary>Takes as many as are there and wanted.</summary>
+    /// <summary>Takes as many items as are available and fit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int TryTake<T>(Span<T> items)
     {
@@ -221,12 +221,12 @@ internal sealed unsafe class QueueState : IDisposable
         return count;
     }
 
-    /// <summary>Says that taken items are done.</summary>
-    /// <exception cref="InvalidOperationException">Fewer are to be done.</exception>
+    /// <summary>Marks taken items as done.</summary>
+    /// <exception cref="InvalidOperationException">This process has fewer items left to mark.</exception>
     public void SayDone(int count)
     {
         if (!Layout.TrackCompletion)
-            throw new InvalidOperationException("This queue does not track what is done. Make it with TrackCompletion.");
+            throw new InvalidOperationException("This queue does not track completion. Create it with ProcessQueueOptions.TrackCompletion.");
         long done = Volatile.Read(ref *_done);
         while (true)
         {
@@ -234,7 +234,7 @@ internal sealed unsafe class QueueState : IDisposable
             if (count > taken - done)
             {
                 throw new InvalidOperationException(
-                    $"This process has taken {taken} items and has said of {done} of them that they are done, so it cannot say so of {count} more.");
+                    $"This process has taken {taken} items and marked {done} of them as done, so it cannot mark {count} more.");
             }
 
             long found = Interlocked.CompareExchange(ref *_done, done + count, done); // SYNC: taken and done
@@ -245,8 +245,8 @@ internal sealed unsafe class QueueState : IDisposable
         if (done + count == Volatile.Read(ref *_taken)) Done.WakeAll();
     }
 
-    /// <summary>Takes no more items; readers get what is there, and then the error.</summary>
-    /// <returns>False where it was completed before.</returns>
+    /// <summary>Completes the queue: it accepts no more items, and consumers get the remaining ones and then the error.</summary>
+    /// <returns>False if the queue was completed before.</returns>
     public bool TryComplete(Exception? error) => TryComplete(error is null ? [] : QueueError.Write(error), PipeRole.None);
 
     private bool TryComplete(byte[] bytes, PipeRole endedBy)
@@ -270,7 +270,7 @@ internal sealed unsafe class QueueState : IDisposable
         return true;
     }
 
-    /// <summary>The error with which it was completed; null for none.</summary>
+    /// <summary>The error with which the queue was completed; null if there was no error.</summary>
     public Exception? Error => IsCompleted ? QueueError.Read(new ReadOnlySpan<byte>(_header->Error, QueueHeader.ErrorSize), _header->ErrorLength) : null;
 
     public void Dispose()
@@ -281,7 +281,7 @@ internal sealed unsafe class QueueState : IDisposable
         _retention.Close();
         UndeliveredItems.Add(_region, _own.Retained);
         Registration.Dispose();
-        Done.WakeAllRegardless(); // what this process has not done, it never will
+        Done.WakeAllRegardless(); // items that this process has not marked as done will never be
         GC.KeepAlive(_region);
     }
 
@@ -293,8 +293,8 @@ internal sealed unsafe class QueueState : IDisposable
         return Interlocked.CompareExchange(ref _rings[index], made, null) ?? made;
     }
 
-    // After a take, whose last step was a full fence: who was woken wakes the next; and where that was the last of all, those who wait for
-    // the end.
+    // After a take, whose last step was a full fence: a woken consumer wakes the next one, and a consumer that took the last item of all wakes those
+    // that wait for the end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Took(int ring, int count)
     {
@@ -319,12 +319,12 @@ internal sealed unsafe class QueueState : IDisposable
         Done.WakeAll();
     }
 
-    // Who never waits watches nobody; a ring that a dead process has claimed is to be freed all the same.
+    // A consumer that never waits does not watch other processes, but a ring that a dead process has claimed must be freed all the same.
     private void TookNone()
     {
         if (Registration.Failure is { } failure) throw failure;
         if (++_looks % LooksPerCheck != 0) return;
-        if (Roles is not null) Registration.Watch(); // who has the other end
+        if (Roles is not null) Registration.Watch(); // watch the processes that have the other end
         for (int i = 0, used = RingsUsed; i < used; i++)
         {
             ulong claimant = Ring(i).Claimant;
@@ -333,7 +333,7 @@ internal sealed unsafe class QueueState : IDisposable
         }
     }
 
-    // Each step succeeds once, whoever of the others comes first.
+    // Each step succeeds once, whichever process comes first.
     private void Repair(int index, ProcessIdentity dead)
     {
         for (int i = 0; i < _rings.Length && i < RingsUsed; i++)

@@ -3,21 +3,22 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>What a producer holds for the items it has put, until takers have them.</summary>
+/// <summary>The handles that a producer holds for its items until consumers have taken them.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Any thread of the producing process adds and releases. The queue below is the lock and is held for no longer than one step of it.</item>
-/// <item>A handle is added under the lock of its lane, before its item is published, so positions rise from front to back.</item>
-/// <item>A handle is disposed outside of the lock, by the thread that has removed it, once the head of the lane has passed its item.</item>
-/// <item>It outlives the process's place in the queue: <see cref="UndeliveredItems"/> releases what is left when the queue is closed.</item>
+/// <item>Any thread of the producing process adds and releases. The queue below is the lock, and is held only for one step.</item>
+/// <item>A handle is added under the lock of its ring, before its item is published, so positions rise from front to back.</item>
+/// <item>A handle is disposed outside the lock, by the thread that has removed it, once the head of the ring has passed its item.</item>
+/// <item>Handles outlive the process's registration at the queue: <see cref="UndeliveredItems"/> releases the remaining ones after the queue is
+/// closed.</item>
 /// </list>
 /// </remarks>
 internal sealed unsafe class RetainedHandles(ProducerRingHeader* header)
 {
     private readonly Queue<(long Position, IDisposable Handle)> _handles = new();
-    private long _last = -1; // the position added last
+    private long _last = -1; // the last position added
 
-    /// <summary>Whether a taker has the first item by now for which something is held.</summary>
+    /// <summary>Whether the first item with a handle has been taken.</summary>
     public bool HasReleasable
     {
         get
@@ -26,7 +27,7 @@ internal sealed unsafe class RetainedHandles(ProducerRingHeader* header)
         }
     }
 
-    /// <summary>Holds something for the item that is about to be published.</summary>
+    /// <summary>Holds a handle for the item that is about to be published.</summary>
     public void AddLocked(long position, IDisposable handle)
     {
         lock (_handles)
@@ -37,8 +38,8 @@ internal sealed unsafe class RetainedHandles(ProducerRingHeader* header)
         }
     }
 
-    /// <summary>Disposes what takers have by now.</summary>
-    /// <returns>Whether nothing is held any more.</returns>
+    /// <summary>Disposes the handles of items that have been taken.</summary>
+    /// <returns>Whether no handles remain.</returns>
     public bool ReleaseTaken()
     {
         while (true)
@@ -47,12 +48,12 @@ internal sealed unsafe class RetainedHandles(ProducerRingHeader* header)
             using (GateEntry.HoldMonitorRegardless(_handles))
             {
                 if (!_handles.TryPeek(out var first)) return true;
-                if (first.Position >= Volatile.Read(ref header->Head)) // SYNC: slot given back
+                if (first.Position >= Volatile.Read(ref header->Head)) // SYNC: slot freed
                     return false;
                 handle = _handles.Dequeue().Handle;
             }
 
-            handle.Dispose(); // which may give much memory back, and takes its time
+            handle.Dispose(); // may free much memory, which takes time
         }
     }
 

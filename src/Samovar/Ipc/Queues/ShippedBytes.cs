@@ -6,7 +6,7 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>An item as it goes into a ring's arena.</summary>
+/// <summary>An item as it is written into a ring's arena.</summary>
 internal readonly ref struct ShippedBytes
 {
     private readonly ShippedKind _kind;
@@ -21,7 +21,7 @@ internal readonly ref struct ShippedBytes
 
     public int Length => Bytes.Length;
 
-    /// <summary>How it is to be read, where its bytes lie in the arena or beside it.</summary>
+    /// <summary>How the item is read, depending on whether its bytes are in the arena or stored separately.</summary>
     public ShippedKind KindAs(bool isLarge) => !isLarge ? _kind : _kind switch
     {
         ShippedKind.Bytes => ShippedKind.LargeBytes,
@@ -41,12 +41,12 @@ internal sealed class OutgoingItem<T> : IDisposable
     private string? _text;
     private ShippedKind _kind;
 
-    /// <summary>What the ring is to hold until the item was taken; null for nothing.</summary>
+    /// <summary>The handles that the ring holds until the item is taken; null for none.</summary>
     public IDisposable? Hold => _kept.Count > 0 ? _kept : null;
 
     public ShippedBytes Bytes => new(_kind, _text is not null ? MemoryMarshal.AsBytes(_text.AsSpan()) : _bytes.Length > 0 ? _bytes : _buffer.WrittenSpan);
 
-    /// <exception cref="UnshippableException">Something in the item cannot travel.</exception>
+    /// <exception cref="UnshippableException">A part of the item cannot be serialized.</exception>
     public void Write(T item)
     {
         if (item is null)
@@ -72,6 +72,6 @@ internal sealed class OutgoingItem<T> : IDisposable
         }
     }
 
-    /// <summary>The item was not put.</summary>
+    /// <summary>Releases the handles of an item that was not put.</summary>
     public void Dispose() => _kept.Dispose();
 }

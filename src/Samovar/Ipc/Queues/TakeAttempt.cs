@@ -1,6 +1,6 @@
 namespace Samovar.Ipc.Queues;
 
-/// <summary>One take that waits.</summary>
+/// <summary>A waiting attempt to take one item.</summary>
 internal sealed class TakeAttempt<T>(QueueState state)
 {
     private T _item = default!;
@@ -11,7 +11,7 @@ internal sealed class TakeAttempt<T>(QueueState state)
 
     public T Item => QueueItems<T>.IsRaw ? _item : _bytes.Read();
 
-    /// <summary>Whether there is nothing to wait for any more: an item was taken, or none will come.</summary>
+    /// <summary>Tries to take an item. True if waiting is unnecessary: an item was taken, or no more will arrive.</summary>
     public bool Try()
     {
         if (_isThere || IsAtEnd) return true;

@@ -6,7 +6,7 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>A shipped item as it was taken: ready, or a copy of its bytes that is still to be read, outside of the claim.</summary>
+/// <summary>A serialized item that was taken: ready to use, or a copy of its bytes that is deserialized later, outside the claim.</summary>
 internal readonly struct TakenBytes<T>
 {
     private static readonly QueueShipping<T> s_shipping = new();
@@ -25,10 +25,10 @@ internal readonly struct TakenBytes<T>
         IsLost = isLost;
     }
 
-    /// <summary>Its sender, which held a part of it, has gone: there is nothing to be had.</summary>
+    /// <summary>Whether the item is lost: its producer, which held a part of it, has exited.</summary>
     public bool IsLost { get; }
 
-    /// <summary>Under the claim: takes what will not be there later.</summary>
+    /// <summary>Called under the claim: takes everything that is not available afterwards.</summary>
     public static TakenBytes<T> From(ShippedKind kind, ReadOnlySpan<byte> bytes)
     {
         switch (kind)
@@ -44,7 +44,7 @@ internal readonly struct TakenBytes<T>
             case ShippedKind.Live:
                 return ReadLive(bytes);
             default:
-                throw new ChannelCorruptedException($"An item of kind {(int)kind} is none that a queue holds.");
+                throw new ChannelCorruptedException($"A queue has no items of kind {(int)kind}.");
         }
     }
 
@@ -67,8 +67,8 @@ internal readonly struct TakenBytes<T>
         return taken;
     }
 
-    /// <summary>The item.</summary>
-    /// <exception cref="ShippingException">It cannot be read here; it was taken all the same.</exception>
+    /// <summary>Returns the item.</summary>
+    /// <exception cref="ShippingException">The item was taken, but it cannot be deserialized in this process.</exception>
     public T Read()
     {
         if (_error is not null) throw _error;
@@ -83,7 +83,7 @@ internal readonly struct TakenBytes<T>
         }
     }
 
-    // What its sender holds is opened before the sender may let go.
+    // Opens the objects that the producer holds before the producer can release them.
     private static TakenBytes<T> ReadLive(ReadOnlySpan<byte> bytes)
     {
         try
@@ -92,13 +92,13 @@ internal readonly struct TakenBytes<T>
         }
         catch (ShippingException e) when (e.InnerException is SharedObjectException { Fault: SharedObjectFault.NotFound })
         {
-            return new TakenBytes<T>(default!, null, 0, null, isLost: true); // counted
+            return new TakenBytes<T>(default!, null, 0, null, isLost: true); // the ring counts it
         }
         catch (Exception e) when (e is ShippingException or SharedObjectException or OutOfMemoryException)
         {
             return e is SharedObjectException { Fault: SharedObjectFault.NotFound }
-                ? new TakenBytes<T>(default!, null, 0, null, isLost: true) // counted
-                : new TakenBytes<T>(default!, null, 0, e, isLost: false); // thrown at who takes it
+                ? new TakenBytes<T>(default!, null, 0, null, isLost: true) // the ring counts it
+                : new TakenBytes<T>(default!, null, 0, e, isLost: false); // thrown to the consumer
         }
     }
 
@@ -108,7 +108,7 @@ internal readonly struct TakenBytes<T>
     {
         object value = typeof(T) == typeof(byte[]) ? payload.ToArray()
             : typeof(T) == typeof(string) && payload.Length % sizeof(char) == 0 ? new string(MemoryMarshal.Cast<byte, char>(payload))
-            : throw new ChannelCorruptedException($"An item of {payload.Length} bytes is no {typeof(T).Name}.");
+            : throw new ChannelCorruptedException($"An item of {payload.Length} bytes cannot be read as {typeof(T).Name}.");
         return Unsafe.As<object, T>(ref value);
     }
 }

@@ -3,14 +3,14 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 
-/// <summary>What a process holds for items that it has put into a queue, when it closes the queue before they were taken. It goes on to hold
-/// it until they were, or the process ends.</summary>
+/// <summary>Holds the handles of items that this process has put into queues that it has closed since, until the items are taken or the process
+/// exits.</summary>
 internal static class UndeliveredItems
 {
     private static readonly Lock s_gate = new();
     private static readonly List<(SharedRegion Region, RetainedHandles Handles)> s_rings = [];
 
-    /// <summary>Rings that something is held for.</summary>
+    /// <summary>The number of rings with handles.</summary>
     public static int Count
     {
         get
@@ -28,7 +28,7 @@ internal static class UndeliveredItems
         using (s_gate.HoldRegardless())
         {
             SweepLocked();
-            if (!handles.ReleaseTaken()) s_rings.Add((region, handles)); // which keeps its memory mapped
+            if (!handles.ReleaseTaken()) s_rings.Add((region, handles)); // this keeps the ring's memory mapped
         }
     }
 

@@ -3,20 +3,20 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc.Shared;
 
-/// <summary>The live side of messages that carry shared objects and nothing else alive: what is sent is held until disposed.</summary>
+/// <summary>The live side of messages that carry shared objects and no other live values: holds what is sent until it is disposed.</summary>
 internal sealed class InFlightHandles : LiveConnector, IDisposable
 {
     private const string NoPorts =
-        "This message carries shared objects, but nothing that talks to where it came from, such as a token or progress; pass that to a task.";
+        "This message can carry shared objects, but no values that talk to their process, such as a token or progress. Pass those to a task.";
 
     private List<IDisposable>? _kept;
 
-    /// <summary>For reading.</summary>
+    /// <summary>The connector for reading.</summary>
     public static InFlightHandles None { get; } = new();
 
     public int Count => _kept?.Count ?? 0;
 
-    /// <summary>What is held, as the receiver needs it to hold it too.</summary>
+    /// <summary>The handles that are held, so that the receiver can hold the objects too.</summary>
     public IEnumerable<SharedHandle> Handles => (_kept ?? []).OfType<InFlightHandle>().Select(static kept => kept.Handle);
 
     public override void Keep(IDisposable resource) => (_kept ??= []).Add(resource);

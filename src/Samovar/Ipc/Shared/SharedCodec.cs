@@ -5,11 +5,11 @@ using Samovar.Serialization;
 
 namespace Samovar.Ipc.Shared;
 
-/// <summary>Carries shared objects: the receiver gets the same memory.</summary>
+/// <summary>Ships shared objects: the receiver gets the same memory.</summary>
 internal abstract class SharedCodec<T> : LiveCodec<T>
     where T : class
 {
-    /// <summary>What the receiver expects.</summary>
+    /// <summary>The format that the receiver expects.</summary>
     protected abstract SharedFormat Format { get; }
 
     public sealed override void Export(T value, IBufferWriter<byte> output, LiveConnector connector)
@@ -40,16 +40,16 @@ internal abstract class SharedCodec<T> : LiveCodec<T>
 
     protected abstract SharedReference ReferenceOf(T value);
 
-    /// <summary>What else is held with the object until the receiver has it.</summary>
-    /// <returns>How the receiver knows it; 0 for nothing.</returns>
+    /// <summary>Holds further state together with the object until the receiver has it.</summary>
+    /// <returns>What identifies that state to the receiver; 0 if there is no such state.</returns>
     protected virtual long Lend(T value, SharedReference kept) => 0;
 
-    /// <summary>Opens what arrived, with what its sender held with it.</summary>
+    /// <summary>Opens an object that arrived, with the state that its sender held with it.</summary>
     protected virtual SharedReference Open(in SharedHandle handle, LiveConnector connector) => SharedReference.Open(handle, Format, connector.EndsWithTask);
 
     protected abstract T Make(SharedReference reference);
 
-    /// <summary>The receiver has it.</summary>
+    /// <summary>Called when the receiver has the object.</summary>
     protected virtual void Arrived(T value, LiveConnector connector)
     {
     }

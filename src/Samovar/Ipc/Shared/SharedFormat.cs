@@ -6,47 +6,47 @@ using Samovar.Ipc.Waiting;
 
 namespace Samovar.Ipc.Shared;
 
-/// <summary>What a shared object is made as, and what an opener expects of it.</summary>
+/// <summary>The format with which a shared object is created, or that an opener expects.</summary>
 internal sealed record SharedFormat
 {
     public const int MaxProcessSlots = 4096;
 
     private const int PageSize = 4096;
-    private const ulong NoElement = 14695981039346656037; // FNV-1a of nothing
+    private const ulong NoElement = 14695981039346656037; // FNV-1a of no bytes
 
     public required SharedKind Kind { get; init; }
 
-    /// <summary>Bytes of an element; 0 where elements have no fixed size.</summary>
+    /// <summary>The size of an element in bytes; 0 if elements have no fixed size.</summary>
     public int ElementSize { get; init; }
 
-    /// <summary>What elements are, in words: equal names of equal size are one type to all processes.</summary>
+    /// <summary>The name of the element type: equal names of equal size are the same type for all processes.</summary>
     public string ElementName { get; init; } = "";
 
-    /// <summary>Under which others find it; an opener takes it from the header. Null for none.</summary>
+    /// <summary>The name by which other processes open the object, null for an unnamed object. An opener reads it from the header.</summary>
     public string? Name { get; init; }
 
-    /// <summary>How many elements; an opener takes it from the header.</summary>
+    /// <summary>The number of elements. An opener reads it from the header.</summary>
     public long Capacity { get; init; }
 
-    /// <summary>Further settings of the kind's own; an opener takes them from the header.</summary>
+    /// <summary>Further settings, specific to the kind. An opener reads them from the header.</summary>
     public long Traits { get; init; }
 
-    /// <summary>How many processes may take part at once; 0 for kinds that keep no account of them.</summary>
+    /// <summary>How many processes can use the object at once; 0 for kinds that do not register processes.</summary>
     public int ProcessSlots { get; init; }
 
-    /// <summary>What the first eight bytes of the data are, when others may first find it; an opener leaves them alone.</summary>
+    /// <summary>The value of the first eight bytes of the data when others can first find the object. Not used by an opener.</summary>
     public long First { get; init; }
 
-    /// <summary>Bytes behind header and process slots.</summary>
+    /// <summary>The number of bytes after header and process slots.</summary>
     public long DataLength { get; init; }
 
-    /// <summary>Bytes of the file behind those, which nobody maps; an opener takes it from the header.</summary>
+    /// <summary>The number of further bytes in the file, which no process maps. An opener reads it from the header.</summary>
     public long Beyond { get; init; }
 
-    /// <summary>Tells element types apart.</summary>
+    /// <summary>A hash that distinguishes element types.</summary>
     public ulong ElementIdentity { get; private init; } = NoElement;
 
-    /// <summary>Where the data begins: on a page of its own unless all fits into the first.</summary>
+    /// <summary>The offset of the data: the start of a page, unless everything fits into the first page.</summary>
     public long DataOffset
     {
         get
@@ -61,10 +61,10 @@ internal sealed record SharedFormat
     public static SharedFormat Of<T>(SharedKind kind)
         where T : unmanaged => new SharedFormat { Kind = kind, ElementSize = Unsafe.SizeOf<T>() }.WithElement(typeof(T));
 
-    /// <summary>Elements of a type without a fixed size of their own.</summary>
+    /// <summary>Returns the format for elements of a type without a fixed size.</summary>
     public SharedFormat WithElement(Type type) => this with { ElementName = type.ToString(), ElementIdentity = Hash(type.ToString()) };
 
-    /// <summary>Lays a fresh, zeroed segment out. The magic number is written last.</summary>
+    /// <summary>Writes the header of a new, zeroed segment. The magic number is written last.</summary>
     public unsafe void Write(SharedSegment memory, ChannelCookie cookie)
     {
         var header = (SharedHeader*)memory.At(0, SharedHeader.HeaderSize);
@@ -86,12 +86,12 @@ internal sealed record SharedFormat
         Volatile.Write(ref header->Magic, SharedHeader.MagicValue); // SYNC: shared object ready
     }
 
-    /// <summary>What a segment holds, after every field of its header was checked.</summary>
+    /// <summary>Reads the format of a segment after checking every field of its header.</summary>
     /// <param name="memory">The segment.</param>
-    /// <param name="expected">The object's cookie; null where it is opened by name.</param>
+    /// <param name="expected">The object's expected cookie; null if it is opened by name.</param>
     /// <param name="cookie">The object's cookie.</param>
-    /// <exception cref="SharedObjectException">It is another object, or of another version.</exception>
-    /// <exception cref="ChannelCorruptedException">Its header is impossible.</exception>
+    /// <exception cref="SharedObjectException">The segment holds another object, or one of another version.</exception>
+    /// <exception cref="ChannelCorruptedException">The header is not valid.</exception>
     public static unsafe SharedFormat Read(SharedSegment memory, ChannelCookie? expected, out ChannelCookie cookie)
     {
         if (memory.Length < SharedHeader.HeaderSize) throw Bad("length", memory.Length, $"at least {SharedHeader.HeaderSize}");
@@ -99,22 +99,22 @@ internal sealed record SharedFormat
         ulong magic = Volatile.Read(ref header->Magic); // SYNC: shared object ready
         if (magic != SharedHeader.MagicValue) throw Bad("magic number", (long)magic, $"{SharedHeader.MagicValue}");
 
-        // One copy, then checks and use: what is checked here is what is used.
+        // The header is copied once and then checked, so the checked values are the ones that are used.
         SharedHeader copy = *header;
         if (copy.Version != SharedHeader.VersionValue)
         {
             throw new SharedObjectException(SharedObjectFault.VersionMismatch,
-                $"The shared object has format {copy.Version}; this build of Samovar knows {SharedHeader.VersionValue}. Use one build in all processes.");
+                $"The shared object has format {copy.Version}; this build of Samovar supports {SharedHeader.VersionValue}. Use one build in all processes.");
         }
 
         cookie = new ChannelCookie(copy.CookieLow, copy.CookieHigh);
         if (expected is { } known && !cookie.Matches(known))
-            throw new SharedObjectException(SharedObjectFault.NotFound, "The shared object is gone: its place is taken by another.");
+            throw new SharedObjectException(SharedObjectFault.NotFound, "The shared object no longer exists: another object is in its place.");
         if (copy.ElementSize < 0) throw Bad("element size", copy.ElementSize, "0 or more");
         if (copy.ProcessSlots is < 0 or > MaxProcessSlots)
             throw Bad("number of process slots", copy.ProcessSlots, $"0 to {MaxProcessSlots}");
         if (copy.Length != memory.Length) throw Bad("length", copy.Length, $"{memory.Length}");
-        if (copy.Beyond != memory.Beyond) throw Bad("length of what is not mapped", copy.Beyond, $"{memory.Beyond}");
+        if (copy.Beyond != memory.Beyond) throw Bad("length of the unmapped part", copy.Beyond, $"{memory.Beyond}");
         if (copy.DataOffset < SharedHeader.HeaderSize || copy.DataOffset > copy.Length)
             throw Bad("data offset", copy.DataOffset, $"{SharedHeader.HeaderSize} to {copy.Length}");
         if (copy.Capacity < 0 || (copy.ElementSize > 0 && copy.Capacity > (copy.Length - copy.DataOffset) / copy.ElementSize))
@@ -136,8 +136,8 @@ internal sealed record SharedFormat
         return found.DataOffset == copy.DataOffset ? found : throw Bad("data offset", copy.DataOffset, $"{found.DataOffset}");
     }
 
-    /// <summary>Refuses to be taken for something else.</summary>
-    /// <exception cref="SharedObjectException">It is another kind of object, or its elements are of another type.</exception>
+    /// <summary>Checks the kind of object and the element type.</summary>
+    /// <exception cref="SharedObjectException">The object is of another kind, or its elements are of another type.</exception>
     public void CheckFits(SharedFormat expected)
     {
         if (Kind != expected.Kind || ElementIdentity != expected.ElementIdentity || ElementSize != expected.ElementSize)
@@ -145,7 +145,7 @@ internal sealed record SharedFormat
     }
 
     private string Describe() =>
-        ElementName.Length == 0 ? $"a {Kind}" : $"a {Kind} of {ElementName} ({(ElementSize == 0 ? "shipped" : $"{ElementSize} bytes each")})";
+        ElementName.Length == 0 ? $"a {Kind}" : $"a {Kind} of {ElementName} ({(ElementSize == 0 ? "serialized" : $"{ElementSize} bytes each")})";
 
     private static void Put(string? text, Span<byte> place) =>
         Encoding.UTF8.GetEncoder().Convert(text, place, flush: true, out _, out _, out _);
@@ -160,7 +160,7 @@ internal sealed record SharedFormat
 
     private static long Page(long size) => (size + PageSize - 1) & -PageSize;
 
-    // FNV-1a: it must give the same in every process, which string hashes do not.
+    // FNV-1a, because the hash must be the same in every process; string.GetHashCode is not.
     private static ulong Hash(string text)
     {
         ulong hash = 14695981039346656037;

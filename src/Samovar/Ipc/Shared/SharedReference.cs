@@ -2,11 +2,11 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Ipc.Shared;
 
-/// <summary>One hold on a shared object. The object is unmapped here with the last.</summary>
+/// <summary>A reference to a shared object. The object is unmapped in this process with its last reference.</summary>
 /// <remarks>
-/// What is forgotten is given back by the collector, with one exception: where the user has got a span, it may be in use after the
-/// last look at the object that gave it, and nobody can tell. Such an object stays mapped until it is disposed or the process
-/// ends. What came with a task can be used by that task's code only, which has ended by the time it is collected.
+/// The garbage collector releases references that were not disposed, with one exception: if the user has got a span, the span may be in use after the
+/// last use of the object that returned it. Such an object stays mapped until it is disposed or the process exits. An object that came with a task
+/// can be used by that task's code only, which has completed by the time the object is collected.
 /// </remarks>
 internal sealed class SharedReference : IDisposable
 {
@@ -26,10 +26,10 @@ internal sealed class SharedReference : IDisposable
         if (!_isExposed || _isOfTask) Release();
     }
 
-    /// <exception cref="ObjectDisposedException">It was given back.</exception>
+    /// <exception cref="ObjectDisposedException">The reference was released.</exception>
     public SharedRegion Region => RegionOrNull ?? throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.");
 
-    /// <summary>The object; null where the hold was given back.</summary>
+    /// <summary>The object; null if the reference was released.</summary>
     public SharedRegion? RegionOrNull => Volatile.Read(ref _region);
 
     public bool IsDisposed => RegionOrNull is null;
@@ -40,25 +40,26 @@ internal sealed class SharedReference : IDisposable
     public static SharedReference OpenNamed(SharedFormat expected, string name, SharedStore? store = null) =>
         new SharedReference(SharedRegion.OpenNamed(name, store ?? SharedStore.Current), isOfTask: false).Fitting(expected);
 
-    /// <summary>Opens the object that arrived, whatever it is. What else its sender holds with it is not taken over: see <see cref="SharedHandle.Hold"/>.</summary>
+    /// <summary>Opens an object of any kind that arrived. State that its sender holds with it is not taken over: see
+    /// <see cref="SharedHandle.Hold"/>.</summary>
     public static SharedReference Open(in SharedHandle handle, bool isOfTask = false) => new(SharedRegion.Open(handle), isOfTask);
 
-    /// <exception cref="ChannelCorruptedException">Its sender holds something with it, which objects of this kind do not have.</exception>
+    /// <exception cref="ChannelCorruptedException">The handle names further state, which objects of this kind do not have.</exception>
     public static SharedReference Open(in SharedHandle handle, SharedFormat expected, bool isOfTask)
     {
         SharedReference reference = Open(handle, isOfTask);
         if (handle.Hold == 0) return reference.Fitting(expected);
         reference.Dispose();
-        throw new ChannelCorruptedException($"A handle of a {expected.Kind} says that something is held with it, which only pipes have.");
+        throw new ChannelCorruptedException($"A handle of a {expected.Kind} names further state, which only the handle of a pipe can have.");
     }
 
-    /// <summary>What is held with the object; null for nothing.</summary>
+    /// <summary>The state that is held together with the object; null for none.</summary>
     public IDisposable? Attached => _attached;
 
-    /// <summary>Something that is let go before the object is.</summary>
+    /// <summary>Adds state that is released before the object.</summary>
     public void Attach(IDisposable resource) => _attached = resource;
 
-    /// <summary>A further hold.</summary>
+    /// <summary>Creates another reference to the object.</summary>
     public SharedReference Share()
     {
         SharedRegion region = Region;
@@ -67,7 +68,7 @@ internal sealed class SharedReference : IDisposable
         return new SharedReference(region, _isOfTask);
     }
 
-    /// <summary>What this process keeps beside the memory. Where it cannot be made, the hold is given back.</summary>
+    /// <summary>Gets or creates the state that this process has in addition to the memory. If that fails, the reference is released.</summary>
     public TState State<TState>(Func<SharedRegion, TState> make)
         where TState : class, IDisposable
     {
@@ -82,17 +83,17 @@ internal sealed class SharedReference : IDisposable
         }
     }
 
-    /// <summary>A setting of the object's kind, within its limits. Where it is beyond them, the hold is given back.</summary>
-    /// <exception cref="ChannelCorruptedException">No sound process has written it.</exception>
+    /// <summary>Gets a setting of the object's kind, checked against its range. If it is out of range, the reference is released.</summary>
+    /// <exception cref="ChannelCorruptedException">The setting is out of range, which no correct process writes.</exception>
     public int Trait(int least, int most)
     {
         SharedFormat format = Region.Format;
         if (format.Traits >= least && format.Traits <= most) return (int)format.Traits;
         Dispose();
-        throw new ChannelCorruptedException($"The setting of a {format.Kind} is {format.Traits}, expected {least} to {most}.");
+        throw new ChannelCorruptedException($"The header of a {format.Kind} has setting {format.Traits}, expected {least} to {most}.");
     }
 
-    /// <summary>A pointer into the memory leaves this library.</summary>
+    /// <summary>Records that a pointer into the memory was returned to the user.</summary>
     public void Expose() => _isExposed = true;
 
     public void Dispose()
@@ -101,8 +102,8 @@ internal sealed class SharedReference : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>This one, if the object is what is expected; otherwise the hold is given back.</summary>
-    /// <exception cref="SharedObjectException">It is another kind of object, or its elements are of another type.</exception>
+    /// <summary>Returns this reference if the object is of the expected format; otherwise releases it and throws.</summary>
+    /// <exception cref="SharedObjectException">The object is of another kind, or its elements are of another type.</exception>
     public SharedReference Fitting(SharedFormat expected)
     {
         try

@@ -6,13 +6,13 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Shared;
 
-/// <summary>A shared object as this process has it: mapped once, however many hold it here.</summary>
+/// <summary>A shared object in this process: mapped once, however many references there are.</summary>
 /// <remarks>
-/// <para>It is known by its cookie: what arrives twice is the same region. With its last <see cref="SharedReference"/> the process
-/// lets go of it, and what it keeps beside the memory (<see cref="State{TState}"/>) is disposed.</para>
-/// <para>Memory and arrays, which users see as spans, are unmapped at that moment. Other kinds stay mapped until nothing
-/// refers to this object any more: an operation that another thread is in when the object is disposed then ends in memory that is
-/// still there. Such operations keep the region alive by <see cref="GC.KeepAlive"/>, and need no count of their own.</para>
+/// <para>It is identified by its cookie: an object that arrives twice is the same region. When its last <see cref="SharedReference"/> is released,
+/// the process releases the object, and the state that it has in addition to the memory (<see cref="State{TState}"/>) is disposed.</para>
+/// <para>Memory and arrays, which users see as spans, are unmapped at that moment. Other kinds stay mapped until this object is no longer referenced:
+/// an operation of another thread that is in progress when the object is disposed then completes on memory that is still mapped. Such operations keep
+/// the region alive with <see cref="GC.KeepAlive"/>, and need no reference count.</para>
 /// </remarks>
 internal sealed unsafe class SharedRegion
 {
@@ -22,7 +22,7 @@ internal sealed unsafe class SharedRegion
     private readonly Lock _stateGate = new();
     private readonly SharedSegment _segment;
     private readonly ChannelKind _kind;
-    private int _references; // Interlocked; under s_gate where it leaves 0 at first, and where it comes to 0
+    private int _references; // Interlocked; under s_gate for the steps from and to 0
     private IDisposable? _state; // _stateGate
     private long _pressure;
 
@@ -41,7 +41,7 @@ internal sealed unsafe class SharedRegion
         _segment.Dispose();
     }
 
-    /// <summary>Regions that this process has open.</summary>
+    /// <summary>The number of regions that this process has open.</summary>
     public static int Count
     {
         get
@@ -54,24 +54,24 @@ internal sealed unsafe class SharedRegion
 
     public ChannelCookie Cookie { get; }
 
-    /// <summary>How memory is shared, and with it how sleepers are woken.</summary>
+    /// <summary>How the memory is shared and sleepers are woken.</summary>
     public ChannelKind Kind => _kind;
 
-    /// <summary>The bytes behind header and process slots; valid while a reference is held.</summary>
+    /// <summary>The bytes after header and process slots; valid while a reference is held.</summary>
     public byte* Data { get; }
 
     public SharedHeader* Header => (SharedHeader*)_segment.Start;
 
-    /// <summary>Where the process slots stand; as many as the format says.</summary>
+    /// <summary>The process slots; their number is in the format.</summary>
     public byte* ProcessSlots => _segment.At(SharedHeader.HeaderSize, (long)Format.ProcessSlots * ProcessTable.SlotSize);
 
-    /// <summary>The processes that use it, for those who look before they take part.</summary>
+    /// <summary>The processes that use the object, for a look before registering.</summary>
     public ProcessTable Table => new(ProcessSlots, Format.ProcessSlots, &Header->Joins);
 
-    /// <summary>Bytes of memory that it takes at this moment, of all processes together.</summary>
+    /// <summary>The bytes of memory that the object uses at this moment, for all processes together.</summary>
     public long InUse => _segment.InUse;
 
-    /// <summary>What another process needs to open it through this one.</summary>
+    /// <summary>What another process needs to open the object through this process.</summary>
     public SharedHandle Handle
     {
         get
@@ -81,13 +81,13 @@ internal sealed unsafe class SharedRegion
         }
     }
 
-    /// <summary>Makes this process one of those that use it.</summary>
-    /// <param name="repair">As for <see cref="ProcessRegistration"/>.</param>
-    /// <param name="left">As for <see cref="ProcessRegistration"/>.</param>
+    /// <summary>Registers this process as a user of the object.</summary>
+    /// <param name="repair">See <see cref="ProcessRegistration"/>.</param>
+    /// <param name="left">See <see cref="ProcessRegistration"/>.</param>
     public ProcessRegistration Join(Action<int, ProcessIdentity> repair, Action? left = null) => new(Table, Kind, this, repair, left);
 
-    /// <summary>Makes an object.</summary>
-    /// <exception cref="SharedObjectException">The name is taken, or the system has refused.</exception>
+    /// <summary>Creates an object.</summary>
+    /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the memory.</exception>
     public static SharedRegion Create(SharedFormat format, SharedStore store)
     {
         if (format.Name is { } name) SharedStore.CheckName(name);
@@ -99,41 +99,41 @@ internal sealed unsafe class SharedRegion
         }
         catch (Exception e) when (e is UnauthorizedAccessException || (e is IOException and not SharedObjectException))
         {
-            throw new SharedObjectException($"A shared object of {format.Length:N0} bytes could not be made: {e.Message}", e);
+            throw new SharedObjectException($"A shared object of {format.Length:N0} bytes could not be created: {e.Message}", e);
         }
 
         return Enter(new SharedRegion(segment, store.Kind, format, cookie));
     }
 
-    /// <summary>Opens what another process, or this one, has sent.</summary>
-    /// <exception cref="SharedObjectException">It is gone, or of another version.</exception>
+    /// <summary>Opens an object that another process, or this one, has sent.</summary>
+    /// <exception cref="SharedObjectException">The object no longer exists, or another version created it.</exception>
     public static SharedRegion Open(in SharedHandle handle)
     {
         lock (s_gate)
         {
             if (s_open.TryGetValue(handle.Cookie, out SharedRegion? known))
             {
-                Interlocked.Increment(ref known._references); // at least 1 before: with 0 it leaves s_open
+                Interlocked.Increment(ref known._references); // it was at least 1, because a region with 0 references is not in s_open
                 return known;
             }
         }
 
         if (handle.Platform is not ((int)ChannelKind.Linux or (int)ChannelKind.Portable))
-            throw new ChannelCorruptedException($"A handle names {handle.Platform} as the way in which memory is shared.");
+            throw new ChannelCorruptedException($"A handle of a shared object names the unknown platform {handle.Platform}.");
         SharedStore store = SharedStore.Of((ChannelKind)handle.Platform);
         return Enter(store, store.Open(handle), handle.Cookie);
     }
 
-    /// <summary>Opens what living processes hold under a name.</summary>
-    /// <exception cref="SharedObjectException">There is none, or of another version.</exception>
+    /// <summary>Opens the named object that living processes hold.</summary>
+    /// <exception cref="SharedObjectException">There is no such object, or another version created it.</exception>
     public static SharedRegion OpenNamed(string name, SharedStore store)
     {
         SharedStore.CheckName(name);
         return Enter(store, store.OpenNamed(name), null);
     }
 
-    /// <summary>Writes behind what is mapped.</summary>
-    /// <exception cref="SharedObjectException">There is no space left.</exception>
+    /// <summary>Writes to the unmapped part of the file.</summary>
+    /// <exception cref="SharedObjectException">No space is left.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public void WriteBeyond(long offset, ReadOnlySpan<byte> bytes)
     {
@@ -143,11 +143,11 @@ internal sealed unsafe class SharedRegion
         }
         catch (IOException e)
         {
-            throw new SharedObjectException($"{bytes.Length:N0} bytes could not be written into a shared object: {e.Message}", e);
+            throw new SharedObjectException($"{bytes.Length:N0} bytes could not be written to a shared object: {e.Message}", e);
         }
     }
 
-    /// <summary>Reads from behind what is mapped; what was never written is zero.</summary>
+    /// <summary>Reads from the unmapped part of the file; bytes that were never written are zero.</summary>
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public void ReadBeyond(long offset, Span<byte> bytes)
     {
@@ -155,18 +155,18 @@ internal sealed unsafe class SharedRegion
         for (int read = 0; read < bytes.Length;)
         {
             int more = RandomAccess.Read(file, bytes[read..], Format.Length + offset + read);
-            read += more > 0 ? more : throw new ChannelCorruptedException($"The file of a shared object ends at {offset + read} of {Format.Beyond} bytes.");
+            read += more > 0 ? more : throw new ChannelCorruptedException($"A shared object's file is too short: it has {offset + read} of {Format.Beyond} unmapped bytes.");
         }
     }
 
-    /// <summary>Gives the space of what was written back, where the system can.</summary>
+    /// <summary>Returns the space of written bytes to the system, where the system supports it.</summary>
     public void FreeBeyond(long offset, long length)
     {
         if (OperatingSystem.IsLinux() && length > 0)
             LinuxMemory.FreePages(FileBeyond(offset, length), Format.Length + offset, length);
     }
 
-    /// <exception cref="ObjectDisposedException">The last was given back meanwhile.</exception>
+    /// <exception cref="ObjectDisposedException">The last reference was released in the meantime.</exception>
     public void AddReference()
     {
         while (true)
@@ -178,15 +178,16 @@ internal sealed unsafe class SharedRegion
         }
     }
 
-    /// <summary>Keeps it mapped until what is returned is disposed.</summary>
-    /// <exception cref="ObjectDisposedException">The last reference was given back meanwhile.</exception>
+    /// <summary>Keeps the object mapped until the returned value is disposed.</summary>
+    /// <exception cref="ObjectDisposedException">The last reference was released in the meantime.</exception>
     public Holding Hold()
     {
         AddReference();
         return new Holding(this);
     }
 
-    /// <summary>Gives one reference back, and with the last everything. So does a thread that is interrupted: a reference that it kept would keep the memory until the process ends.</summary>
+    /// <summary>Releases one reference, and with the last one the object. Thread.Interrupt does not prevent that: a remaining reference would keep
+    /// the memory until the process exits.</summary>
     public void Release()
     {
         if (TryReleaseBeforeLast()) return;
@@ -204,19 +205,19 @@ internal sealed unsafe class SharedRegion
             return;
         }
 
-        _pressure = _segment.InUse; // not its length: a queue has address space for more processes than come
+        _pressure = _segment.InUse; // not its length: a queue reserves address space for more processes than it has
         _segment.Detach();
         if (_pressure > 0) GC.AddMemoryPressure(_pressure);
     }
 
-    /// <summary>What this process keeps beside the memory, one for all that hold the object here; made at the first call.</summary>
+    /// <summary>Gets or creates the state that this process has in addition to the memory, shared by all references in this process.</summary>
     public TState State<TState>(Func<SharedRegion, TState> make)
         where TState : class, IDisposable
     {
         lock (_stateGate) return (TState)(_state ??= make(this));
     }
 
-    // What may be the last is given back under the gate, so that who finds the region in s_open has it.
+    // The last reference may be released under the gate only, so that a thread that finds the region in s_open can add a reference to it.
     private bool TryReleaseBeforeLast()
     {
         while (true)
@@ -230,7 +231,7 @@ internal sealed unsafe class SharedRegion
 
     private SafeFileHandle FileBeyond(long offset, long length) => offset >= 0 && length >= 0 && offset <= Format.Beyond - length
         ? _segment.File ?? throw new ObjectDisposedException("A shared object", "The shared object was disposed in this process.")
-        : throw new ChannelCorruptedException($"{length} bytes at {offset} do not lie in {Format.Beyond} bytes.");
+        : throw new ChannelCorruptedException($"{length} bytes at {offset} are not inside the unmapped part of {Format.Beyond} bytes.");
 
     private void Unmap()
     {
@@ -262,11 +263,11 @@ internal sealed unsafe class SharedRegion
             Interlocked.Increment(ref known._references);
         }
 
-        if (known != region) region.Unmap(); // another thread, or another name, was first
+        if (known != region) region.Unmap(); // another thread was faster, or the object is open under another name
         return known;
     }
 
-    /// <summary>A reference for the length of one operation.</summary>
+    /// <summary>A reference for the duration of one operation.</summary>
     internal readonly ref struct Holding(SharedRegion region) : IDisposable
     {
         private readonly SharedRegion _region = region;

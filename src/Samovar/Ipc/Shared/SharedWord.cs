@@ -2,20 +2,20 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Ipc.Shared;
 
-/// <summary>Atomic operations on a place of 4 or 8 bytes in shared memory, ordered as those of <see cref="Volatile"/> and <see cref="Interlocked"/>. The owner keeps the
-/// memory mapped.</summary>
+/// <summary>Atomic operations on 4 or 8 bytes in shared memory, ordered like those of <see cref="Volatile"/> and <see cref="Interlocked"/>. The owner
+/// keeps the memory mapped.</summary>
 internal static unsafe class SharedWord<T>
     where T : unmanaged
 {
     private static bool Is32 => Unsafe.SizeOf<T>() == sizeof(int);
 
-    /// <summary>Checks that a processor changes such a value at once.</summary>
+    /// <summary>Checks that the processor can change a value of this size atomically.</summary>
     /// <param name="otherwise">What to do instead, as a sentence.</param>
-    /// <exception cref="NotSupportedException">It does not.</exception>
+    /// <exception cref="NotSupportedException">The processor cannot.</exception>
     public static void Check(string otherwise)
     {
         if (Unsafe.SizeOf<T>() is not (sizeof(int) or sizeof(long)))
-            throw new NotSupportedException($"{typeof(T)} has {Unsafe.SizeOf<T>()} bytes; a processor changes 4 or 8 at once. {otherwise}");
+            throw new NotSupportedException($"{typeof(T)} has {Unsafe.SizeOf<T>()} bytes; only 4 or 8 bytes can be changed atomically. {otherwise}");
     }
 
     public static T Read(void* place) => Is32 ? From32(Volatile.Read(ref *(int*)place)) : From64(Volatile.Read(ref *(long*)place)); // SYNC: shared value

@@ -3,11 +3,11 @@ using Samovar.Primitives;
 namespace Samovar.Ipc.Waiting;
 
 /// <summary>One asynchronous wait at a signal.</summary>
-/// <remarks>A look takes what it finds: an item, room, a permit. So the waiter's gate decides how the wait ends, the look included: a wait that a
-/// token or its time has ended looks no more, and one whose look has found something cannot be cancelled any more. What ends a wait does so
-/// though its thread is interrupted.</remarks>
-/// <param name="signal">Where it waits.</param>
-/// <param name="order">Where it stands among the waiters of this process at this signal.</param>
+/// <remarks>A look takes what it finds: an item, room, a permit. Therefore the waiter's gate decides how the wait completes, the look included: a
+/// wait that was cancelled or timed out does not look any more, and a wait whose look has found something cannot be cancelled any more. Completing a
+/// wait is not affected by Thread.Interrupt.</remarks>
+/// <param name="signal">The signal at which it waits.</param>
+/// <param name="order">Its position among the waiters of this process at this signal.</param>
 internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private readonly Lock _gate = new();
@@ -16,7 +16,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
 
     public WaitOrder Order => order;
 
-    /// <summary>Looks, unless the wait has ended. Under the gate of the signal's thread, so the memory is mapped.</summary>
+    /// <summary>Looks, unless the wait has completed. Called under the gate of the signal's thread, so the memory is mapped.</summary>
     public WaiterLook Look()
     {
         lock (_gate)
@@ -29,7 +29,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
         }
     }
 
-    /// <summary>Ends the wait with an error, unless it has ended.</summary>
+    /// <summary>Completes the wait with an error, unless it has completed.</summary>
     public void Fail(Exception error)
     {
         using (_gate.HoldRegardless())
@@ -40,7 +40,7 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
         }
     }
 
-    /// <summary>Waits at the signal's thread; false where the time runs out.</summary>
+    /// <summary>Waits at the signal's thread; returns false if the timeout elapsed.</summary>
     public async Task<bool> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         if (order == WaitOrder.Takes) signal.JoinOrder();
@@ -55,13 +55,13 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
         }
         catch (Exception e)
         {
-            Fail(e); // no thread could be started to sleep for it; the wait leaves the order, and throws this below
+            Fail(e); // no thread could be started to sleep for this wait: it leaves the order, and throws the error below
         }
 
         return await Task.ConfigureAwait(false);
     }
 
-    /// <summary>Whether what is waited for is there; takes it where it can be taken.</summary>
+    /// <summary>Whether what is waited for is available; takes it if it can be taken.</summary>
     private protected abstract bool IsReady { get; }
 
     private void Cancel(CancellationToken token)
@@ -100,15 +100,15 @@ internal sealed class AsyncWaiter<TState>(SharedSignal signal, TState state, Fun
     private protected override bool IsReady => ready(state);
 }
 
-/// <summary>What a look of a waiter found.</summary>
+/// <summary>The result of a waiter's look.</summary>
 internal enum WaiterLook
 {
-    /// <summary>The wait had ended before: there was no look.</summary>
+    /// <summary>The wait had completed before; it did not look.</summary>
     Ended,
 
-    /// <summary>It goes on waiting.</summary>
+    /// <summary>The wait continues.</summary>
     NotReady,
 
-    /// <summary>It has what it waited for.</summary>
+    /// <summary>The wait found what it waited for.</summary>
     Ready,
 }

@@ -4,14 +4,14 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Waiting;
 
-/// <summary>This process as one of those that use a shared object, and its watch over the others.</summary>
+/// <summary>Registers this process as a user of a shared object, and watches the other users.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Who joins takes a slot and wakes all waiters, before it does anything else with the object. Who waits calls
-/// <see cref="Watch"/> before it sleeps, and so watches everybody who could leave it asleep.</item>
-/// <item>When a process dies, each that watches it calls the object's repair, on the watch's thread, and wakes all waiters. Repairs of
-/// several processes meet: a repair is made of steps that each succeed once, and ends with giving back the slot.</item>
-/// <item>A process that does not wait watches nobody. What it finds blocked by another it asks after with
+/// <item>A process that joins takes a slot and wakes all waiters before it does anything else with the object. A waiter calls <see cref="Watch"/>
+/// before it sleeps, and so watches every process whose death could leave it asleep.</item>
+/// <item>When a process dies, each process that watches it calls the object's repair, on the watch's thread, and wakes all waiters. Several processes
+/// may repair at once: a repair consists of steps that each succeed once, and its last step returns the slot.</item>
+/// <item>A process that does not wait watches no other process. When it finds something blocked by another process, it calls
 /// <see cref="RepairDead"/>.</item>
 /// </list>
 /// </remarks>
@@ -28,11 +28,11 @@ internal sealed class ProcessRegistration : IDisposable
     private bool _isDisposed;
     private Exception? _failure;
 
-    /// <param name="table">Who uses the object.</param>
-    /// <param name="kind">How its memory is shared, and with it how the ends of processes are noticed.</param>
-    /// <param name="memory">What keeps the table mapped.</param>
-    /// <param name="repair">Brings into order what a dead process left in its slot and elsewhere. It does not give the slot back.</param>
-    /// <param name="left">Called when the slot of a dead process was given back.</param>
+    /// <param name="table">The processes that use the object.</param>
+    /// <param name="kind">How the memory is shared, which determines how the exit of processes is detected.</param>
+    /// <param name="memory">Keeps the table mapped.</param>
+    /// <param name="repair">Repairs what a dead process left in its slot and elsewhere. It does not return the slot.</param>
+    /// <param name="left">Called after the slot of a dead process was returned.</param>
     public ProcessRegistration(ProcessTable table, ChannelKind kind, object memory, Action<int, ProcessIdentity>? repair = null, Action? left = null)
     {
         _left = left;
@@ -48,18 +48,19 @@ internal sealed class ProcessRegistration : IDisposable
     /// <summary>This process's slot.</summary>
     public int Index { get; }
 
-    /// <summary>A repair that failed, because the memory holds what no sound process writes; null for none.</summary>
+    /// <summary>The error of a repair that failed because the memory contains what no correct process writes; otherwise null.</summary>
     public Exception? Failure => Volatile.Read(ref _failure);
 
-    /// <summary>Adds a signal whose waiters are woken when a process joins or dies. Those made with this registration are added.</summary>
+    /// <summary>Adds a signal whose waiters are woken when a process joins or dies. Signals created with this registration add themselves.</summary>
     public void Add(SharedSignal signal)
     {
         lock (_gate) _signals.Add(signal);
-        signal.WakeAllRegardless(); // those who sleep already are to watch this process
+        signal.WakeAllRegardless(); // sleepers have to watch this process from now on
     }
 
-    /// <summary>Before sleeping: watches whoever has joined since the last time. Costs one look where nobody has.</summary>
-    /// <exception cref="IOException">No descriptor is left.</exception>
+    /// <summary>Called before sleeping: watches the processes that have joined since the last call. Without new processes, it costs one
+    /// read.</summary>
+    /// <exception cref="IOException">No descriptor is available.</exception>
     public void Watch()
     {
         if (Volatile.Read(ref _joinsSeen) == Table.Joins) return;
@@ -81,8 +82,8 @@ internal sealed class ProcessRegistration : IDisposable
         }
     }
 
-    /// <summary>Repairs what processes left that are dead now.</summary>
-    /// <returns>Whether there was any.</returns>
+    /// <summary>Repairs what dead processes left.</summary>
+    /// <returns>Whether a dead process was found.</returns>
     public bool RepairDead()
     {
         bool any = false;
@@ -98,7 +99,7 @@ internal sealed class ProcessRegistration : IDisposable
         return any;
     }
 
-    /// <summary>Leaves: gives the slot back, also on a thread that is interrupted. The object has cleared its own bytes of it.</summary>
+    /// <summary>Returns the slot; Thread.Interrupt does not prevent that. The object has cleared its own bytes in the slot.</summary>
     public void Dispose()
     {
         IDisposable[] watched;
@@ -129,7 +130,7 @@ internal sealed class ProcessRegistration : IDisposable
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(!_isDisposed || _watched.Count == 0, "who has left watches nobody");
+        Debug.Assert(!_isDisposed || _watched.Count == 0, "a process that has left watches no process");
         Debug.Assert(!_watched.ContainsKey((Index, ProcessIdentity.Own)), "no process watches itself");
     }
 
@@ -143,7 +144,7 @@ internal sealed class ProcessRegistration : IDisposable
         }
         catch (ChannelCorruptedException e)
         {
-            Volatile.Write(ref _failure, e); // told to whoever uses the object next
+            Volatile.Write(ref _failure, e); // thrown to the next user of the object
         }
 
         SharedSignal[] signals;

@@ -2,17 +2,16 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Ipc.Waiting;
 
-// Which processes use an object, in its segment: one slot to each,
+// The processes that use an object, in its segment. Each has one slot:
 //
 //     +0 ulong owner     ProcessIdentity.Word; 0 = free
-//     +8 the rest of 64 bytes is the object's own
+//     +8 the rest of the 64 bytes belongs to the object
 //
-// 1. A process takes a slot by one compare-and-swap of the owner, so that there is no moment in which a slot is taken and nobody
-//    knows by whom.
-// 2. It gives the slot back when it closes the object: it clears what is its own there and stores 0, with release.
-// 3. The slot of a process that has died is given back by those who find it dead, after they have repaired what it left. What
-//    there is to repair, and who of several does it, is the object's affair; the last step is one compare-and-swap of the owner.
-// 4. SharedHeader.Joins counts takings. Who waits compares it with the last value it saw, and looks at the table where it differs.
+// 1. A process takes a slot by one compare-and-swap of the owner, so a slot never has an unknown owner.
+// 2. It returns the slot when it closes the object: it clears the object's bytes in the slot and stores 0, with release.
+// 3. The slot of a dead process is returned by the processes that find it dead, after they have repaired what it left. The object defines the repair,
+//    and which of several processes does it; the last step is one compare-and-swap of the owner.
+// 4. SharedHeader.Joins counts the slots taken so far. A waiter compares it with the last value it saw, and reads the table if it differs.
 
 /// <summary>The processes that use a shared object.</summary>
 internal readonly unsafe struct ProcessTable(byte* slots, int capacity, uint* joins)
@@ -25,7 +24,7 @@ internal readonly unsafe struct ProcessTable(byte* slots, int capacity, uint* jo
     public uint Joins => Volatile.Read(ref *joins); // SYNC: process joined
 
     /// <summary>Takes a slot for this process.</summary>
-    /// <exception cref="SharedObjectException">There is none left.</exception>
+    /// <exception cref="SharedObjectException">All slots are taken.</exception>
     public int Join(ProcessIdentity process)
     {
         for (int i = 0; i < capacity; i++)
@@ -38,18 +37,18 @@ internal readonly unsafe struct ProcessTable(byte* slots, int capacity, uint* jo
         }
 
         throw new SharedObjectException(SharedObjectFault.TooManyProcesses,
-            $"{capacity} processes use this object already, as many as it was made for. Make it for more.");
+            $"{capacity} processes use this object already, the most for which it was created. Create it for more processes.");
     }
 
-    /// <summary>Whose a slot is; null where it is free.</summary>
+    /// <summary>Gets the owner of a slot; null if the slot is free.</summary>
     public ProcessIdentity? this[int index] =>
         Volatile.Read(ref Owner(index)) is not 0 and var word ? ProcessIdentity.From(word) : null; // SYNC: process left
 
-    /// <summary>The object's own bytes of a slot.</summary>
+    /// <summary>Gets the object's own bytes in a slot.</summary>
     public byte* Own(int index) => slots + ((long)index * SlotSize) + sizeof(ulong);
 
-    /// <summary>Gives a slot back, one's own or a dead process's.</summary>
-    /// <returns>False where it was given back already.</returns>
+    /// <summary>Returns the slot of this process, or of a dead process.</summary>
+    /// <returns>False if the slot was returned already.</returns>
     public bool TryLeave(int index, ProcessIdentity process) =>
         Interlocked.CompareExchange(ref Owner(index), 0, process.Word) == process.Word; // SYNC: process left
 

@@ -4,14 +4,13 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Waiting;
 
-/// <summary>A process's side of a signal: its threads wait here, synchronously or not, for what any process changes.</summary>
+/// <summary>A signal as one process uses it: threads and asynchronous methods wait here for a change by any process.</summary>
 /// <remarks>
-/// <para>The steps of a synchronous wait: look; spin (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> advises); sleep in the kernel
-/// until woken. An asynchronous one looks, and leaves the sleeping to <see cref="SignalThread"/>.</para>
-/// <para>What is looked at must be quick, must not throw, and must not run user code. It looks at shared memory only; a waiter that
-/// was told that it is ready then tries to take, and waits again where another was faster. Who takes one of several things that are
-/// there wakes the next waiter.</para>
-/// <para>All members are safe for any thread. <see cref="Close"/> comes before the memory is unmapped.</para>
+/// <para>A synchronous wait looks, then spins (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> decides), then sleeps in the kernel until woken. An asynchronous wait looks, and
+/// leaves the sleeping to <see cref="SignalThread"/>.</para>
+/// <para>The look must be quick, must not throw and must not run user code. It reads shared memory only. A waiter for which it was true then tries to
+/// take, and waits again if another one was faster. A waiter that takes one of several available things wakes the next waiter.</para>
+/// <para>All members are thread-safe. <see cref="Close"/> is called before the memory is unmapped.</para>
 /// </remarks>
 internal sealed unsafe class SharedSignal
 {
@@ -20,13 +19,13 @@ internal sealed unsafe class SharedSignal
     private readonly SpinPolicy _spin;
     private readonly ProcessRegistration? _registration;
     private SpinHistory _history = SpinHistory.OfSignal;
-    private int _sleepers; // synchronous ones of this process; negative once it is closed
-    private int _inOrder; // asynchronous waiters of this process that take, and are served in the order in which they came
+    private int _sleepers; // synchronous waiters of this process; negative once the signal is closed
+    private int _inOrder; // asynchronous waiters of this process that take, and are served in the order of arrival
 
-    /// <param name="word">In shared memory; 0 at first.</param>
-    /// <param name="platform">How to sleep.</param>
-    /// <param name="registration">The processes whose death ends a sleep; null where there is one process only.</param>
-    /// <param name="spin">How long to look before sleeping; null for the machine's default.</param>
+    /// <param name="word">The word in shared memory, initially 0.</param>
+    /// <param name="platform">How threads sleep.</param>
+    /// <param name="registration">The processes whose death interrupts a sleep; null if there is one process only.</param>
+    /// <param name="spin">How long to spin before sleeping; null for the machine's default.</param>
     public SharedSignal(uint* word, WaitPlatform platform, ProcessRegistration? registration = null, SpinPolicy? spin = null)
     {
         _word = new SignalWord(word, platform);
@@ -36,17 +35,17 @@ internal sealed unsafe class SharedSignal
         registration?.Add(this);
     }
 
-    /// <summary>Waiters of this process that sleep, about.</summary>
+    /// <summary>The approximate number of waiters of this process that sleep.</summary>
     public int Waiters => Math.Max(0, Volatile.Read(ref _sleepers)) + SignalThread.WaitersOf(this);
 
-    /// <summary>Whether an asynchronous waiter of this process that takes is to be served before those who come now.</summary>
+    /// <summary>Whether an asynchronous waiter of this process that takes is to be served before new waiters.</summary>
     public bool HasOrder => Volatile.Read(ref _inOrder) > 0; // SYNC: order of waiters
 
     internal SignalWord Word => _word;
 
     internal WaitPlatform Platform => _platform;
 
-    // Kept by the SignalThread that serves this signal, the first two under the gate of all such threads, the others under its own.
+    // Owned by the SignalThread that serves this signal: the first two under the gate of all such threads, the others under that thread's gate.
     internal SignalThread? Thread { get; set; }
 
     internal bool HasPlace { get; set; }
@@ -57,22 +56,22 @@ internal sealed unsafe class SharedSignal
 
     internal bool IsClosed => Volatile.Read(ref _sleepers) < 0;
 
-    /// <summary>After publishing: wakes one waiter of any process, if one sleeps and none is on its way.</summary>
+    /// <summary>Called after publishing: wakes one waiter of any process, if one sleeps and no woken waiter has yet to look.</summary>
     public void WakeOne() => _word.WakeOne();
 
-    /// <summary>After publishing: wakes all waiters of all processes.</summary>
+    /// <summary>Called after publishing: wakes all waiters of all processes.</summary>
     public void WakeAll() => _word.WakeAll();
 
-    /// <summary>A process that uses the object has died, or joined.</summary>
+    /// <summary>Wakes all waiters, whatever the word contains; called when a process has died or joined.</summary>
     public void WakeAllRegardless() => _word.WakeAllRegardless();
 
-    /// <summary>Blocks until something is there.</summary>
-    /// <param name="state">Given to <paramref name="ready"/>.</param>
-    /// <param name="ready">Whether it is there.</param>
-    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False where the time ran out.</returns>
-    /// <exception cref="OperationCanceledException">The token was tripped, and nothing was there.</exception>
+    /// <summary>Blocks until a condition is true.</summary>
+    /// <param name="state">Passed to <paramref name="ready"/>.</param>
+    /// <param name="ready">The condition.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>False if the timeout elapsed.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled before the condition was true.</exception>
     /// <exception cref="ObjectDisposedException">The object was disposed in this process.</exception>
     public bool Wait<TState>(TState state, Func<TState, bool> ready, TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -94,14 +93,14 @@ internal sealed unsafe class SharedSignal
         }
     }
 
-    /// <summary>Completes when something is there.</summary>
+    /// <summary>Completes when a condition is true.</summary>
     /// <inheritdoc cref="Wait{TState}"/>
-    /// <param name="state">Given to <paramref name="ready"/>.</param>
-    /// <param name="ready">Whether it is there; called by whatever thread.</param>
-    /// <param name="timeout">How long at most; <see cref="Timeout.InfiniteTimeSpan"/> for as long as it takes.</param>
-    /// <param name="time">By which the timeout is measured.</param>
-    /// <param name="cancellationToken">Ends the wait. Cancelled means that <paramref name="ready"/> has taken nothing.</param>
-    /// <param name="order">Where it stands among the asynchronous waiters of this process.</param>
+    /// <param name="state">Passed to <paramref name="ready"/>.</param>
+    /// <param name="ready">The condition; called by any thread.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="time">Measures the timeout.</param>
+    /// <param name="cancellationToken">Cancels the wait. If the wait is cancelled, <paramref name="ready"/> has taken nothing.</param>
+    /// <param name="order">The position among the asynchronous waiters of this process.</param>
     public ValueTask<bool> WaitAsync<TState>(
         TState state, Func<TState, bool> ready, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken, WaitOrder order = WaitOrder.None)
     {
@@ -112,8 +111,8 @@ internal sealed unsafe class SharedSignal
             : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(timeout, time, cancellationToken));
     }
 
-    /// <summary>Ends all waits of this process with <see cref="ObjectDisposedException"/>, and returns when nobody is at the word
-    /// any more.</summary>
+    /// <summary>Fails all waits of this process with <see cref="ObjectDisposedException"/>, and returns when no thread accesses the word any
+    /// more.</summary>
     public void Close()
     {
         int sleepers = Interlocked.Or(ref _sleepers, int.MinValue) | int.MinValue; // SYNC: closed or sleeping
@@ -122,10 +121,10 @@ internal sealed unsafe class SharedSignal
         for (; sleepers != int.MinValue; sleepers = Volatile.Read(ref _sleepers))
         {
             _word.WakeAllRegardless();
-            spin.SpinOnce(sleep1Threshold: -1); // which no interrupt ends: the place must be given back
+            spin.SpinOnce(sleep1Threshold: -1); // not interruptible: the slot must be returned
         }
 
-        // A wake-up may have been meant for one that slept here and has not looked: those of other processes are to look.
+        // A wake-up may have been intended for a waiter that slept here and has not looked, so the waiters of other processes look instead.
         if (hasSlept) _word.WakeAllRegardless();
     }
 
@@ -133,9 +132,9 @@ internal sealed unsafe class SharedSignal
 
     internal void LeaveOrder() => Interlocked.Decrement(ref _inOrder);
 
-    internal static ObjectDisposedException Disposed() => new("A shared object", "The shared object was disposed in this process while it was waited for.");
+    internal static ObjectDisposedException Disposed() => new("A shared object", "The shared object was disposed in this process during a wait.");
 
-    /// <summary>Whoever joined since the last sleep is watched from here on.</summary>
+    /// <summary>Watches the processes that have joined since the last sleep.</summary>
     internal void WatchPeers() => _registration?.Watch();
 
     private bool Sleep<TState>(TState state, Func<TState, bool> ready, TimeSpan timeout, long start, CancellationToken cancellationToken)
@@ -150,7 +149,7 @@ internal sealed unsafe class SharedSignal
         }
         finally
         {
-            registration.UnregisterRegardless(); // which does not wait for a callback that runs: an interrupt would end that wait
+            registration.UnregisterRegardless(); // does not wait for a running callback, because an interrupt would break that wait
             wake.Close();
         }
     }
@@ -162,7 +161,7 @@ internal sealed unsafe class SharedSignal
         while (true)
         {
             words[0] = _word.Prepare();
-            WatchPeers(); // after the announcement: who joins from here on changes the turn
+            WatchPeers(); // after the announcement: a process that joins from here on changes the turn
             if (ready(state)) return true;
             if (IsClosed) // SYNC: closed or sleeping
                 throw Disposed();
@@ -181,7 +180,8 @@ internal sealed unsafe class SharedSignal
         return false;
     }
 
-    /// <summary>Wakes a sleeper whose token trips, by a word in the sleeper's own frame: not after <see cref="Close"/>.</summary>
+    /// <summary>Wakes a sleeper when its token is cancelled, through a word in the sleeper's stack frame; does nothing after
+    /// <see cref="Close"/>.</summary>
     private sealed class CancelWake(uint* canceled, WaitPlatform platform)
     {
         private readonly Lock _gate = new();

@@ -8,18 +8,19 @@ namespace Samovar.Ipc.Waiting;
 /// <summary>The thread that sleeps for all asynchronous waits of this process.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>There is one, made at the first such wait. It sleeps at the words of all signals that are waited for; where these are more than
-/// the kernel takes at once (127 on Linux), there is a further thread for each so many. A signal has its place at one of them until it is
-/// closed, for it may be waited for again.</item>
-/// <item>Signals, their waiters and the round are changed under the gate. The thread looks at words under the gate and sleeps outside of
-/// it, at words that it has listed before.</item>
-/// <item>Who closes a signal takes it off the list, and waits until the thread has begun another round: then the thread is at that
-/// word no more. A wake-up that the thread had and did not look after goes on to all others at that word.</item>
-/// <item>Woken for one, it lets one waiter go; the first that finds ready what it waits for. Woken for all, or in doubt, it lets all go
-/// that do. A waiter that is served in order (<see cref="WaitOrder"/>) is not looked at while one before it waits that takes.</item>
-/// <item>A wake-up for one counts as used only where it let a waiter go. Where the only waiters have ended by themselves meanwhile, it
-/// goes on to another sleeper: that one is in another process, or waits synchronously.</item>
-/// <item>Awaiting code never runs here.</item>
+/// <item>There is one thread, created for the first such wait. It sleeps at the words of all signals with waiters. The kernel takes a limited number
+/// of words at once (127 signals on Linux); there is one more thread for each further set of that size. A signal keeps its thread until it is closed,
+/// because it may be waited for again.</item>
+/// <item>Signals, their waiters and the round change under the gate. The thread looks at words under the gate and sleeps outside it, at words that it
+/// has listed before.</item>
+/// <item>Closing a signal removes it from the list, and waits until the thread has begun another round: the thread does not access that word any
+/// more. A wake-up that the thread received and did not act on is passed to all other waiters at that word.</item>
+/// <item>After a wake-up for one, the thread releases one waiter: the first that finds what it waits for. After a wake-up for all, or in doubt, it
+/// releases all that do. A waiter that is served in order (<see cref="WaitOrder"/>) does not look while a waiter before it that takes is
+/// waiting.</item>
+/// <item>A wake-up for one counts as used only if it released a waiter. If the only waiters have completed by themselves in the meantime, the wake-up
+/// is passed to another sleeper, which is in another process or waits synchronously.</item>
+/// <item>Continuations of the waits never run on this thread.</item>
 /// </list>
 /// </remarks>
 internal sealed unsafe class SignalThread
@@ -36,7 +37,7 @@ internal sealed unsafe class SignalThread
     private WaitedWord[] _words = [];
     private bool _sleeps;
     private long _round;
-    private int _places; // s_gate: signals that were ever waited for here and are not closed
+    private int _places; // s_gate: signals that have had waiters here and are not closed
 
     private SignalThread(WaitPlatform platform)
     {
@@ -45,7 +46,7 @@ internal sealed unsafe class SignalThread
         new Thread(Run) { IsBackground = true, Name = Name }.UnsafeStart();
     }
 
-    /// <summary>Threads made so far.</summary>
+    /// <summary>The number of threads created so far.</summary>
     public static int Count
     {
         get
@@ -54,7 +55,7 @@ internal sealed unsafe class SignalThread
         }
     }
 
-    /// <summary>Takes over a wait.</summary>
+    /// <summary>Adds a wait to its signal's thread.</summary>
     public static void Add(AsyncWaiter waiter)
     {
         SharedSignal signal = waiter.Signal;
@@ -84,7 +85,8 @@ internal sealed unsafe class SignalThread
         }
     }
 
-    /// <summary>A wait has ended by itself, on whatever thread: one that is interrupted too leaves the others to be looked at.</summary>
+    /// <summary>Removes a wait that has completed by itself, on any thread; Thread.Interrupt does not prevent that, because other waiters may have to
+    /// look.</summary>
     public static void Forget(AsyncWaiter waiter)
     {
         if (ThreadOf(waiter.Signal) is not { } thread) return;
@@ -92,11 +94,11 @@ internal sealed unsafe class SignalThread
         {
             List<AsyncWaiter> waiters = waiter.Signal.AsyncWaiters;
             if (waiters.Remove(waiter) && waiter.Order == WaitOrder.Takes && waiters.Count > 0)
-                thread.Poke(); // the next may be ready, and was not looked at
+                thread.Poke(); // the next waiter may be ready, and has not looked
         }
     }
 
-    /// <summary>Ends all waits at a signal, which is closed. The thread is at its word no more when this returns.</summary>
+    /// <summary>Fails all waits at a signal that is closed. The thread does not access its word after this returns.</summary>
     /// <returns>Whether the thread may have slept at its word.</returns>
     public static bool Remove(SharedSignal signal)
     {
@@ -126,7 +128,7 @@ internal sealed unsafe class SignalThread
                 }
                 catch (ThreadInterruptedException)
                 {
-                    isInterrupted = true; // for this thread's next wait: the signal's memory must not go while the other thread looks at it
+                    isInterrupted = true; // re-raised below: the signal's memory must not be unmapped while the other thread reads it
                 }
             }
 
@@ -192,7 +194,7 @@ internal sealed unsafe class SignalThread
             if (signal.AsyncWaiters.Count > 0)
             {
                 WaitedWord word = signal.Word.Prepare(out bool wasNotified);
-                WatchLocked(signal); // after the announcement: who joins from here on changes the turn
+                WatchLocked(signal); // after the announcement: a process that joins from here on changes the turn
                 bool isForOne = wasNotified && SignalWord.TurnsBetween(signal.TurnSeen, word.Expected) == 1;
                 signal.TurnSeen = word.Expected;
                 isUnused = !LetGo(signal.AsyncWaiters, isForOne) && wasNotified;
@@ -213,16 +215,16 @@ internal sealed unsafe class SignalThread
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_words.Length > _signals.Count, "there is a word for each signal, and one for this thread");
+        Debug.Assert(_words.Length > _signals.Count, "the list has room for the word of each signal and of this thread");
         foreach (SharedSignal signal in _signals)
         {
-            Debug.Assert(ReferenceEquals(signal.Thread, this), "a signal is looked at where it has its place");
-            Debug.Assert(signal.AsyncWaiters.Count > 0, "after a look only signals are kept that are waited for");
+            Debug.Assert(ReferenceEquals(signal.Thread, this), "a signal is listed at the thread that it is assigned to");
+            Debug.Assert(signal.AsyncWaiters.Count > 0, "only signals with waiters are kept after a look");
         }
     }
 
-    // The last waiter here has gone. Where it went by a token, its time or an error, a wake-up may have been meant for it, before this
-    // round (isUnused) or since: then another that sleeps is to look.
+    // The last waiter here has gone. If it was cancelled, timed out or failed, a wake-up may have been intended for it, before this round (isUnused)
+    // or since. Then another sleeper has to look.
     private static void PassOn(SharedSignal signal, bool isUnused)
     {
         signal.Word.Prepare(out bool wasNotified);
@@ -237,7 +239,7 @@ internal sealed unsafe class SignalThread
         }
         catch (IOException e)
         {
-            // No descriptor is left to watch the others with: waiting would not be safe.
+            // No descriptor is available to watch the other processes, so waiting would not be safe.
             foreach (AsyncWaiter waiter in signal.AsyncWaiters) waiter.Fail(e);
             signal.AsyncWaiters.Clear();
         }
@@ -260,7 +262,7 @@ internal sealed unsafe class SignalThread
             }
             catch (Exception e)
             {
-                // The memory is damaged, or there is none left for a large item: that concerns the one who waits, not this thread.
+                // The memory is damaged, or there is no memory for a large item: the error belongs to the waiter, not to this thread.
                 waiter.Fail(e);
                 continue;
             }

@@ -3,30 +3,30 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Ipc.Waiting;
 
-// A signal is one 32-bit word in shared memory at which threads of several processes wait for something to change.
+// A signal is one 32-bit word in shared memory at which threads of several processes wait for a change.
 //
-//     bit 0      waiting     somebody may sleep here
-//     bit 1      notified    one was woken who has not looked yet
-//     bits 2-31  turn        counts wake-ups; a sleeper sleeps only while it stands
+//     bit 0      waiting     a waiter may be sleeping here
+//     bit 1      notified    a waiter was woken and has not looked yet
+//     bits 2-31  turn        counts wake-ups; a sleeper sleeps only while it is unchanged
 //
-// 1. A waiter sets `waiting` and clears `notified` (full fence), looks at what it waits for, and sleeps at the word it has left
-//    there. Whoever returns from sleep begins anew: nobody leaves without a look after his last clearing of `notified`.
-// 2. A waker publishes, makes a full fence, and reads the word. `waiting` clear: nothing to do, no system call. So at least one
-//    of both sees the other.
-// 3. `notified` set: somebody is on his way who will look after this publication (rule 1). Nothing to do either: a stream of
-//    messages costs one wake-up, not one each. Who takes one of several things there wakes the next.
-// 4. Otherwise the waker sets `notified` and advances the turn by one compare-and-swap, and wakes one sleeper. A waiter between
-//    its look and its sleep finds the turn changed. If none slept, both bits are cleared again, unless the word has changed
-//    meanwhile. So a bit that a dead waiter left costs one system call.
-//    This serves waiters that all wait for the same. Where they do not, the one that is woken may find nothing for itself, so all are woken.
-// 5. To wake all, the waker clears both bits, advances the turn, and wakes all: a waiter that goes on waiting sets `waiting`
-//    again, and none sleeps before that.
-// 6. A process that dies between the compare-and-swap and the wake-up, or that was woken and dies before it has looked and woken
-//    the next, leaves others asleep. Each process that sleeps therefore watches the others that use the object (ProcessRegistration),
-//    and wakes all when one dies.
-// 7. A peer may write anything into the word. The worst are wake-ups for nothing, and those that do not come.
+// 1. A waiter sets `waiting` and clears `notified` (full fence), looks at what it waits for, and sleeps at the word that it has stored. A waiter that
+//    returns from sleep starts over: no waiter leaves without a look after it last cleared `notified`.
+// 2. A waker publishes, makes a full fence, and reads the word. If `waiting` is clear, there is nothing to do, and no system call. So at least one of
+//    the two sides sees the other.
+// 3. If `notified` is set, a woken waiter will look after this publication (rule 1), so there is nothing to do either: a stream of messages costs one
+//    wake-up, not one for each message. A waiter that takes one of several available things wakes the next.
+// 4. Otherwise the waker sets `notified` and advances the turn by one compare-and-swap, and wakes one sleeper. A waiter between its look and its
+//    sleep finds the turn changed. If no waiter slept, both bits are cleared again, unless the word has changed in the meantime. So a bit that a dead
+//    waiter left costs one system call.
+//    This is correct for waiters that all wait for the same thing. Otherwise the woken waiter may find nothing for itself, so all are woken.
+// 5. To wake all, the waker clears both bits, advances the turn, and wakes all: a waiter that continues to wait sets `waiting` again, and none sleeps
+//    before that.
+// 6. Other waiters stay asleep when a process dies between the compare-and-swap and the wake-up, or when a woken process dies before it has looked
+//    and woken the next one. Therefore each process that sleeps watches the others that use the object (ProcessRegistration), and wakes all waiters
+//    when one dies.
+// 7. A peer may write anything into the word. The worst consequences are wake-ups without reason, and missing wake-ups.
 
-/// <summary>The moves of a signal's word. Nothing else changes it.</summary>
+/// <summary>The transitions of a signal's word. Nothing else changes it.</summary>
 internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
 {
     private const uint Waiting = 1;
@@ -35,15 +35,15 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
 
     public nint Address => (nint)word;
 
-    /// <summary>For tests: called at each point between which this process may die.</summary>
+    /// <summary>For tests: called at each point at which this process may die.</summary>
     internal static Action<SignalStep>? StepReached { get; set; }
 
-    /// <summary>Waiter: announces that it will sleep unless what it waits for is there. Look at it after this.</summary>
-    /// <returns>What to sleep at.</returns>
+    /// <summary>Called by a waiter: announces that it will sleep. The waiter has to look at what it waits for after this.</summary>
+    /// <returns>The word and value at which to sleep.</returns>
     public WaitedWord Prepare() => Prepare(out _);
 
     /// <inheritdoc cref="Prepare()"/>
-    /// <param name="wasNotified">One waiter was to look, and it is this one.</param>
+    /// <param name="wasNotified">Whether one waiter had to look; this waiter does so now.</param>
     public WaitedWord Prepare(out bool wasNotified)
     {
         uint found = Volatile.Read(ref *word);
@@ -62,10 +62,10 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         }
     }
 
-    /// <summary>How many wake-ups lie between two looks; 1 for the next.</summary>
+    /// <summary>The number of wake-ups between two looks; 1 for consecutive turns.</summary>
     public static uint TurnsBetween(uint earlier, uint later) => (later / Turn) - (earlier / Turn) & (uint.MaxValue / Turn);
 
-    /// <summary>Waker, after publishing: wakes one waiter, if any sleeps and none is on its way.</summary>
+    /// <summary>Called by a waker after publishing: wakes one waiter, if one sleeps and no woken waiter has yet to look.</summary>
     public void WakeOne()
     {
         Interlocked.MemoryBarrier(); // SYNC: published or waiting
@@ -73,14 +73,14 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         if ((found & (Waiting | Notified)) == Waiting) WakeSleeper(found);
     }
 
-    /// <summary>Waker, after publishing: wakes all waiters.</summary>
+    /// <summary>Called by a waker after publishing: wakes all waiters.</summary>
     public void WakeAll()
     {
         Interlocked.MemoryBarrier(); // SYNC: published or waiting
         if ((Volatile.Read(ref *word) & Waiting) != 0) WakeAllRegardless();
     }
 
-    /// <summary>Wakes all waiters, whatever the word says of them: a process has died.</summary>
+    /// <summary>Wakes all waiters, whatever the word contains: a process has died or joined.</summary>
     public void WakeAllRegardless()
     {
         uint found = Volatile.Read(ref *word);
@@ -95,7 +95,8 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         platform.WakeAll(word);
     }
 
-    /// <summary>Waker, after publishing and a full fence of its own: as <see cref="WakeOne"/>. Free where nobody sleeps.</summary>
+    /// <summary>Called by a waker after publishing and a full fence of its own: the same as <see cref="WakeOne"/>, and free without
+    /// sleepers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WakeOneAfterFence()
     {
@@ -103,7 +104,8 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
         if ((found & (Waiting | Notified)) == Waiting) WakeSleeper(found);
     }
 
-    /// <summary>Waker, after publishing and a full fence of its own: as <see cref="WakeAll"/>. Free where no waiter sleeps.</summary>
+    /// <summary>Called by a waker after publishing and a full fence of its own: the same as <see cref="WakeAll"/>, and free without
+    /// sleepers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void WakeAllAfterFence()
     {
@@ -111,7 +113,7 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
             WakeAllRegardless();
     }
 
-    /// <summary>Waker, after a full fence: somebody may sleep, and nobody is on his way.</summary>
+    /// <summary>Called by a waker after a full fence: whether a waiter may be sleeping, and no woken waiter has yet to look.</summary>
     public bool IsWaitedFor => (Volatile.Read(ref *word) & (Waiting | Notified)) == Waiting;
 
     private void WakeSleeper(uint found)
@@ -134,15 +136,15 @@ internal readonly unsafe struct SignalWord(uint* word, WaitPlatform platform)
     }
 }
 
-/// <summary>The moments between which a process may die at a signal. Tests stop at each; nothing else looks at them.</summary>
+/// <summary>The points at which a process may die while it uses a signal. Used by tests only.</summary>
 internal enum SignalStep
 {
-    /// <summary>Waiter: said that it will sleep, and has not looked.</summary>
+    /// <summary>Waiter: it has announced that it will sleep, and has not looked.</summary>
     Announced,
 
-    /// <summary>Waker: the turn is advanced, nobody is woken.</summary>
+    /// <summary>Waker: the turn is advanced; no waiter is woken.</summary>
     TurnAdvanced,
 
-    /// <summary>Waker: somebody is woken, or nobody was there.</summary>
+    /// <summary>Waker: it has woken a waiter, if one slept.</summary>
     Woken,
 }

@@ -1,15 +1,15 @@
 namespace Samovar.Ipc.Waiting;
 
-/// <summary>Where an asynchronous wait stands among those of this process at the same signal.</summary>
+/// <summary>The position of an asynchronous wait among those of this process at the same signal.</summary>
 internal enum WaitOrder
 {
-    /// <summary>Nowhere: it is looked at whenever the signal is, and no other wait depends on it.</summary>
+    /// <summary>Unordered: the wait looks at each wake-up, and no other wait depends on it.</summary>
     None,
 
-    /// <summary>Behind the waits that take and came before it. It takes nothing itself, so no other wait waits for it: two such waits
-    /// that each gave way to the other would both end with nothing taken, and begin again without end.</summary>
+    /// <summary>Behind earlier waits that take. The wait takes nothing itself, so no other wait waits for it: two such waits that yielded to each
+    /// other would both complete without taking anything, and start again indefinitely.</summary>
     Looks,
 
-    /// <summary>In line: its look takes what it finds, and waits that take are served in the order in which they came.</summary>
+    /// <summary>In order: the wait's look takes what it finds, and waits that take are served in the order of arrival.</summary>
     Takes,
 }

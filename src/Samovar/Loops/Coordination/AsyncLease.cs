@@ -48,14 +48,14 @@ public sealed class AsyncLease : IDisposable
     internal bool TryResume(Action<AsyncLease> release)
     {
         var giveUp = Volatile.Read(ref _release);
-        return IsOfCondition(giveUp) && ReferenceEquals(Interlocked.CompareExchange(ref _release, release, giveUp), giveUp); // SYNC: lease resumed or given back, whichever is first
+        return IsOfCondition(giveUp) && ReferenceEquals(Interlocked.CompareExchange(ref _release, release, giveUp), giveUp); // SYNC: lease resumed or released, whichever is first
     }
 
     /// <summary>Releases the hold.</summary>
     public void Dispose()
     {
         Volatile.Write(ref _code, null); // a disposed lease must not keep its holder's task alive
-        Interlocked.Exchange(ref _release, null)?.Invoke(this); // SYNC: lease resumed or given back, whichever is first
+        Interlocked.Exchange(ref _release, null)?.Invoke(this); // SYNC: lease resumed or released, whichever is first
     }
 
     private static bool IsOfCondition(Action<AsyncLease>? release) => release?.Target is AsyncCondition;

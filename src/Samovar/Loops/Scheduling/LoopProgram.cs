@@ -19,7 +19,7 @@ namespace Samovar.Loops.Scheduling;
 /// stuck, are left behind.</item>
 /// <item>Callbacks that are ready then run, and so do those that they make ready. If the number of ready callbacks does not drop, the loop bounds
 /// them: on the real clock by the grace period, measured again from here; in virtual time by a number of callbacks at one moment, during the grace
-/// period too, because virtual time does not advance then. Work that continues beyond the bound is left behind (docs/decisions/0117).</item>
+/// period too, because virtual time does not advance then. Work that continues beyond the bound is left behind (docs/explanation/decisions/0117).</item>
 /// <item>Work that was left behind is reported, and so are unobserved failures.</item>
 /// <item>The loop closes. Then the outcome of the main work is returned.</item>
 /// </list>

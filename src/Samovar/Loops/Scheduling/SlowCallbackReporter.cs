@@ -30,8 +30,11 @@ internal sealed class SlowCallbackReporter(LoopScheduler scheduler, TimeSpan thr
 
         // No tracked work is pending elsewhere, and virtual time does not advance while the thread is blocked: this wait would never end.
         if (scheduler.Loop.Clock.IsVirtual && scheduler.Loop.ExternalWork.Announced == 0)
+        {
             throw new LoopDeadlockException(
                 $"{origin} blocks the thread of event loop '{scheduler.Name}', and no work that the loop tracks could end its wait. Await instead.");
+        }
+
         scheduler.Report(
             FailureSource.BlockedLoop, RunningTask.Current?.Id ?? 0, origin,
             new InvalidOperationException(

@@ -5,39 +5,39 @@ using Samovar.Processes.Platform;
 namespace Samovar.Processes.Launch;
 
 /// <summary>
-/// What a process can know of how it was started; gathered once, so that <see cref="HostFiles"/> can be tested for every
+/// Describes how this process was started. The facts are gathered in one place so that <see cref="HostFiles"/> can be tested for every kind of
 /// hosting.
 /// </summary>
 internal sealed record HostFacts
 {
-    /// <summary>The running executable: the muxer, an apphost, a test host.</summary>
+    /// <summary>The path of the running executable: the muxer, an apphost or a test host.</summary>
     public required string? ProcessPath { get; init; }
 
-    /// <summary>This process's arguments with those that the muxer took for itself; empty where unknown.</summary>
+    /// <summary>The arguments of this process, including those that the muxer consumed; empty if unknown.</summary>
     public required IReadOnlyList<string> CommandLine { get; init; }
 
-    /// <summary>Where the program lies.</summary>
+    /// <summary>The directory of the program.</summary>
     public required string BaseDirectory { get; init; }
 
-    /// <summary>Where the shared framework lies.</summary>
+    /// <summary>The directory of the shared framework.</summary>
     public required string RuntimeDirectory { get; init; }
 
-    /// <summary>Where Samovar.dll lies; empty in a single file.</summary>
+    /// <summary>The path of Samovar.dll; empty in a single file.</summary>
     public required string LibraryPath { get; init; }
 
-    /// <summary>Simple name of the entry assembly.</summary>
+    /// <summary>The simple name of the entry assembly; null if it is unknown.</summary>
     public required string? EntryName { get; init; }
 
-    /// <summary>Deps files that the host used, separated by semicolons.</summary>
+    /// <summary>The deps files that the host used, separated by semicolons.</summary>
     public string DepsFiles { get; init; } = "";
 
     /// <summary>Reads an environment variable.</summary>
     public required Func<string, string?> Variable { get; init; }
 
-    /// <summary>Whether a file is there.</summary>
+    /// <summary>Returns whether a file exists.</summary>
     public required Func<string, bool> Exists { get; init; }
 
-    /// <summary>Of this process.</summary>
+    /// <summary>Gathers the facts of this process.</summary>
     public static HostFacts Gather(ProcessPlatform platform) => new()
     {
         ProcessPath = Environment.ProcessPath,
@@ -51,7 +51,7 @@ internal sealed record HostFacts
         Exists = File.Exists,
     };
 
-    /// <summary>Where Samovar.dll lies; empty in a single file.</summary>
+    /// <summary>Returns the path of Samovar.dll; empty in a single file.</summary>
     [System.Diagnostics.CodeAnalysis.UnconditionalSuppressMessage(
         "SingleFile", "IL3000", Justification = "an empty location is how a single file is recognised")]
     public static string LibraryLocation() => typeof(HostFacts).Assembly.Location;

@@ -2,35 +2,35 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Processes.Launch;
 
-/// <summary>What starts a worker: a program and its arguments.</summary>
-/// <param name="FileName">The muxer, or this program itself.</param>
-/// <param name="Arguments">Up to and with Samovar's entry point.</param>
+/// <summary>The program and the arguments that start a worker.</summary>
+/// <param name="FileName">The path of the muxer, or of this program itself.</param>
+/// <param name="Arguments">The arguments, up to and including Samovar's entry point.</param>
 /// <param name="ReExecutes">
-/// The program itself is run again and has to call <see cref="ProcessWorker.RunIfWorker"/>: single files and self-contained programs
-/// have no muxer.
+/// Whether the program itself is run again and must call <see cref="ProcessWorker.RunIfWorker"/>: single files and self-contained programs have no
+/// muxer.
 /// </param>
 internal sealed record HostFiles(string FileName, IReadOnlyList<string> Arguments, bool ReExecutes)
 {
-    /// <summary>First argument of a re-executed program.</summary>
+    /// <summary>The first argument of a program that is run again as a worker.</summary>
     public const string WorkerArgument = "--samovar-worker";
 
-    // Options of the host that decide which files it takes, and that a worker therefore needs too; each has a value.
+    // Options of the host that select its files, and that a worker therefore needs too. Each has a value.
     private static readonly string[] s_hostOptions =
         ["--runtimeconfig", "--depsfile", "--additionalprobingpath", "--additional-deps", "--fx-version", "--roll-forward"];
 
     /// <summary>Whether a worker of this program is the program itself, run again.</summary>
     public static bool IsRunAgain => RunsAgain(HostFacts.LibraryLocation(), RuntimeEnvironment.GetRuntimeDirectory(), AppContext.BaseDirectory);
 
-    /// <summary>Finds muxer, runtime configuration and deps file.</summary>
+    /// <summary>Finds the muxer, the runtime configuration and the deps file.</summary>
     /// <param name="facts">How this process was started.</param>
-    /// <param name="configuration">The runtime configuration to take in the place of this program's; its assemblies stay those of
-    /// this program, which the worker is told.</param>
-    /// <exception cref="WorkerStartException">There is none; the text lists where it was looked for.</exception>
+    /// <param name="configuration">The runtime configuration to use in place of this program's; null for this program's. The assemblies are still
+    /// those of this program; the worker gets their paths.</param>
+    /// <exception cref="WorkerStartException">A file was not found; the message lists the searched paths.</exception>
     public static HostFiles Find(HostFacts facts, string? configuration = null)
     {
         if (configuration is not null) return Under(facts, configuration);
 
-        // Self-contained: the framework lies with the program, and no muxer would take its configuration.
+        // Self-contained: the framework is in the program's directory, and no muxer accepts its configuration.
         if (RunsAgain(facts.LibraryPath, facts.RuntimeDirectory, facts.BaseDirectory))
         {
             return new HostFiles(
@@ -57,12 +57,12 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         if (facts.LibraryPath.Length == 0)
         {
             throw new WorkerStartException(
-                $"A worker cannot run under {configuration}: this program is a single file, which is started again as it is.");
+                $"A worker cannot run under {configuration}: this program is a single file, whose workers always use its own configuration.");
         }
 
         return facts.Exists(configuration)
             ? new HostFiles(FindMuxer(facts), ["exec", "--runtimeconfig", configuration, facts.LibraryPath], ReExecutes: false)
-            : throw new WorkerStartException($"The runtime configuration that workers are to run under is not there: {configuration}.");
+            : throw new WorkerStartException($"The runtime configuration for workers does not exist: {configuration}.");
     }
 
     private static string FindMuxer(HostFacts facts)
@@ -80,7 +80,7 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
             places.Add(Path.Combine(directory, name));
 
         return places.Find(p => facts.Exists(p)) ?? throw new WorkerStartException(
-            $"The '{name}' program that starts workers was not found. Looked at: {string.Join(", ", places)}. " +
+            $"The '{name}' program that starts workers was not found. Searched: {string.Join(", ", places)}. " +
             "Install the .NET runtime, or set DOTNET_ROOT to its directory.");
 
         void Add(string? place)
@@ -89,7 +89,7 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         }
     }
 
-    // "dotnet exec --runtimeconfig R --depsfile D testhost.dll …", as VSTest and parents of nested workers are started.
+    // "dotnet exec --runtimeconfig R --depsfile D testhost.dll …", the command line of VSTest and of parents of nested workers.
     private static List<string> OwnHostOptions(HostFacts facts)
     {
         var found = new List<string>();
@@ -118,12 +118,12 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         }
 
         return places.Find(p => facts.Exists(p)) ?? throw new WorkerStartException(
-            $"The runtime configuration of this program was not found, so a worker cannot run as it does. Looked at: {string.Join(", ", places)}. " +
-            "Publish with GenerateRuntimeConfigurationFiles=true, or keep the file beside the program.");
+            $"The runtime configuration of this program was not found, so a worker cannot run under the same one. Searched: {string.Join(", ", places)}. " +
+            "Publish with GenerateRuntimeConfigurationFiles=true, or keep the file next to the program.");
     }
 
-    // The host looks for what a deps file lists beside Samovar.dll, and refuses to start where it is not there. If Samovar lies
-    // elsewhere than the program, the worker finds assemblies by the parent's list instead.
+    // The host looks for the files of a deps file next to Samovar.dll, and refuses to start if one is missing. If Samovar is in another directory
+    // than the program, the worker finds assemblies by the parent's list instead.
     private static void DropDepsOfAnotherDirectory(HostFacts facts, List<string> options)
     {
         int deps = options.IndexOf("--depsfile");

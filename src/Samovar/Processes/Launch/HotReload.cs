@@ -5,35 +5,35 @@ using Samovar.Processes.Launch;
 
 namespace Samovar.Processes.Launch;
 
-/// <summary>Says that worker processes do not have what hot reload (<c>dotnet watch</c>, a debugger) has changed: they run the files of the program, which
-/// stay as they were built. Safe for any thread.</summary>
-/// <param name="say">Gets the line.</param>
+/// <summary>Warns that worker processes do not have the changes of hot reload (<c>dotnet watch</c>, a debugger): they run the files of the program
+/// as they were built. Thread-safe.</summary>
+/// <param name="say">Receives the warning.</param>
 internal sealed class HotReload(Action<string> say)
 {
     private static readonly HotReload s_program = new(Tell);
 
-    private int _hasWorkers; // this process has started one
-    private int _isUnsaid; // something was changed, and no line has said so since
+    private int _hasWorkers; // this process has started a worker
+    private int _isUnsaid; // an update was made, and no warning has been written since
 
-    /// <summary>Called by the runtime's agent for hot reload after an update.</summary>
-    /// <param name="changed">The types with changes; null where they are not known.</param>
+    /// <summary>Called by the runtime's hot reload agent after an update.</summary>
+    /// <param name="changed">The changed types; null if unknown.</param>
     public static void UpdateApplication(Type[]? changed)
     {
-        _ = changed; // a method that a changed type calls may matter as well
+        _ = changed; // unused: a change of any type may affect workers
         s_program.Update();
     }
 
-    /// <summary>A worker is started by this process.</summary>
+    /// <summary>Called when this process starts a worker.</summary>
     public static void WorkerStarts() => s_program.Start();
 
-    /// <summary>The program was changed.</summary>
+    /// <summary>Called when the program was changed.</summary>
     public void Update()
     {
         Interlocked.Exchange(ref _isUnsaid, 1); // SYNC: update noted
         if (Volatile.Read(ref _hasWorkers) != 0) Say(); // SYNC: worker noted
     }
 
-    /// <summary>A worker starts.</summary>
+    /// <summary>Called when a worker is started.</summary>
     public void Start()
     {
         Interlocked.Exchange(ref _hasWorkers, 1); // SYNC: worker noted
@@ -43,7 +43,7 @@ internal sealed class HotReload(Action<string> say)
     private void Say()
     {
         if (Interlocked.Exchange(ref _isUnsaid, 0) == 0) return;
-        say("Samovar: hot reload has changed this program; its worker processes go on with the code that was built. Restart the program to change them too.");
+        say("Samovar: hot reload has changed this program; its worker processes still run the code as it was built. Restart the program to update them.");
     }
 
     private static void Tell(string line) => LineDelivery.Console.Add(() =>
@@ -54,7 +54,7 @@ internal sealed class HotReload(Action<string> say)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // There is no stderr; the program goes on as it would have.
+            // There is no stderr; the program continues without the warning.
         }
     });
 }

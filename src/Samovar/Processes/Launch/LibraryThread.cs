@@ -1,10 +1,10 @@
 namespace Samovar.Processes.Launch;
 
-/// <summary>Starts the threads without which no worker can run.</summary>
+/// <summary>Starts threads that workers cannot run without.</summary>
 internal static class LibraryThread
 {
-    /// <summary>Starts a thread to which nothing flows.</summary>
-    /// <exception cref="IOException">The system has no thread to give.</exception>
+    /// <summary>Starts a thread without flowing the execution context.</summary>
+    /// <exception cref="IOException">The system cannot create a thread.</exception>
     public static void Start(Thread thread)
     {
         try
@@ -15,7 +15,7 @@ internal static class LibraryThread
         {
             throw new IOException(
                 "no thread can be started. Limits on processes, which count threads (ulimit -u, pids.max), on memory (ulimit -v) and on " +
-                "descriptors (ulimit -n) show here.", error);
+                "descriptors (ulimit -n) are possible causes.", error);
         }
     }
 }

@@ -3,17 +3,18 @@ using Samovar.Primitives;
 
 namespace Samovar.Processes.Launch;
 
-/// <summary>Hands lines on, one after the other in their order, on a thread of its own: those who get them may block, and no thread that
-/// others need waits for that. Safe for any thread.</summary>
+/// <summary>Delivers lines one after the other, in order, on its own thread, because receivers may block and must not block threads that others
+/// need. Thread-safe.</summary>
 internal sealed class LineDelivery
 {
-    /// <summary>How long the end of a pool or a child waits until its last lines are handed on.</summary>
+    /// <summary>How long the shutdown of a pool, or the exit of a child, waits for the delivery of the last lines.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>The thread ends when there was nothing to do for so long; the next line starts another.</summary>
+    /// <summary>How long the thread stays idle before it exits; the next line starts a new one.</summary>
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
 
-    // Not remembering a failure, such as of a thread that is interrupted here. At the end a second one in a race has nothing to hand on.
+    // PublicationOnly does not cache an exception, for example of a thread that is interrupted here. If two threads race, the losing instance has
+    // nothing to deliver at exit.
     private static readonly Lazy<LineDelivery> s_console = new(
         () =>
         {
@@ -26,7 +27,7 @@ internal sealed class LineDelivery
     private readonly object _gate = new();
     private readonly Queue<Action> _calls = new();
     private readonly Action<Action> _begin;
-    private bool _runs; // gate: there is a thread
+    private bool _runs; // gate: a thread is running
     private bool _isCalling; // gate
 
     private LineDelivery(string name)
@@ -34,14 +35,15 @@ internal sealed class LineDelivery
     {
     }
 
-    /// <param name="begin">Runs what it is given on another thread.</param>
+    /// <param name="begin">Runs the given delegate on another thread.</param>
     internal LineDelivery(Action<Action> begin) => _begin = begin;
 
-    /// <summary>The one for a receiver of lines; without one, that for this process's own stdout and stderr, which all share.</summary>
+    /// <summary>Returns the delivery for the receiver of the options; without a receiver, the shared one for stdout and stderr of this
+    /// process.</summary>
     public static LineDelivery For(ProcessExecutorOptions options, string name) =>
         options.OutputReceived is null ? s_console.Value : new LineDelivery($"{name} output");
 
-    /// <summary>The one for this process's own stdout and stderr.</summary>
+    /// <summary>The shared delivery for stdout and stderr of this process.</summary>
     public static LineDelivery Console => s_console.Value;
 
     /// <summary>Adds a call, which must not throw.</summary>
@@ -65,7 +67,7 @@ internal sealed class LineDelivery
         }
         catch (OutOfMemoryException)
         {
-            // Not lost: the call stays in the queue, and the next that is added tries again.
+            // The call is not lost: it stays in the queue, and the next call of Add tries again.
             lock (_gate)
             {
                 _runs = false;
@@ -74,7 +76,7 @@ internal sealed class LineDelivery
         }
     }
 
-    /// <summary>Completes when everything that was added before has been called.</summary>
+    /// <summary>Completes when everything that was added before has been delivered.</summary>
     public Task HandedOnAsync()
     {
         lock (_gate)
@@ -87,7 +89,7 @@ internal sealed class LineDelivery
         return handedOn.Task;
     }
 
-    /// <summary>The same, but waits no longer than <see cref="Patience"/>; what is left then is handed on later.</summary>
+    /// <summary>Like <see cref="HandedOnAsync"/>, but waits at most <see cref="Patience"/>; the rest is delivered later.</summary>
     public async Task HandOnAsync()
     {
         try
@@ -96,7 +98,7 @@ internal sealed class LineDelivery
         }
         catch (TimeoutException)
         {
-            // Whoever gets the lines is stuck. They are not lost: the thread goes on while this process lives.
+            // The receiver is blocked. The lines are not lost: the thread continues while this process runs.
         }
     }
 
@@ -108,7 +110,7 @@ internal sealed class LineDelivery
         }
         catch (OutOfMemoryException)
         {
-            // No thread can be started, for want of memory or by a limit on threads: the pool has some.
+            // No thread can be started, because of a lack of memory or a limit on threads: use a thread of the pool.
             ThreadPool.UnsafeQueueUserWorkItem(static run => run(), run, preferLocal: false);
         }
     }
@@ -121,7 +123,7 @@ internal sealed class LineDelivery
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_runs || !_isCalling, "whoever calls has a thread");
+        Debug.Assert(_runs || !_isCalling, "a call is made on a running thread");
     }
 
     private Action? Next()

@@ -3,10 +3,10 @@ using Samovar.Processes.Platform;
 
 namespace Samovar.Processes.Launch;
 
-/// <summary>The one thread that starts processes; it lives as long as this process.</summary>
+/// <summary>The one thread that starts processes; it runs as long as this process.</summary>
 /// <remarks>
-/// A parent-death signal, where one is the only means, is sent when the *thread* that started the child ends: started from a pool
-/// thread, workers would be killed at random.
+/// A parent-death signal, if it is the only means, is sent when the *thread* that started the child exits: started from a pool thread, workers
+/// would be killed at random times.
 /// </remarks>
 internal sealed class ProcessSpawner
 {
@@ -21,8 +21,8 @@ internal sealed class ProcessSpawner
         LibraryThread.Start(thread);
     }
 
-    /// <summary>The one of this process. Where it cannot be started, the next call tries again.</summary>
-    /// <exception cref="IOException">The system has no thread to give.</exception>
+    /// <summary>The spawner of this process. If it cannot be started, the next call tries again.</summary>
+    /// <exception cref="IOException">The system cannot create a thread.</exception>
     public static ProcessSpawner Instance
     {
         get
@@ -31,7 +31,7 @@ internal sealed class ProcessSpawner
         }
     }
 
-    /// <summary>Starts a process; completes when the system has it, about a millisecond later.</summary>
+    /// <summary>Starts a process; completes when the process exists, usually after about a millisecond.</summary>
     public Task<WorkerProcess> StartAsync(Func<WorkerProcess> start)
     {
         var started = new TaskCompletionSource<WorkerProcess>(TaskCreationOptions.RunContinuationsAsynchronously);

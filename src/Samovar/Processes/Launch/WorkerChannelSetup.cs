@@ -7,10 +7,10 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Launch;
 
-/// <summary>A worker as its parent has it: the process, the channel, and whether it is ready.</summary>
+/// <summary>The parent's view of a worker that is starting: the process, the channel, and whether it is ready.</summary>
 /// <remarks>
-/// The channel's rules hold (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results:
-/// they are the draining thread's. Disposing unmaps the channel: await <see cref="WorkerProcess.Exited"/> first.
+/// The rules of the channel apply (see <see cref="ParentChannel"/>). <see cref="TryComplete"/> and <see cref="Wait"/> read results: only the
+/// draining thread may call them. Disposing unmaps the channel: await <see cref="WorkerProcess.Exited"/> first.
 /// </remarks>
 internal sealed class WorkerChannelSetup : IDisposable
 {
@@ -29,36 +29,36 @@ internal sealed class WorkerChannelSetup : IDisposable
 
     public WorkerProcess Process => _process ?? throw new InvalidOperationException("The process has not been started.");
 
-    /// <summary>Whether the worker has answered. Work may be written before that: it waits in the ring.</summary>
+    /// <summary>Whether the worker has reported that it is ready. Work may be written before that: it waits in the ring.</summary>
     public bool IsReady { get; private set; }
 
-    /// <summary>From the start of the process to its answer.</summary>
+    /// <summary>The time from the start of the process until it was ready.</summary>
     public TimeSpan StartTime { get; private set; }
 
-    /// <summary>Whether the time that a worker has to come up is over.</summary>
+    /// <summary>Whether the start timeout of the worker has elapsed.</summary>
     public bool IsOverdue => _startOptions.Timeout != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(_startedAt) > _startOptions.Timeout;
 
-    /// <summary>How far it says it has come.</summary>
+    /// <summary>The last start step that the worker has reported.</summary>
     public WorkerStartStep Step => (WorkerStartStep)Math.Clamp(Channel.StartStep, (int)WorkerStartStep.Started, (int)WorkerStartStep.Ready);
 
     /// <summary>
-    /// Looks for the worker's answer. Asked for by the draining thread until it is true; other messages come after it.
+    /// Reads the worker's message that it is ready. Called by the draining thread until it returns true; other messages come after that one.
     /// </summary>
-    /// <returns>False where there is none yet.</returns>
-    /// <exception cref="WorkerStartException">It has ended, told of a failure, is another build, or has taken too long. End
-    /// it.</exception>
-    /// <exception cref="ChannelCorruptedException">The answer is no answer.</exception>
+    /// <returns>False if the message has not arrived yet; otherwise, true.</returns>
+    /// <exception cref="WorkerStartException">The worker has exited, reported a failure, is another build, or has exceeded the start timeout. The
+    /// caller must kill it.</exception>
+    /// <exception cref="ChannelCorruptedException">The message is not valid.</exception>
     public bool TryComplete()
     {
         if (IsReady) return true;
 
-        // Asked before the ring is looked at: what the worker wrote before it ended is there by then.
+        // Read the exit before the ring: everything that the worker wrote before it exited is then in the ring.
         ProcessExit? exit = Process.Exit;
         if (!Channel.Results.TryRead(out RingMessage message))
         {
-            if (exit is not null) throw Failure($"ended with {exit} before it was ready, after the step {Step}");
+            if (exit is not null) throw Failure($"exited with {exit} before it was ready, after the step {Step}");
             if (IsOverdue)
-                throw Failure($"was not ready within {TimeoutArguments.Text(_startOptions.Timeout)}; it is alive and has come to the step {Step}");
+                throw Failure($"was not ready within {TimeoutArguments.Text(_startOptions.Timeout)}; it is still running and has reached the step {Step}");
             return false;
         }
 
@@ -74,7 +74,7 @@ internal sealed class WorkerChannelSetup : IDisposable
         var ready = WorkerReady.Read(message.Payload);
         Channel.Results.Release();
         if (!ready.Cookie.Matches(Channel.Cookie) || ready.ProcessId != Process.Id)
-            throw new ChannelCorruptedException($"Process {ready.ProcessId} has answered in place of {Process.Id}.");
+            throw new ChannelCorruptedException($"Process {ready.ProcessId} has reported that it is ready, in place of process {Process.Id}.");
         if (ready.Library != ModuleId.Samovar)
             throw Failure($"runs another build of Samovar: {ready.Library}, this program has {ModuleId.Samovar}");
 
@@ -112,11 +112,11 @@ internal sealed class WorkerChannelSetup : IDisposable
     {
         string errors = Process.Errors.ToString();
         string hint = _host is { ReExecutes: true } && Step == WorkerStartStep.Started
-            ? " A program that is published as a single file or self-contained has to call Samovar.ProcessWorker.RunIfWorker(args) first in Main."
+            ? " A program that is published as a single file or self-contained must call Samovar.ProcessWorker.RunIfWorker(args) first in Main."
             : "";
         return new WorkerStartException(
             $"Worker process {Process.Id} {what}{WorkerStartException.CauseIn(errors)}. Started as: {_host?.FileName} {string.Join(' ', _host?.Arguments ?? [])}.{hint}" +
-            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nIts last lines on stderr:\n{errors}"))
+            (errors.Length == 0 ? " It wrote nothing to stderr." : $"\nThe last lines of its stderr:\n{errors}"))
         {
             ProcessId = Process.Id,
             ErrorOutput = errors,

@@ -7,18 +7,19 @@ using Samovar.Processes.Protocol;
 namespace Samovar.Processes.Launch;
 
 /// <summary>
-/// The environment a worker gets: the parent's, less what is meant for the parent alone, plus what a worker needs.
+/// Builds the environment of a worker: the parent's variables, without those that are intended for the parent alone, plus those that a worker
+/// needs.
 /// </summary>
 /// <remarks>
-/// Taken out is what would disturb the worker's runtime: profilers (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, trace settings
-/// (<c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>) and garbage collector settings (<c>DOTNET_gc*</c>, <c>DOTNET_GC*</c>), each also as <c>COMPlus_</c>.
-/// Set: <see cref="WorkerInvitation.Variable"/>, garbage collection as <see cref="WorkerStartOptions"/> says, no tiered profiling (it slows the first
-/// seconds), no diagnostics port unless asked for, a name of its own for a crash dump. Once the worker is up it puts the parent's values back, so that programs it
-/// starts get what they would get from the parent.
+/// Variables that would disturb the worker's runtime are removed: profilers (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, trace settings
+/// (<c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>) and garbage collector settings (<c>DOTNET_gc*</c>, <c>DOTNET_GC*</c>), each also as
+/// <c>COMPlus_</c>. Added are <see cref="WorkerInvitation.Variable"/>, garbage collection settings from <see cref="WorkerStartOptions"/>, no tiered
+/// profiling (it slows down the first seconds), no diagnostics port unless it is enabled, and a unique name for a crash dump. After its start the
+/// worker restores the parent's values, so that programs that it starts get the same environment as from the parent.
 /// </remarks>
 internal static class WorkerEnvironment
 {
-    /// <summary>Makes workers wait for a debugger before their body runs.</summary>
+    /// <summary>Makes workers wait for a debugger before their program runs.</summary>
     public const string WaitForDebugger = "SAMOVAR_WAIT_DEBUGGER";
 
     private static readonly string[] s_parentsOnly = ["CORECLR_", "COR_", WorkerInvitation.Variable];
@@ -29,7 +30,7 @@ internal static class WorkerEnvironment
         "PROFILER", "MODIFIABLE_ASSEMBLIES",
     ];
 
-    /// <summary>Whether a variable of the parent stays the parent's.</summary>
+    /// <summary>Returns whether a variable is intended for the parent alone.</summary>
     public static bool IsParentsOnly(string name)
     {
         foreach (string prefix in s_parentsOnly)
@@ -42,7 +43,7 @@ internal static class WorkerEnvironment
         return runtime > 0 && Array.Exists(s_parentsRuntime, s => name.AsSpan(runtime).StartsWith(s, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>What the runtime of a worker is told.</summary>
+    /// <summary>Returns the variables that configure the runtime of a worker.</summary>
     public static Dictionary<string, string> Own(WorkerStartOptions options)
     {
         var own = new Dictionary<string, string>(StringComparer.Ordinal)
@@ -57,7 +58,7 @@ internal static class WorkerEnvironment
         return own;
     }
 
-    /// <summary>The whole environment.</summary>
+    /// <summary>Returns the complete environment of a worker.</summary>
     public static Dictionary<string, string> Build(WorkerStartOptions options, string invitation, IDictionary parent)
     {
         var environment = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -68,7 +69,7 @@ internal static class WorkerEnvironment
                 environment[name] = (string?)entry.Value ?? "";
         }
 
-        // What the parent chose for itself goes on to its worker's own pools.
+        // The parent's own choice of channel also applies to pools of its workers.
         if (parent[ChannelPlatform.EnvironmentVariable] is string channel)
             environment[ChannelPlatform.EnvironmentVariable] = channel;
         foreach ((string name, string value) in Own(options)) environment[name] = value;
@@ -83,10 +84,10 @@ internal static class WorkerEnvironment
         return environment;
     }
 
-    /// <summary>What a worker changes in its environment once it is up, each as name=value, or as the name of what it forgets: its parent's values, but for those that the
-    /// user has chosen.</summary>
-    /// <param name="options">How it is started.</param>
-    /// <param name="built">What it is started with.</param>
+    /// <summary>Returns the changes that a worker makes to its environment after its start, each as name=value, or as the name of a variable to
+    /// remove: they restore the parent's values, except for variables that the user has set.</summary>
+    /// <param name="options">The options of the worker.</param>
+    /// <param name="built">The environment with which it is started.</param>
     /// <param name="parent">The parent's variables.</param>
     public static string[] PutBack(WorkerStartOptions options, Dictionary<string, string> built, IDictionary parent)
     {

@@ -4,19 +4,19 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Launch;
 
-/// <summary>Starts workers that ring one bell. Safe for any thread.</summary>
+/// <summary>Starts workers that ring the same bell. Thread-safe.</summary>
 internal sealed class WorkerLauncher
 {
-    private const int TooManyFiles = 24; // EMFILE, as the framework's own errors carry it
+    private const int TooManyFiles = 24; // EMFILE, as in the exceptions of the framework
 
     private readonly ParentBell _bell;
     private readonly ProcessPlatform _platform;
     private readonly Lazy<HostFiles> _host;
     private readonly Lazy<(string[] Assemblies, string[] NativeDirectories)> _parent = new(WhatTheParentLoads);
 
-    /// <param name="bell">Rung by all workers started here.</param>
-    /// <param name="host">Unless told, found from how this process was started.</param>
-    /// <param name="runtimeConfiguration">In the place of this program's, if told.</param>
+    /// <param name="bell">The bell that all workers started here ring.</param>
+    /// <param name="host">The program to start; null to derive it from how this process was started.</param>
+    /// <param name="runtimeConfiguration">The runtime configuration of the workers; null for this program's.</param>
     public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null)
     {
         ProcessWorker.ThrowIfNotWorkerEntryPoint();
@@ -25,13 +25,13 @@ internal sealed class WorkerLauncher
         _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration), LazyThreadSafetyMode.PublicationOnly);
     }
 
-    /// <summary>Starts a worker; completes when the process exists, a millisecond or so later, not when it is ready.</summary>
-    /// <param name="options">How.</param>
-    /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system has refused; the text says
-    /// why.</exception>
+    /// <summary>Starts a worker; completes when the process exists, usually after about a millisecond, not when it is ready.</summary>
+    /// <param name="options">The options of the worker.</param>
+    /// <exception cref="WorkerStartException">There is no dotnet to start it with, or the system refused; the message contains the
+    /// reason.</exception>
     public Task<WorkerChannelSetup> LaunchAsync(WorkerStartOptions options) => LaunchAsync(options, isWaiting: false);
 
-    /// <summary>The same for a caller that waits for it; needs no thread of the pool.</summary>
+    /// <summary>Like <see cref="LaunchAsync(WorkerStartOptions)"/>, for a caller that blocks; needs no thread of the pool.</summary>
     /// <inheritdoc cref="LaunchAsync(WorkerStartOptions)"/>
     public WorkerChannelSetup Launch(WorkerStartOptions options) => LaunchAsync(options, isWaiting: true).GetAwaiter().GetResult();
 
@@ -43,7 +43,7 @@ internal sealed class WorkerLauncher
         {
             throw new WorkerStartException(
                 $"Process {Environment.ProcessId} is a worker {CurrentWorker.Depth} deep, and workers start workers at most {CurrentWorker.MostDepth} deep. " +
-                "A program that comes here by mistake starts workers where a type or a module is initialized: start them from the program's Main.");
+                "If this is not intended, the program starts workers in the initializer of a type or a module: start them from the program's Main.");
         }
 
         ParentChannel? channel = null;
@@ -76,7 +76,7 @@ internal sealed class WorkerLauncher
         {
             channel?.Dispose();
             string remedy = e.HResult == TooManyFiles
-                ? " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers."
+                ? " This process has no file descriptor left: raise its limit (ulimit -n), or use fewer workers."
                 : "";
             throw new WorkerStartException($"A worker process could not be started: {e.Message}{remedy}", e);
         }
@@ -104,10 +104,10 @@ internal sealed class WorkerLauncher
             Variables = variables,
         }.ToBytes();
 
-        channel.TryWrite(hello, Handshake.HelloTag); // the first record of its ring has room
+        channel.TryWrite(hello, Handshake.HelloTag); // an empty ring has room for the record
     }
 
-    // What comes with the runtime the worker has of itself.
+    // Assemblies of the runtime are left out: the worker has them.
     private static (string[] Assemblies, string[] NativeDirectories) WhatTheParentLoads()
     {
         string? framework = Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location));

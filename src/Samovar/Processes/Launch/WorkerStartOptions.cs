@@ -6,66 +6,67 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Launch;
 
-/// <summary>How a worker is started.</summary>
+/// <summary>Specifies how a worker is started.</summary>
 internal sealed record WorkerStartOptions
 {
-    /// <summary>What the worker does once it is up; a type with a constructor without parameters.</summary>
+    /// <summary>The program that the worker runs after its start; a type with a parameterless constructor.</summary>
     public required Type Program { get; init; }
 
     /// <summary>
-    /// Added to the curated environment, or taken out of it where the value is null. Wins over all that Samovar sets itself.
+    /// Variables to add to the curated environment, or to remove from it if the value is null. They take precedence over the variables that Samovar
+    /// sets.
     /// </summary>
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>The variables of the parent that the worker's environment is made from; null for those of the moment it starts.</summary>
+    /// <summary>The parent's variables from which the worker's environment is built; null for those at the time of the start.</summary>
     public IDictionary? Inherited { get; init; }
 
-    /// <summary>The worker's current directory. The parent's unless told.</summary>
+    /// <summary>The current directory of the worker; null for the parent's.</summary>
     public string? WorkingDirectory { get; init; }
 
-    /// <summary>Unix niceness added to the parent's, -20 to 19. 0 unless told; below 0 needs a privilege.</summary>
+    /// <summary>The Unix niceness that is added to the parent's, -20 to 19. Default: 0; a value below 0 requires a privilege.</summary>
     public int Niceness { get; init; }
 
-    /// <summary>Processors it may run on, by number. Empty, the default, means those of the parent.</summary>
+    /// <summary>The processors on which the worker may run, by number. Empty (the default) for those of the parent.</summary>
     public IReadOnlyList<int> ProcessorAffinity { get; init; } = [];
 
-    /// <summary>Most bytes of the worker's managed heap, at least 16 MiB; null, the default, means no limit.</summary>
+    /// <summary>The limit of the worker's managed heap in bytes, at least 16 MiB; null (the default) for no limit.</summary>
     public long? HeapLimit { get; init; }
 
     /// <summary>
-    /// Server garbage collection in the worker. False unless told, whatever the parent's own configuration says: a heap for
-    /// each core in each worker multiplies.
+    /// Whether the worker uses server garbage collection. Default: false, regardless of the parent's configuration, because each worker would have
+    /// a heap for each core.
     /// </summary>
     public bool ServerGarbageCollection { get; init; }
 
-    /// <summary>A background collection thread in the worker. False unless told: it costs start-up time and memory.</summary>
+    /// <summary>Whether the worker has a background collection thread. Default: false, because the thread costs start-up time and memory.</summary>
     public bool ConcurrentGarbageCollection { get; init; }
 
     /// <summary>
-    /// Lets debuggers, dotnet-trace and dotnet-counters attach. False unless told: a runtime that is killed leaves the socket
-    /// for them in /tmp. SAMOVAR_WAIT_DEBUGGER turns it on.
+    /// Whether debuggers, dotnet-trace and dotnet-counters can attach. Default: false, because a runtime that is killed leaves its diagnostics
+    /// socket in /tmp. SAMOVAR_WAIT_DEBUGGER enables it as well.
     /// </summary>
     public bool EnableDiagnostics { get; init; }
 
-    /// <summary>Sizes of the channel.</summary>
+    /// <summary>The sizes of the channel.</summary>
     public ChannelSizes Channel { get; init; } = new();
 
-    /// <summary>Modules that have to be of the same build in the worker, besides Samovar itself and the body's.</summary>
+    /// <summary>Modules that must have the same build in the worker, in addition to Samovar and the module of the program.</summary>
     public IReadOnlyList<ModuleId> Modules { get; init; } = [];
 
     /// <summary>
-    /// How long the worker may take until it is ready. One minute unless told: generous, since a loaded machine is no error.
+    /// How long the worker may take until it is ready. Default: one minute, so that a loaded machine causes no error.
     /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Gets what the worker writes.</summary>
+    /// <summary>Receives the output of the worker; null for no receiver.</summary>
     public OutputReceived? Output { get; init; }
 
-    /// <summary>What of it waits to be handed on; null where nothing ever does.</summary>
+    /// <summary>Counts the output that has not been delivered yet; null if none is delivered.</summary>
     public OutputBacklog? Backlog { get; init; }
 
-    /// <summary>The current directory of this process.</summary>
-    /// <exception cref="DirectoryNotFoundException">It has been deleted; the text names it.</exception>
+    /// <summary>Returns the current directory of this process.</summary>
+    /// <exception cref="DirectoryNotFoundException">The directory has been deleted; the message contains its name.</exception>
     public static string CurrentDirectory()
     {
         try
@@ -76,16 +77,16 @@ internal sealed record WorkerStartOptions
         {
             string name = OperatingSystem.IsLinux() ? $", {new FileInfo("/proc/self/cwd").LinkTarget}," : "";
             throw new DirectoryNotFoundException(
-                $"The current directory of this process{name} does not exist any more, so workers cannot start in it. Set {nameof(WorkingDirectory)}.", error);
+                $"The current directory of this process{name} does not exist any more, so workers cannot start in it. Set {nameof(WorkingDirectory)} to an existing directory.", error);
         }
     }
 
-    /// <summary>Checks every property; the text names the property and its range.</summary>
+    /// <summary>Validates every property; the message of an exception contains the property and its range.</summary>
     public void Validate()
     {
         Channel.Validate();
         if (!typeof(WorkerProgram).IsAssignableFrom(Program) || Program.IsAbstract || Program.GetConstructor(Type.EmptyTypes) is null)
-            throw new ArgumentException($"{Program} is no worker body with a constructor without parameters.", nameof(Program));
+            throw new ArgumentException($"{Program} must be a {nameof(WorkerProgram)} with a public parameterless constructor.", nameof(Program));
         WorkerStartRules.RequireNiceness(Niceness, nameof(Niceness));
         WorkerStartRules.RequireMemory(HeapLimit, nameof(HeapLimit));
         WorkerStartRules.RequireCores(ProcessorAffinity, nameof(ProcessorAffinity));

@@ -5,20 +5,20 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Lets a caller that blocks for a tiny task read the results itself, while the draining thread sleeps: the round trip then
-/// takes no wake-up at all.</summary>
+/// <summary>Lets a caller that blocks for a tiny task read results itself while the draining thread sleeps, so that the round trip needs no
+/// wake-up.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A caller reads only while the draining thread sleeps, for <see cref="SpinPolicy.WatchedSpin"/> at most, and only where
-/// it has paid lately. It reads results; starts, exits and deaths stay the draining thread's.</item>
-/// <item>The next task that is sent asks its worker not to sleep at once, so that both sides look, and neither sleeps.</item>
+/// <item>A caller reads only while the draining thread sleeps, for at most <see cref="SpinPolicy.WatchedSpin"/>, and only if recent attempts
+/// succeeded. It reads results only; starts, exits and deaths are handled by the draining thread.</item>
+/// <item>The next task that is sent requests its worker to spin before it sleeps, so that both sides poll and neither sleeps.</item>
 /// </list>
-/// Lock rule: the turn guards <see cref="_history"/>; a caller enters it only if no other thread holds it. The turn comes before the gate, which this
-/// enters by <see cref="ResultPump.EnterGate"/>.
+/// Lock rule: the turn guards <see cref="_history"/>; a caller enters it only if no other thread holds it. The turn comes before the gate, which
+/// this class enters through <see cref="ResultPump.EnterGate"/>.
 /// </remarks>
 internal sealed class CallerDrain
 {
-    /// <summary>A window as large as this means tasks of less than about 20 µs.</summary>
+    /// <summary>A window of at least this size means that tasks take less than about 20 µs.</summary>
     private const int TinyTasksWindow = 50;
 
     private readonly Lock _gate;
@@ -37,11 +37,12 @@ internal sealed class CallerDrain
         _pump = pump;
     }
 
-    /// <summary>Tries for some microseconds to bring a task to its end on this thread, which waits for it. True: it has ended.</summary>
+    /// <summary>Tries for some microseconds to complete a task on this thread, which waits for it. Returns true if the task has
+    /// completed.</summary>
     public bool TryDrainOnCaller(Future future)
     {
         if (_dispatcher.WindowSize < TinyTasksWindow || Environment.ProcessorCount < 2) return false;
-        if (_turn.IsHeldByCurrentThread || !_turn.TryEnter()) return false; // held: what is being decoded waits for this executor
+        if (_turn.IsHeldByCurrentThread || !_turn.TryEnter()) return false; // held by this thread: the value that it decodes waits for this executor
         try
         {
             if (_pump.HasFinished || !_history.TryBegin()) return false;
@@ -64,7 +65,7 @@ internal sealed class CallerDrain
         }
         catch (Exception error)
         {
-            // As on the draining thread: a fault of Samovar's own, which ends every future of the executor.
+            // As on the draining thread: this is a bug in Samovar, and it fails every future of the executor.
             _pump.FailInternally(error);
             return future.IsCompleted;
         }
@@ -72,12 +73,14 @@ internal sealed class CallerDrain
         {
             bool wasInterrupted = _pump.TakeInterrupt();
             _turn.Exit();
-            if (wasInterrupted) Thread.CurrentThread.Interrupt(); // for the caller's next wait, which it was meant for
+            if (wasInterrupted) Thread.CurrentThread.Interrupt(); // the interrupt is intended for the caller's next wait
         }
     }
 
-    /// <summary>The time of a running task is over by the clock: reads what has come from its worker. True: the task had ended.</summary>
-    /// <remarks>On a timer's thread, which waits for the turn as the draining thread does: the result may be among those that are read now.</remarks>
+    /// <summary>Called when the timeout of a running task has elapsed by the clock: reads what its worker has written. Returns true if the task had
+    /// completed.</summary>
+    /// <remarks>Runs on a timer's thread, which waits for the turn like the draining thread: the result may be among those that another thread is
+    /// reading now.</remarks>
     public bool HasEndedInTime(Future future)
     {
         if (future.TaskState is not SerializedTask task || _turn.IsHeldByCurrentThread) return false;
@@ -117,7 +120,7 @@ internal sealed class CallerDrain
         return false;
     }
 
-    /// <summary>Reads what one worker has written. False: there was nothing to read, or nothing that can be.</summary>
+    /// <summary>Reads what one worker has written. Returns false if there was nothing to read, or if it cannot be read.</summary>
     private bool DrainOnce(WorkerHandle worker)
     {
         if (worker.State is not (WorkerState.Ready or WorkerState.Retiring) || worker.KillReason is not null || !worker.Channel.Results.HasRecord) return false;
@@ -127,13 +130,14 @@ internal sealed class CallerDrain
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
         {
-            worker.MarkCorrupted($"what it wrote cannot be read: {error.Message}");
-            _pump.Wake(); // it is the draining thread that kills and reaps
+            worker.MarkCorrupted($"its messages cannot be read: {error.Message}");
+            _pump.Wake(); // the draining thread kills and reaps
             return false;
         }
         catch (ThreadInterruptedException)
         {
-            // In the middle of a result, which cannot be read again. Not lost: it is passed on to the caller's next wait.
+            // The interrupt came in the middle of a result, which cannot be read again. The interrupt is not lost: it is passed to the caller's
+            // next wait.
             _pump.RememberInterrupt();
             worker.MarkCorrupted("the thread that read its results was interrupted");
             _pump.Wake();

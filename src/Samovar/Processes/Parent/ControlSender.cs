@@ -6,15 +6,15 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Sends workers what is not a task: definitions, work that many tasks share, messages of live values, and orders.</summary>
-/// <remarks>Lock rule: the gate guards <see cref="_forgotten"/> and every work ring that this writes into; all other fields are set once. A method
-/// whose name ends in "Locked" is called under the gate, and only notes in <see cref="PendingWakeups"/> which workers to wake; its caller rings after it
-/// has left the gate. The others enter the gate themselves, from any thread.</remarks>
+/// <summary>Sends workers everything that is not a task: definitions, work that many tasks share, messages of live values, and commands.</summary>
+/// <remarks>Lock rule: the gate guards <see cref="_forgotten"/> and every work ring that this class writes to; all other fields are set once. A
+/// method whose name ends in "Locked" is called under the gate and only records in <see cref="PendingWakeups"/> which workers to wake; its caller
+/// rings after it has left the gate. The other methods enter the gate themselves, from any thread.</remarks>
 internal sealed class ControlSender(Lock gate, ShippingWriter writer)
 {
     private readonly Lock _gate = gate;
     private readonly ShippingWriter _writer = writer;
-    private readonly List<int> _forgotten = []; // gate: shared work that workers are to forget
+    private readonly List<int> _forgotten = []; // gate: shared work that workers must forget
     private WorkerSupervisor _supervisor = null!; // set by Connect, before the first task
     private ResultPump _pump = null!;
 
@@ -24,7 +24,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         _pump = pump;
     }
 
-    /// <summary>Writes a record; the worker is killed where its ring is damaged.</summary>
+    /// <summary>Writes a record. If the ring of the worker is corrupted, requests that the worker is killed.</summary>
     public void TryWriteLocked(WorkerHandle worker, RecordTag tag, byte[] record, ref PendingWakeups wakeups)
     {
         try
@@ -39,7 +39,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         }
     }
 
-    /// <summary>Writes the records that found no room before.</summary>
+    /// <summary>Writes the records for which the ring had no room before.</summary>
     public static void FlushLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         try
@@ -53,7 +53,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         }
     }
 
-    /// <summary>Sends a worker that has come up what it gets before its first task.</summary>
+    /// <summary>Sends a worker that has started the messages that come before its first task.</summary>
     public void SendSetupLocked(WorkerHandle worker, byte[] setup, int definitionsNeeded, ref PendingWakeups wakeups)
     {
         worker.Define(_writer, definitionsNeeded);
@@ -61,8 +61,8 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         wakeups.Add(worker);
     }
 
-    /// <summary>An idle worker gets the definitions that others' tasks have needed: loading an assembly takes it milliseconds, which its first
-    /// task, perhaps one that a dead worker had, need not wait for.</summary>
+    /// <summary>Sends an idle worker the definitions that tasks of other workers needed: loading an assembly takes milliseconds, which its first
+    /// task, possibly one of a worker that died, then need not wait for.</summary>
     public void SendMissingDefinitionsLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         int known = _writer.DefinitionCount;
@@ -78,7 +78,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         }
     }
 
-    /// <summary>Sends the shared work of a task to a worker that does not have it.</summary>
+    /// <summary>Sends the shared work of a task to a worker that does not have it yet.</summary>
     public void SendSharedWorkLocked(WorkerHandle worker, SharedWork work, ref PendingWakeups wakeups)
     {
         if (worker.Works.ContainsKey(work.Number)) return;
@@ -103,7 +103,8 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         }
     }
 
-    /// <summary>Sends the messages that wait to the worker that has the task now. Where no worker has it, they go with the work.</summary>
+    /// <summary>Sends the pending messages to the worker that currently has the task. If no worker has it, the messages are sent with the
+    /// work.</summary>
     public void SendLive(SerializedTask task)
     {
         var wakeups = default(PendingWakeups);
@@ -117,7 +118,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         wakeups.Ring();
     }
 
-    /// <summary>Sends the messages of the live values in shared work to all workers that have it. Others get them with the work.</summary>
+    /// <summary>Sends the messages of the live values in shared work to all workers that have it. Other workers get them with the work.</summary>
     public void SendLive(int work, LivePorts ports)
     {
         var wakeups = default(PendingWakeups);
@@ -132,7 +133,8 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         wakeups.Ring();
     }
 
-    /// <summary>No task uses the shared work any more: workers are asked to forget it, before the draining thread sleeps next.</summary>
+    /// <summary>Called when no task uses the shared work any more: workers are requested to forget it before the draining thread sleeps
+    /// next.</summary>
     public void Forget(int work)
     {
         bool wasInterrupted = false;
@@ -142,7 +144,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
             {
                 lock (_gate)
                 {
-                    if (_supervisor.IsEndingLocked || !_pump.HasBellLocked) break; // the workers exit, or there never were any
+                    if (_supervisor.IsEndingLocked || !_pump.HasBellLocked) break; // the workers exit, or none was ever started
                     _forgotten.Add(work);
                     CheckInvariants();
                     _pump.Wake();
@@ -151,14 +153,14 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
             }
             catch (ThreadInterruptedException)
             {
-                wasInterrupted = true; // a task ends on any thread: the interrupt is for that thread's next wait
+                wasInterrupted = true; // a task completes on any thread: the interrupt is intended for that thread's next wait
             }
         }
 
         if (wasInterrupted) Thread.CurrentThread.Interrupt();
     }
 
-    /// <summary>Asks the workers to forget what <see cref="Forget"/> has noted.</summary>
+    /// <summary>Requests the workers to forget the work that <see cref="Forget"/> recorded.</summary>
     public void SendForgottenLocked(ref PendingWakeups wakeups)
     {
         CheckInvariants();
@@ -186,7 +188,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
     [Conditional("DEBUG")]
     private void CheckInvariants()
     {
-        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the orders to forget");
+        Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the requests to forget");
         Debug.Assert(_forgotten.TrueForAll(static work => work > 0), "shared work is numbered from 1");
     }
 }

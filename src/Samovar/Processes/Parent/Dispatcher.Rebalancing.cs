@@ -2,22 +2,23 @@ using System.Diagnostics;
 
 namespace Samovar.Processes.Parent;
 
-/// <content>What the draining thread has done before it sleeps: what waits is sent, and tasks move from loaded workers to idle ones.</content>
+/// <content>What the draining thread does before it sleeps: it sends queued tasks, and moves tasks from loaded workers to idle ones.</content>
 internal sealed partial class Dispatcher
 {
-    /// <summary>A worker that has brought a result more recently keeps its work: it will have done it before it could be moved.</summary>
+    /// <summary>A worker that has returned a result within this time keeps its tasks: it would finish them before they could be moved.</summary>
     private static readonly long s_stall = Stopwatch.Frequency / 5_000; // 200 µs
 
-    /// <summary>Bounds the sleep while work is under way: against a worker that was stopped just before it would have rung.</summary>
+    /// <summary>The longest sleep while tasks are in flight, in case a worker was stopped just before it would have rung the bell.</summary>
     private static readonly TimeSpan s_longSleep = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>While tiny tasks are under way, whose worker does not ring for each, or while there is work to be moved.</summary>
+    /// <summary>The longest sleep while tiny tasks are in flight, for which a worker does not ring each time, or while there are tasks to
+    /// move.</summary>
     private static readonly TimeSpan s_shortSleep = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>How often the draining thread looks again before it sleeps until it is woken.</summary>
+    /// <summary>How many bounded sleeps without work the draining thread does before it sleeps until it is woken.</summary>
     private const int IdleTurns = 10;
 
-    /// <summary>Drain: sends what can be sent, and says how long to sleep at most.</summary>
+    /// <summary>Drain: sends what can be sent, and returns how long the draining thread may sleep at most.</summary>
     public TimeSpan SendBeforeSleep()
     {
         var wakeups = default(PendingWakeups);
@@ -45,7 +46,7 @@ internal sealed partial class Dispatcher
                 foreach (var worker in _ready.ToArray())
                 {
                     SendQueuedLocked(worker, ref wakeups);
-                    isWaiting |= _queue.Count > 0 && worker.Out < RoomOf(worker); // its ring is full of what it will pass over
+                    isWaiting |= _queue.Count > 0 && worker.Out < RoomOf(worker); // its ring is full of revoked tasks, which it will skip
                 }
             }
             else if (_window.Size > 1 || _ready.Exists(static l => l.Out > 1))
@@ -65,7 +66,8 @@ internal sealed partial class Dispatcher
         return sleep;
     }
 
-    /// <summary>Gives an idle worker half of what a stalled one has not begun; the latest goes, since the earliest is next there.</summary>
+    /// <summary>Moves half of the unstarted tasks of a stalled worker to an idle one, the latest first, because the stalled worker runs the
+    /// earliest next.</summary>
     private void RebalanceLocked(ref PendingWakeups wakeups)
     {
         long now = Stopwatch.GetTimestamp();

@@ -3,10 +3,10 @@ using Samovar.Ipc.Channel;
 
 namespace Samovar.Processes.Parent;
 
-/// <content>How tasks that were sent are settled, or taken back.</content>
+/// <content>How tasks that were sent are recorded as started, or revoked.</content>
 internal sealed partial class Dispatcher
 {
-    /// <summary>Records that a task runs, if its worker has begun it.</summary>
+    /// <summary>Records that a task is running if its worker has started it.</summary>
     public void NoteStart(Future future)
     {
         WorkerHandle worker;
@@ -14,7 +14,7 @@ internal sealed partial class Dispatcher
         long began;
         lock (_gate)
         {
-            // What is in no slot has its result, or has died with its worker, and its start is recorded.
+            // A task in no slot has its result, or died with its worker; its start is recorded already.
             if (future.TaskState is not SerializedTask { Worker: { State: not WorkerState.Gone } found } task) return;
             if (!found.Holds(task, task.Ticket) || !HasBegunLocked(found, task.Ticket)) return;
             worker = found;
@@ -25,7 +25,7 @@ internal sealed partial class Dispatcher
         future.TryStartSent(worker.Identity, attempt, began, hasEnded: false);
     }
 
-    /// <summary>Takes a task back that its worker has not begun; otherwise records that it runs.</summary>
+    /// <summary>Revokes a task that its worker has not started; otherwise, records that it is running.</summary>
     public void Recall(Future future)
     {
         var wakeups = default(PendingWakeups);
@@ -34,7 +34,7 @@ internal sealed partial class Dispatcher
         long began;
         lock (_gate)
         {
-            // Sent and in no slot: the result, or the death, that took it out of there is being recorded at this moment.
+            // Sent and in no slot: another thread is just recording the result or the death that removed it from the slot.
             if (future.TaskState is not SerializedTask { Worker: { State: not WorkerState.Gone } found } task) return;
             if (future.SentState != FutureState.Sent || !found.Holds(task, task.Ticket)) return;
             worker = found;
@@ -53,7 +53,8 @@ internal sealed partial class Dispatcher
         if (began != 0) future.TryStartSent(worker.Identity, attempt, began, hasEnded: false);
     }
 
-    /// <summary>Wins the slot of a task that has not begun. True: its future is queued again, but in no queue. False: it has begun.</summary>
+    /// <summary>Tries to win the slot of a task that has not started. Returns true if it succeeds: the state of the future is queued again, but the
+    /// future is in no queue. Returns false if the task has started.</summary>
     public bool TryRevokeLocked(WorkerHandle worker, SerializedTask task)
     {
         var ticket = task.Ticket;
@@ -63,15 +64,16 @@ internal sealed partial class Dispatcher
         }
         catch (ChannelCorruptedException error)
         {
-            // There is no way to know whether it has begun: it counts as begun, so that it never runs twice.
+            // There is no way to know whether the task has started. It counts as started, so that it never runs twice.
             MarkCorruptedLocked(worker, error.Message);
             return false;
         }
 
         if (!task.Future.TryTakeBack())
         {
-            // The worker had said that it has begun it. There is no way to know what is true: it counts as begun, so that it never runs twice.
-            MarkCorruptedLocked(worker, "it said of a task that it had begun it, and then that it had not");
+            // The worker had reported that it started the task. There is no way to know which is true: it counts as started, so that it never runs
+            // twice.
+            MarkCorruptedLocked(worker, "it reported that it had started a task, and then that it had not");
             return false;
         }
 
@@ -83,7 +85,7 @@ internal sealed partial class Dispatcher
         return true;
     }
 
-    /// <summary>Puts a task that was taken back to the front of the queue: its turn has come before.</summary>
+    /// <summary>Puts a revoked task at the front of the queue, because it had been dispatched before the others.</summary>
     public void RequeueLocked(SerializedTask task)
     {
         if (task.Body is null) return;
@@ -91,7 +93,7 @@ internal sealed partial class Dispatcher
         _room?.TakeRegardless();
     }
 
-    /// <summary>Whether a worker has begun a task, by its slot; also where the slot is damaged.</summary>
+    /// <summary>Returns whether a worker has started a task, according to the task's slot; also true if the slot is corrupted.</summary>
     public bool HasBegunLocked(WorkerHandle worker, ItemTicket ticket)
     {
         try

@@ -4,28 +4,28 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;
 
-/// <content>How tasks get into rings.</content>
+/// <content>How tasks are written into rings.</content>
 internal sealed partial class Dispatcher
 {
-    /// <summary>What became of an attempt to send.</summary>
+    /// <summary>The outcome of an attempt to send a task.</summary>
     private enum SendOutcome
     {
-        /// <summary>It is on its way.</summary>
+        /// <summary>The task was sent.</summary>
         Sent,
 
-        /// <summary>That worker cannot take it now.</summary>
+        /// <summary>The worker cannot take the task now.</summary>
         NoRoom,
 
-        /// <summary>The task has ended, or cannot be sent at all: see <see cref="SerializedTask.Refusal"/>.</summary>
+        /// <summary>The task has completed, or cannot be sent to any worker: see <see cref="SerializedTask.Refusal"/>.</summary>
         Over,
     }
 
-    /// <summary>Sends from the queue as long as the worker has room.</summary>
+    /// <summary>Sends tasks from the queue while the worker has room.</summary>
     public void SendQueuedLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         while (worker.State == WorkerState.Ready && worker.Out < RoomOf(worker) && _queue.TakeFirst() is { } future)
         {
-            var task = future.TaskState as SerializedTask; // null where it ended at this moment
+            var task = future.TaskState as SerializedTask; // null if it has just completed
             var outcome = task is null ? SendOutcome.Over : SendLocked(worker, task, ref wakeups);
             if (outcome == SendOutcome.NoRoom)
             {
@@ -38,14 +38,14 @@ internal sealed partial class Dispatcher
         }
     }
 
-    /// <summary>Sends from the queue to every worker that has room.</summary>
+    /// <summary>Sends tasks from the queue to every worker that has room.</summary>
     public void SendQueuedToAllLocked(ref PendingWakeups wakeups)
     {
         foreach (var worker in _ready.ToArray()) SendQueuedLocked(worker, ref wakeups); // a worker that is sent its last task leaves the list
         CheckInvariants();
     }
 
-    /// <summary>Gives the slots of what has a result back, learns from how long it took, and sends more.</summary>
+    /// <summary>Frees the slots of tasks that have a result, adjusts the window to how long they took, and sends more tasks.</summary>
     public void SettleResultsLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         int count = worker.FinishedTickets.Count;
@@ -60,7 +60,8 @@ internal sealed partial class Dispatcher
         CheckInvariants();
     }
 
-    /// <summary>Closes what the worker has read. A position that it has overwritten costs the worker, not the results of this turn.</summary>
+    /// <summary>Reclaims the memory that the worker has read. If the worker has overwritten a position, it is killed, but the results of this turn
+    /// are kept.</summary>
     private static void ReclaimLocked(WorkerHandle worker)
     {
         try
@@ -69,11 +70,11 @@ internal sealed partial class Dispatcher
         }
         catch (ChannelCorruptedException error)
         {
-            worker.MarkCorrupted(error.Message); // it is killed when this turn is over
+            worker.MarkCorrupted(error.Message); // it is killed after this turn
         }
     }
 
-    /// <summary>The worker to send to: an idle one, else the one with the most room; null when all have enough.</summary>
+    /// <summary>Returns the worker to send to: an idle one, otherwise the one with the fewest tasks; null if no worker has room.</summary>
     private WorkerHandle? PickLocked()
     {
         WorkerHandle? best = null;
@@ -91,7 +92,7 @@ internal sealed partial class Dispatcher
         return best;
     }
 
-    /// <summary>How many tasks a worker may have.</summary>
+    /// <summary>Returns how many tasks a worker may have.</summary>
     private int RoomOf(WorkerHandle worker)
     {
         int window = _sendsOneByOne ? 1 : _window.Size;
@@ -131,7 +132,7 @@ internal sealed partial class Dispatcher
         }
         catch (Exception error) when (error is IOException or OutOfMemoryException)
         {
-            task.Refusal = error; // the task's own failure: it has no room anywhere
+            task.Refusal = error; // only this task fails: no worker has memory for it
             return SendOutcome.Over;
         }
     }
@@ -152,7 +153,7 @@ internal sealed partial class Dispatcher
         return SendOutcome.Sent;
     }
 
-    /// <summary>Takes a slot for the task. False: it was cancelled meanwhile.</summary>
+    /// <summary>Takes a slot for the task. Returns false if the task was cancelled meanwhile.</summary>
     private static bool TryMarkSentLocked(WorkerHandle worker, SerializedTask task)
     {
         var future = task.Future;
@@ -169,7 +170,7 @@ internal sealed partial class Dispatcher
         return true;
     }
 
-    /// <summary>Has the draining thread kill a worker whose memory is damaged.</summary>
+    /// <summary>Marks a worker as corrupted, and wakes the draining thread, which kills it.</summary>
     private void MarkCorruptedLocked(WorkerHandle worker, string reason)
     {
         worker.MarkCorrupted(reason);

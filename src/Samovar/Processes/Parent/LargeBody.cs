@@ -6,8 +6,8 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Work too large for a ring, in a segment of its own. Disposing gives the segment back; any thread, and more than
-/// once.</summary>
+/// <summary>Serialized work that is too large for a ring, in its own segment. <see cref="Dispose"/> returns the segment; any thread may call it,
+/// more than once.</summary>
 internal sealed class LargeBody : IDisposable
 {
     private readonly WarmSegments? _warm;
@@ -20,14 +20,14 @@ internal sealed class LargeBody : IDisposable
         InRing = inRing;
     }
 
-    /// <summary>What goes into the ring in its place: a <see cref="SegmentRecord"/>.</summary>
+    /// <summary>The record that is written into the ring in place of the work: a <see cref="SegmentRecord"/>.</summary>
     public byte[] InRing { get; }
 
-    /// <summary>Writes it.</summary>
-    /// <param name="platform">Makes the segment.</param>
+    /// <summary>Writes work into a segment.</summary>
+    /// <param name="platform">Creates the segment.</param>
     /// <param name="body">The work.</param>
-    /// <param name="isReadOnce">Whether it is never sent again once a worker has read it, so that its memory can go then.</param>
-    /// <param name="warm">Where the segment comes from and goes to; null for a fresh one.</param>
+    /// <param name="isReadOnce">Whether the work is never sent again after a worker has read it, so that its memory can be released then.</param>
+    /// <param name="warm">The pool of segments to rent from and return to; null to create a new segment.</param>
     public static unsafe LargeBody Write(ChannelPlatform platform, ShippedBody body, bool isReadOnce, WarmSegments? warm = null)
     {
         int length = body.Length;

@@ -4,15 +4,15 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>The parent's ends of the live values in one piece of work: of a task, of work that many tasks share, or of a child's function.</summary>
+/// <summary>The parent's ends of the live values in one piece of work: a task, work that many tasks share, or the function of a child.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A message waits here until a worker has the work, and goes to that worker with it; also when the work is sent again. Each worker that
-/// gets the work gets each message once, in the order in which the messages were sent.</item>
-/// <item>Messages are taken (<see cref="TakeAll"/>, <see cref="TakeRest"/>, <see cref="TakeFrom"/>) under the lock under which they are written into
-/// the worker's ring, which keeps their order. That lock comes before the gate of this class.</item>
-/// <item>The gate guards the fields that are marked so. Receivers and the calls that <see cref="Attach"/> is passed run outside of it.</item>
-/// <item>Work without live values costs no allocation: each thread keeps one object without ports (<see cref="Rent"/>).</item>
+/// <item>A message is kept here until a worker gets the work, and is sent to that worker with it, also when the work is sent again. Each worker
+/// that gets the work gets each message once, in the order in which the messages were sent.</item>
+/// <item>Messages are taken (<see cref="TakeAll"/>, <see cref="TakeRest"/>, <see cref="TakeFrom"/>) under the lock under which they are written
+/// into the worker's ring, which preserves their order. That lock comes before the gate of this class.</item>
+/// <item>The gate guards the fields that are marked so. Receivers and the callbacks passed to <see cref="Attach"/> run outside of it.</item>
+/// <item>Work without live values costs no allocation: each thread keeps one unused instance (<see cref="Rent"/>).</item>
 /// </list>
 /// </remarks>
 internal sealed class LivePorts : LiveConnector
@@ -24,12 +24,12 @@ internal sealed class LivePorts : LiveConnector
 
     private readonly Lock _gate = new();
     private readonly List<Port> _ports = []; // gate
-    private readonly List<PackedRecord> _messages = []; // gate: all that were sent
+    private readonly List<PackedRecord> _messages = []; // gate: every message that was sent
     private ShippingWriter _writer; // set before the first port opens
     private Action? _sendRest; // null until the ports are attached
     private Action<Exception>? _report;
-    private int _taken; // gate: messages that the worker has which has the work
-    private bool _hasOpened; // gate; the thread that writes the work reads it without
+    private int _taken; // gate: how many messages were sent to the worker that has the work
+    private bool _hasOpened; // gate; the thread that serializes the work reads it without the gate
     private bool _isClosed; // gate
 
     /// <param name="writer">Turns messages into bytes.</param>
@@ -44,17 +44,17 @@ internal sealed class LivePorts : LiveConnector
         }
     }
 
-    /// <summary>Returns this thread's spare object, or a new one, for work that may have no live values.</summary>
+    /// <summary>Returns this thread's unused instance, or a new one, for work that may have live values.</summary>
     public static LivePorts Rent(ShippingWriter writer)
     {
         if (t_spare is not { } spare) return new LivePorts(writer);
-        t_spare = null; // writing the work may run user code that submits other work
+        t_spare = null; // serializing the work may run user code that submits other work
         spare._writer = writer;
         return spare;
     }
 
-    /// <summary>Ends the writing of work that began with <see cref="Rent"/>, on the same thread: where no port was opened, makes this the thread's
-    /// spare object and returns null; otherwise, returns this.</summary>
+    /// <summary>Ends the serialization that began with <see cref="Rent"/>, on the same thread. If no port was opened, keeps this instance for the
+    /// thread's next work and returns null; otherwise, returns this instance.</summary>
     public LivePorts? ReturnUnused()
     {
         if (_hasOpened) return this;
@@ -62,13 +62,13 @@ internal sealed class LivePorts : LiveConnector
         return null;
     }
 
-    /// <summary>Attaches the ports to their work, before a worker gets it; until then, messages only wait. Called once.</summary>
-    /// <param name="sendRest">Sends the messages that wait to the workers that have the work; does nothing while no worker has it. Called from any
+    /// <summary>Attaches the ports to their work before a worker gets it; until then, messages are only collected. Called once.</summary>
+    /// <param name="sendRest">Sends the pending messages to the workers that have the work; does nothing while no worker has it. Called on any
     /// thread, after each message.</param>
-    /// <param name="report">Reports the exception of a receiver, which is an error of the submitter's code and not of the work.</param>
+    /// <param name="report">Reports the exception of a receiver, which is an error in the code of the submitter and not in the work.</param>
     public void Attach(Action sendRest, Action<Exception> report)
     {
-        Debug.Assert(_sendRest is null, "ports belong to one piece of work");
+        Debug.Assert(_sendRest is null, "ports are attached only once");
         Volatile.Write(ref _report, report);
         Volatile.Write(ref _sendRest, sendRest);
     }
@@ -85,9 +85,9 @@ internal sealed class LivePorts : LiveConnector
         return port;
     }
 
-    /// <summary>Not supported: results carry no live values.</summary>
+    /// <summary>Always throws: results must not contain live values.</summary>
     public override LivePort Connect(long id, LiveReceiver receive) =>
-        throw new ShippingFormatException($"A worker's message carries a live value (port {id}), which it must not.");
+        throw new ShippingFormatException($"A worker's message carries a live value (port {id}), which is not allowed.");
 
     /// <summary>Returns all messages so far, for a worker that gets the work now.</summary>
     public PackedRecord[] TakeAll()
@@ -124,9 +124,9 @@ internal sealed class LivePorts : LiveConnector
         }
     }
 
-    /// <summary>Returns the call that passes a worker's message to the receiver of its port; null if there is no such port.</summary>
+    /// <summary>Returns the call that passes a worker's message to the receiver of its port; null if the port does not exist.</summary>
     /// <param name="id">The port.</param>
-    /// <param name="read">Reads the message, within the call. Its exceptions count as the receiver's.</param>
+    /// <param name="read">Reads the message, within the call. Its exceptions are treated like those of the receiver.</param>
     public Action? DeliveryOf(long id, Func<object?> read)
     {
         Port? port;
@@ -134,7 +134,7 @@ internal sealed class LivePorts : LiveConnector
         return port is null ? null : () => port.Deliver(read);
     }
 
-    /// <summary>Closes all ports: the work has ended. Further messages are dropped.</summary>
+    /// <summary>Closes all ports because the work has completed. Further messages are dropped.</summary>
     public void Close()
     {
         Port[] open;
@@ -161,8 +161,8 @@ internal sealed class LivePorts : LiveConnector
             CheckInvariantsLocked();
         }
 
-        // Not attached: no worker has the work yet. The first to get it takes this message too, since it takes messages after the attaching and under
-        // the gate: had it taken them before this one was added, the attaching would be seen here.
+        // If the ports are not attached, no worker has the work yet. The first worker that gets the work gets this message too: its messages are
+        // taken after Attach and under the gate. If they had been taken before this message was added, the call of Attach would be visible here.
         Volatile.Read(ref _sendRest)?.Invoke();
     }
 
@@ -176,9 +176,9 @@ internal sealed class LivePorts : LiveConnector
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_taken >= 0 && _taken <= _messages.Count, "what was taken was sent");
-        Debug.Assert(!_isClosed || _messages.Count == 0, "nothing waits for work that has ended");
-        Debug.Assert(_hasOpened || (_ports.Count == 0 && _messages.Count == 0), "what is kept for another message is empty");
+        Debug.Assert(_taken >= 0 && _taken <= _messages.Count, "only messages that were sent are taken");
+        Debug.Assert(!_isClosed || _messages.Count == 0, "completed work has no pending messages");
+        Debug.Assert(_hasOpened || (_ports.Count == 0 && _messages.Count == 0), "an instance without an open port has no ports and no messages");
     }
 
     private sealed class Port(LivePorts owner, long id, LiveReceiver receive) : LivePort

@@ -5,9 +5,8 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>A worker as a thread of this process, for debugging: the same channel over plain memory, the same body.</summary>
-/// <remarks>A thread cannot be killed: it counts as ended when told to, and is left behind with its channel, which is then never
-/// freed.</remarks>
+/// <summary>A worker that is a thread of this process, for debugging: the same channel over plain memory, the same program.</summary>
+/// <remarks>A thread cannot be killed: a kill makes it count as exited, and abandons it with its channel, which is then never freed.</remarks>
 internal sealed class LocalWorker : WorkerProcess
 {
     private const int Killed = 9;
@@ -25,7 +24,7 @@ internal sealed class LocalWorker : WorkerProcess
 
     public override int Id => Environment.ProcessId;
 
-    /// <summary>Whether its thread may still be running after the end.</summary>
+    /// <summary>Whether the thread may still be running although it counts as exited.</summary>
     public bool IsLeftBehind { get; private set; }
 
     public static WorkerChannelSetup Start(WorkerProgram body, ParentBell bell, WorkerStartOptions options, string name)
@@ -55,7 +54,7 @@ internal sealed class LocalWorker : WorkerProcess
         _channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
         _channel.ParentBell.Ring();
         int code = _body.Run(_channel);
-        if (Volatile.Read(ref _ended) != 0) return; // left behind, and so is the channel
+        if (Volatile.Read(ref _ended) != 0) return; // abandoned, and so is the channel
         _channel.Dispose();
         End(new ProcessExit(code, null, 0), isLeftBehind: false);
     }

@@ -5,20 +5,21 @@ using Samovar.Processes.Worker;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Watches over the memory of one process, for the thread that serves it.</summary>
-/// <param name="limit">Bytes.</param>
+/// <summary>Checks the memory of one process against a limit. Used by the thread that serves the process.</summary>
+/// <param name="limit">The limit in bytes.</param>
 internal sealed class MemoryGuard(long limit)
 {
-    /// <summary>How often it looks.</summary>
+    /// <summary>The time between two checks.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private long _lookedAt;
 
-    /// <summary>One for a limit; null for none.</summary>
+    /// <summary>Creates a guard for a limit; null if there is no limit.</summary>
     public static MemoryGuard? Of(long? limit) => limit is { } bytes ? new MemoryGuard(bytes) : null;
 
-    /// <summary>Looks, unless it has done so a moment ago. A process that has begun to end is not there to be looked at.</summary>
-    /// <returns>What it found to say, as the end of "was killed: "; null where the process is within its limit.</returns>
+    /// <summary>Checks the memory of the process, unless the last check was less than <see cref="Interval"/> ago. A process that has begun to exit
+    /// counts as within its limit.</summary>
+    /// <returns>The reason for killing the process, as the end of "was killed: "; null if the process is within its limit.</returns>
     public string? Look(int processId)
     {
         if (_lookedAt != 0 && Stopwatch.GetElapsedTime(_lookedAt) < Interval) return null;
@@ -30,7 +31,7 @@ internal sealed class MemoryGuard(long limit)
 
     private static double Megabytes(long bytes) => bytes / (1024.0 * 1024.0);
 
-    /// <summary>As <see cref="OwnMemory"/>, of another process; null where it is not there.</summary>
+    /// <summary>Like <see cref="OwnMemory"/>, for another process; null if the process does not exist.</summary>
     private static long? BytesOf(int processId)
     {
         if (OperatingSystem.IsLinux()) return LinuxStatus.Read("RssAnon:", processId);
@@ -41,7 +42,7 @@ internal sealed class MemoryGuard(long limit)
         }
         catch (Exception error) when (error is ArgumentException or InvalidOperationException)
         {
-            return null; // it has ended
+            return null; // it has exited
         }
     }
 }

@@ -3,16 +3,17 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>What tasks write to stdout and stderr, where it is captured. Immutable; what it takes from a worker is the turn's.</summary>
+/// <summary>Captures what tasks write to stdout and stderr, if that is enabled. Immutable; the state that it takes from a worker is guarded by the
+/// turn.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A worker has one task at a time: all that is in its pipes when the result is read is that task's, and nothing of the
-/// next is there, which is sent afterwards.</item>
-/// <item>The worker has everything in the pipes before it sends the result. The thread that reads the result reads the pipes to their end before
-/// the task completes, and before the worker gets another.</item>
-/// <item>A worker that has exited is reaped after its pipes were read to the end, so a crash loses nothing of it.</item>
-/// <item>The portable platform cannot read a pipe to its end at a given moment: its workers send what was written through
-/// <see cref="Console"/>, before the result.</item>
+/// <item>A worker has one task at a time: when the result is read, everything in its pipes was written during that task, because the next task is
+/// sent only afterwards.</item>
+/// <item>The worker flushes everything into the pipes before it sends the result. The thread that reads the result reads the pipes to their end
+/// before the task completes and before the worker gets another task.</item>
+/// <item>A worker that has exited is reaped after its pipes have been read to the end, so a crash loses no output.</item>
+/// <item>The portable platform cannot read a pipe to its end at a given moment: its workers send what was written through <see cref="Console"/> in
+/// a record before the result.</item>
 /// </list>
 /// </remarks>
 internal sealed class OutputCapture
@@ -26,13 +27,13 @@ internal sealed class OutputCapture
 
     public bool IsOn { get; }
 
-    /// <summary>Whether the output of a task comes from the worker's pipes, and not in a record.</summary>
+    /// <summary>Whether the output of a task is read from the worker's pipes, and not from a record.</summary>
     public bool ReadsPipes { get; }
 
-    /// <summary>How a task's record says so to its worker.</summary>
+    /// <summary>The flags in a task's record that enable capturing in the worker.</summary>
     public TaskFlags Flags { get; }
 
-    /// <summary>The task has its result, or has died with its worker: takes what it wrote.</summary>
+    /// <summary>Stores the output of a task that has its result, or that died with its worker.</summary>
     public void Keep(WorkerHandle worker, SerializedTask task, bool hasDied)
     {
         if (worker.Lines?.Captured is { } captured)
@@ -47,7 +48,7 @@ internal sealed class OutputCapture
         }
     }
 
-    /// <summary>What no task wrote, such as the initializer's output, goes the way of all output.</summary>
+    /// <summary>Forwards output that no task wrote, such as that of the initializer, like uncaptured output.</summary>
     public static void PassOn(WorkerHandle worker)
     {
         if (worker.Lines?.Captured is not { } captured) return;

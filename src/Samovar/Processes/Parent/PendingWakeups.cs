@@ -1,13 +1,13 @@
 namespace Samovar.Processes.Parent;
 
-/// <summary>A bell that is to be rung once the gate is left: waking a process is a system call. The link's channel stays mapped
+/// <summary>Collects the bells to ring after the gate is left, because waking a process is a system call. The channels of the workers stay mapped
 /// until then.</summary>
 internal struct PendingWakeups
 {
     private WorkerHandle? _worker;
     private List<WorkerHandle>? _more;
 
-    /// <summary>Under the gate: notes a worker that sleeps and has something to read.</summary>
+    /// <summary>Adds a worker that sleeps and has something to read. Called under the gate.</summary>
     public void Add(WorkerHandle worker)
     {
         if (ReferenceEquals(worker, _worker) || !worker.Channel.WorkerBell.IsNeeded() || _more?.Contains(worker) == true) return;
@@ -16,7 +16,7 @@ internal struct PendingWakeups
         else (_more ??= []).Add(worker);
     }
 
-    /// <summary>Outside the gate.</summary>
+    /// <summary>Rings the bells. Called outside the gate.</summary>
     public readonly void Ring()
     {
         if (_worker is null) return;

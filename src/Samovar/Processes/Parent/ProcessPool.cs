@@ -13,32 +13,34 @@ namespace Samovar.Processes.Parent;
 /// <summary>The core of a <see cref="ProcessExecutor"/>: it admits tasks, reports on them and shuts down, and it creates the classes that do the
 /// rest.</summary>
 /// <remarks>
-/// <para>A task passes three of them: <see cref="TaskSerializer"/> turns its work into bytes, <see cref="Dispatcher"/> queues it and writes it into
-/// the ring of a worker, <see cref="ResultPump"/> reads its result and completes its future. <see cref="WorkerSupervisor"/> starts, retires and
-/// reaps the workers; <see cref="StartBreaker"/> spaces out starts that fail, and <see cref="WorkerWatchdog"/> kills workers. <see cref="ControlSender"/>
-/// sends workers what is not a task, and <see cref="CallerDrain"/> lets a caller that blocks read results itself.</para>
+/// <para>A task passes through three of them: <see cref="TaskSerializer"/> serializes its work, <see cref="Dispatcher"/> queues it and writes it
+/// into the ring of a worker, <see cref="ResultPump"/> reads its result and completes its future. <see cref="WorkerSupervisor"/> starts, retires
+/// and reaps the workers; <see cref="StartBreaker"/> delays new starts after failed ones, and <see cref="WorkerWatchdog"/> kills workers.
+/// <see cref="ControlSender"/> sends workers everything that is not a task, and <see cref="CallerDrain"/> lets a caller that blocks read results
+/// itself.</para>
 /// <para>Rules for all of them:</para>
 /// <list type="number">
-/// <item>Work becomes bytes on the submitter's thread, before any other thread sees the task, under no lock.</item>
+/// <item>Work is serialized on the submitter's thread, before any other thread sees the task, under no lock.</item>
 /// <item>There are two locks. The gate guards the queue, the state of the workers, their work rings and their slots: a method whose name ends in
-/// "Locked", and a member marked "gate", needs it. The turn is the right to read results and to complete futures with them: a member marked
-/// "turn" needs it. What is marked "drain" belongs to the draining thread, which holds the turn while it serves workers.</item>
-/// <item>The order is: the turn, then the gate, then locks that guard a single object and call nothing back (the bell, live ports, segments,
+/// "Locked", and a member marked "gate", needs it. The turn is the right to read results and to complete futures with them: a member marked "turn"
+/// needs it. Members marked "drain" belong to the draining thread, which holds the turn while it serves workers.</item>
+/// <item>The lock order is: the turn, then the gate, then locks that guard a single object and call nothing back (the bell, live ports, segments,
 /// timers). No thread enters the turn while it holds the gate.</item>
-/// <item>A task goes straight into the ring of a worker that has room, from the thread that submits it, if no other task waits. It waits
-/// otherwise; the event that makes room (a result, a death, a new worker) sends from the queue.</item>
-/// <item>A task that is sent and has not begun can be taken back by winning its slot: it is cancelled, moved to an idle worker, or saved from a
-/// dead one. A task that has begun belongs to its worker, and dies with it.</item>
-/// <item>Nothing that a worker writes is trusted: slots, generations and lengths are checked, and a worker that writes nonsense is killed.</item>
-/// <item>The draining thread unmaps a channel, under the gate, once no thread rings its bell.</item>
+/// <item>If no other task is queued, the submitting thread writes a task directly into the ring of a worker that has room. Otherwise the task is
+/// queued; the event that makes room (a result, a death, a new worker) sends from the queue.</item>
+/// <item>A task that was sent and has not started can be revoked by winning its slot: it is then cancelled, moved to an idle worker, or recovered
+/// from a dead one. A task that has started belongs to its worker, and dies with it.</item>
+/// <item>Nothing that a worker writes is trusted: slots, generations and lengths are checked, and a worker that writes invalid data is
+/// killed.</item>
+/// <item>The draining thread unmaps a channel, under the gate, when no thread rings its bell.</item>
 /// <item>User code never runs under the gate.</item>
 /// </list>
-/// <para>This class guards nothing itself: it takes the gate only to read or change several of the others at one moment.</para>
+/// <para>This class guards no state itself: it enters the gate only to read or change several of the other classes at once.</para>
 /// </remarks>
 internal sealed class ProcessPool : RemoteExecutorCore
 {
     private readonly Lock _gate = new();
-    private readonly QueueRoom? _room; // a place for each task in the queue, and for each that is on the way there
+    private readonly QueueRoom? _room; // a place for each queued task, and for each task on its way to the queue
     private readonly bool _isInProcess;
     private readonly LineDelivery _delivery;
     private readonly SetupMessage _setup;
@@ -56,7 +58,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
         ProcessWorker.ThrowIfNotWorkerEntryPoint();
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         _isInProcess = options.InProcess;
-        BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes: a tenth of a millisecond of processor time when they are busy
+        BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes, which takes 0.1 ms of processor time if they are busy
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
@@ -92,10 +94,10 @@ internal sealed class ProcessPool : RemoteExecutorCore
         set => _supervisor.Workers = value;
     }
 
-    /// <summary>Submitters that wait for room in the bounded queue.</summary>
+    /// <summary>How many submitters wait for room in the bounded queue.</summary>
     public int SubmittersWaiting => _room?.Waiting ?? 0;
 
-    /// <summary>How many tasks a worker may have at once, as learned last.</summary>
+    /// <summary>How many tasks a worker may have at once, according to the latest measurements.</summary>
     public int WindowSize => _dispatcher.WindowSize;
 
     /// <summary>Whether a submitter that waits for room would wait for itself: it decodes a result, or it runs as a task of this executor on a
@@ -153,8 +155,8 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override bool HasEndedInTime(Future future) => _callers.HasEndedInTime(future);
 
-    /// <summary>As long after its start as the worker says; it may say anything, so no later than now. What crashed ended when that was
-    /// noticed.</summary>
+    /// <summary>Returns the end of a task: its start plus the time that the worker reports, but not later than now, because the reported time is
+    /// not trusted. A task that crashed ended when the crash was noticed.</summary>
     public override long EndOf(Future future, long now)
     {
         if (future.TaskState is not SerializedTask { Elapsed: > 0 } task) return now;
@@ -165,7 +167,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override void StopRequested(Future future, int attempt, StopReason reason) => _watchdog.StopTask(future, reason);
 
-    /// <summary>A killed worker leaves nothing behind, so there is nothing to report.</summary>
+    /// <summary>Does nothing: a killed worker leaves no running work behind.</summary>
     public override void LeftBehind(Future future, int attempt)
     {
         // Not counted: the attempt ended with its process.
@@ -190,7 +192,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
             $"{worker.Worker.Name}, process {worker.Worker.ProcessId}", worker.State.ToString().ToLowerInvariant(), [],
             [.. worker.Sent.Take(request.Most).Select(static task => SnapshotOf(task.Future))])));
 
-    /// <summary>All workers have exited: frees what was kept for them.</summary>
+    /// <summary>Frees the memory that was kept for workers. Called when all workers have exited.</summary>
     public void ReleaseMemory()
     {
         _serializer.Dispose();
@@ -220,15 +222,16 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     protected override List<Future> TasksUnderWay() => _supervisor.InFlightTasks();
 
-    /// <summary>The grace is over: the workers of what still runs are killed.</summary>
+    /// <summary>Kills the workers of the tasks that are still running when the grace period has elapsed.</summary>
     protected override void GiveUpRunning(TimeSpan grace) =>
-        _supervisor.KillBusyWorkers($"'{Name}' was shut down, and its work went on past the grace of {TimeoutArguments.Text(grace)}");
+        _supervisor.KillBusyWorkers($"'{Name}' was shut down, and its work was still running after the grace period of {TimeoutArguments.Text(grace)}");
 
     /// <remarks>
     /// <list type="number">
-    /// <item>The workers are asked to exit; those that do not are killed after two seconds, at once when killing.</item>
+    /// <item>The workers are requested to exit; those that do not exit are killed after two seconds, or immediately when the shutdown mode is to
+    /// kill.</item>
     /// <item>All processes have exited, all channels are unmapped, the draining thread exits.</item>
-    /// <item>The last lines that workers wrote are handed on; a receiver that does not take them is waited for at most two seconds.</item>
+    /// <item>The last lines that workers wrote are delivered; a receiver that does not take them is waited for at most two seconds.</item>
     /// </list>
     /// </remarks>
     protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
@@ -246,6 +249,6 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     private void RefuseInitializers()
     {
-        if (!_supervisor.HasStarted) CurrentWorker.ThrowIfInitializing(); // later there are workers, and nothing multiplies
+        if (!_supervisor.HasStarted) CurrentWorker.ThrowIfInitializing(); // once workers exist, nested starts cannot multiply
     }
 }

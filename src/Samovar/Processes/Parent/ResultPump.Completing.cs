@@ -6,10 +6,10 @@ using Samovar.Serialization.Plans;
 
 namespace Samovar.Processes.Parent;
 
-/// <content>What has ended is settled with the dispatcher, and the futures are completed.</content>
+/// <content>Settles finished tasks with the dispatcher, and completes their futures.</content>
 internal sealed partial class ResultPump
 {
-    /// <summary>Drain: completes a task that has died with its worker.</summary>
+    /// <summary>Drain: completes a task that died with its worker.</summary>
     public void CompleteCrashed(WorkerHandle worker, SerializedTask task, ProcessExit exit, ItemJournalCopy? journal)
     {
         var future = task.Future;
@@ -24,7 +24,7 @@ internal sealed partial class ResultPump
             }
             catch (Exception fault)
             {
-                // What the worker left behind cannot be used: the task's own failure, and no other's.
+                // The data that the worker left behind cannot be used. Only this task fails.
                 future.EndWithError(attempt, fault);
             }
 
@@ -33,7 +33,7 @@ internal sealed partial class ResultPump
 
         void EndCrashed()
         {
-            // A shutdown that kills may do so before a task that was sent this moment could be asked to stop.
+            // A shutdown that kills may kill the worker before a task that was sent at that moment could be requested to stop.
             bool isKilling = _pool.IsKilling;
             bool isCanceled = (future.IsCancelRequested || isKilling) && !future.IsTimeoutRequested;
             var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, worker.Identity.Name, worker.Process, exit, worker.KillReason);
@@ -46,7 +46,7 @@ internal sealed partial class ResultPump
         else End();
     }
 
-    /// <summary>Has the slots of what was read given back, and more sent.</summary>
+    /// <summary>Frees the slots of the results that were read, and sends more tasks.</summary>
     private void SettleResults(WorkerHandle worker)
     {
         if (worker.FinishedTickets.Count == 0) return;
@@ -90,7 +90,7 @@ internal sealed partial class ResultPump
 
         try
         {
-            // What the work reported before its end is handed on before its end; a policy of the user's runs on the pool.
+            // Messages that the work reported before its end are delivered before it completes; a retry policy of the user runs on the thread pool.
             if (task.Callbacks is { IsEmpty: false } || (ended.IsError && task.Future.Options.Retry is { RetryOn: not null }))
             {
                 var copy = ResultReader.Copy(worker.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.WholeLength), ended.SharedObjects, ended.Elapsed);
@@ -106,7 +106,7 @@ internal sealed partial class ResultPump
         }
         catch (Exception error)
         {
-            // Such as a shared object in it that is gone with its worker: the task's own failure, and no other's.
+            // For example, a shared object in the result is gone with its worker. Only this task fails.
             task.Future.EndWithError(attempt, error);
         }
     }
@@ -120,7 +120,7 @@ internal sealed partial class ResultPump
         }
         catch (Exception error)
         {
-            // What came cannot be read: the task's own failure.
+            // The result cannot be read. Only this task fails.
             future.EndWithError(attempt, error);
         }
 
@@ -135,7 +135,7 @@ internal sealed partial class ResultPump
         }
         catch (Exception error)
         {
-            return error; // in the place of the one that could not be read
+            return error; // in place of the error that could not be read
         }
         finally
         {
@@ -143,8 +143,8 @@ internal sealed partial class ResultPump
         }
     }
 
-    /// <summary>A codec may have interrupted the thread it read on. The draining thread takes that here, where it harms nothing, and not where
-    /// it next waits for a lock.</summary>
+    /// <summary>A codec may have interrupted the thread on which it read. The draining thread consumes such an interrupt here, where it does no
+    /// harm, and not at its next wait for a lock.</summary>
     private void ForgetInterrupt()
     {
         if (!CodecBytes.TakeHasRead() || Thread.CurrentThread != _thread) return;
@@ -154,11 +154,11 @@ internal sealed partial class ResultPump
         }
         catch (ThreadInterruptedException)
         {
-            // Meant for a thread that is not the codec's to end.
+            // The interrupt is discarded: a codec must not stop the draining thread.
         }
     }
 
-    /// <summary>A result, before any other thread learns of it.</summary>
+    /// <summary>A result that no other thread knows of yet.</summary>
     private readonly record struct FinishedTask(SerializedTask Task, nint Start, int Length, int SharedObjects, long Elapsed, bool IsError)
     {
         public int WholeLength => Length + (SharedObjects * SharedHandle.Size);

@@ -4,10 +4,11 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;
 
-/// <content>What workers write: read in one go, settled, then completed. The thread that does it has the turn.</content>
+/// <content>Reads what workers write, in one pass: read, settle, complete. The thread that does this holds the turn.</content>
 internal sealed partial class ResultPump
 {
-    /// <summary>Turn: reads what there is, then has more sent, and then completes what has ended: the worker is not to wait for that.</summary>
+    /// <summary>Turn: reads all available results, then sends more tasks, and then completes the finished ones, so that the worker need not wait
+    /// for the completions.</summary>
     public bool ReadResults(WorkerHandle worker)
     {
         int taken = 0;
@@ -74,7 +75,7 @@ internal sealed partial class ResultPump
             case RecordTag.BodyRead when RecordHeaders.TryRead(record, out TicketRecord read, out _):
                 if (Begun(worker, read.Ticket) is not { Future.Options.Retry: null } reader) break;
 
-                // It runs from here on, whatever its slot says later: its body may be gone.
+                // The task is running from here on, whatever its slot contains later: its body may be released.
                 NoteBegun(worker, reader, hasEnded: false);
                 reader.BodyRead();
                 break;
@@ -84,7 +85,7 @@ internal sealed partial class ResultPump
             case RecordTag.WarmUp:
                 break;
             default:
-                throw new ChannelCorruptedException($"A worker sent a record of {record.Length} bytes with tag {(ushort)tag}, which means nothing here.");
+                throw new ChannelCorruptedException($"A worker sent a record of {record.Length} bytes with tag {(ushort)tag}, which is not valid here.");
         }
     }
 
@@ -92,9 +93,9 @@ internal sealed partial class ResultPump
     {
         ref readonly var answer = ref result.Header;
         if (Begun(worker, answer.Ticket) is not { } task)
-            throw new ChannelCorruptedException($"A worker answered a task in slot {answer.Slot}, generation {answer.Generation}, which it was not given.");
+            throw new ChannelCorruptedException($"A worker sent a result for slot {answer.Slot}, generation {answer.Generation}, but no task was sent in it.");
 
-        NoteBegun(worker, task, hasEnded: true); // first: no thread is to find it sent, and in no slot
+        NoteBegun(worker, task, hasEnded: true); // first, so that no thread sees it as sent and in no slot
         _output.Keep(worker, task, hasDied: false);
         worker.SetSent(answer.Slot, null);
         worker.FinishedTickets.Add(answer.Ticket);
@@ -107,16 +108,17 @@ internal sealed partial class ResultPump
             _gate.Exit();
         }
 
-        fixed (byte* start = result.Rest) // not the body: of an empty one there is no address, and handles may follow it
+        fixed (byte* start = result.Rest) // not the body: an empty body has no address, and handles may follow it
         {
-            // It stays where it is until the turn is over: in the ring, or in an open segment.
+            // The result stays where it is until the turn ends: in the ring, or in an open segment.
             _ended.Add(new FinishedTask(task, (nint)start, result.Body.Length, answer.SharedObjects, answer.Elapsed, result.IsError));
         }
     }
 
     private static void ReadLive(WorkerHandle worker, LiveHeader header, ReadOnlySpan<byte> body)
     {
-        // Tasks run one by one, so few are asked. Where none takes the message the task has ended, and what it still says is not heard.
+        // Tasks run one by one, so only few of them are checked. If none has the port, the task has completed, and its remaining messages are
+        // dropped.
         byte[] copy = body.ToArray();
         object? Read() => worker.Reader.Read<object?>(copy);
         worker.FindSent(task =>
@@ -124,7 +126,7 @@ internal sealed partial class ResultPump
             || (task.Work?.Ports is { } ports && worker.Channel.Slots.StateOf(task.Ticket) == ItemSlotState.Started && TryDeliver(task, ports, header.Port, Read)));
     }
 
-    /// <summary>Queues a message for its port, among the calls of a task. False: there is no such port.</summary>
+    /// <summary>Queues a message for its port, in order with the other callbacks of a task. Returns false if the port does not exist.</summary>
     private static bool TryDeliver(SerializedTask task, LivePorts? ports, long port, Func<object?> read)
     {
         if (ports?.DeliveryOf(port, read) is not { } delivery) return false;
@@ -145,15 +147,16 @@ internal sealed partial class ResultPump
     private void NoteBegun(WorkerHandle worker, SerializedTask task, bool hasEnded) =>
         task.Future.TryStartSent(worker.Identity, task.Attempt, worker.BeganAt(task, _pool.Time), hasEnded);
 
-    /// <summary>The task a worker speaks of; null where it has a result, and an error where the worker never had it.</summary>
+    /// <summary>Returns the task that a worker refers to; null if the task has its result already, or if the worker never had it, which is an
+    /// error.</summary>
     private static SerializedTask? Sent(WorkerHandle worker, ItemTicket ticket) =>
         worker.SentIn(ticket.Slot) is { } task && task.Ticket == ticket ? task : null;
 
-    /// <summary>The same for what it says of running work; an error too where it has not begun it.</summary>
+    /// <summary>Like <see cref="Sent"/>, for messages about running work: throws if the worker has not started the task.</summary>
     private static SerializedTask? Begun(WorkerHandle worker, ItemTicket ticket)
     {
         var task = Sent(worker, ticket);
         if (task is null || worker.Channel.Slots.StateOf(ticket) == ItemSlotState.Started) return task;
-        throw new ChannelCorruptedException($"A worker spoke of a task in slot {ticket.Slot}, generation {ticket.Generation}, which it has not begun.");
+        throw new ChannelCorruptedException($"A worker sent a message about the task in slot {ticket.Slot}, generation {ticket.Generation}, which it has not started.");
     }
 }

@@ -7,24 +7,26 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Reads what workers write, and completes the futures of their tasks, on one draining thread for the executor.</summary>
+/// <summary>Reads what workers write and completes the futures of their tasks, on one draining thread for the executor.</summary>
 /// <remarks>
 /// <list type="number">
 /// <item>The thread that reads results holds the turn: the draining thread while it serves workers, or one caller at a time
 /// (<see cref="CallerDrain"/>). The draining thread blocks for the turn; a caller that waits for its result does not.</item>
-/// <item>The thread reads what there is, has more tasks sent, and completes the futures after that: the worker is not to wait for that.</item>
+/// <item>The thread reads all available results, sends more tasks, and completes the futures after that, so that the worker need not wait for the
+/// completions.</item>
 /// <item>A result stays where it is, in the ring or in a segment, until its future is complete.</item>
-/// <item>Starts, exits and deaths are the draining thread's alone.</item>
+/// <item>Only the draining thread handles starts, exits and deaths.</item>
 /// </list>
-/// Lock rule: the turn guards the fields that are marked so; the gate guards <see cref="_bell"/> and <see cref="_thread"/>, which are created together
-/// once, before the first worker, and which other threads may read without it. The turn comes before the gate: with the turn this enters the gate by
-/// <see cref="EnterGate"/>, since the thread may be a caller's. With the turn, and outside of the gate, it calls <see cref="WorkerSupervisor"/>,
-/// <see cref="WorkerWatchdog"/> and futures; under the gate <see cref="Dispatcher"/> and <see cref="WorkerSupervisor.RetireLocked"/>. Under the gate
-/// the others call only <see cref="Wake"/> and members whose name ends in "Locked".
+/// Lock rule: the turn guards the fields that are marked so; the gate guards <see cref="_bell"/> and <see cref="_thread"/>, which are created
+/// together once, before the first worker, and which other threads may read without it. The turn comes before the gate: while it holds the turn,
+/// this class enters the gate through <see cref="EnterGate"/>, because the thread may be a caller's. With the turn, and outside the gate, it calls
+/// <see cref="WorkerSupervisor"/>, <see cref="WorkerWatchdog"/> and futures; under the gate, <see cref="Dispatcher"/> and
+/// <see cref="WorkerSupervisor.RetireLocked"/>. Under the gate the other classes call only <see cref="Wake"/> and members whose name ends in
+/// "Locked".
 /// </remarks>
 internal sealed partial class ResultPump
 {
-    /// <summary>How many results of one worker are taken before the others have their turn.</summary>
+    /// <summary>How many results of one worker are read before the other workers are served.</summary>
     private const int LargestTurn = 128;
 
     private readonly ProcessPool _pool;
@@ -38,11 +40,11 @@ internal sealed partial class ResultPump
     private readonly Func<bool> _hasResults;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ResultReader _result = new(); // turn
-    private readonly List<FinishedTask> _ended = []; // turn: read, and not yet completed
-    private readonly List<LargeMessage> _opened = []; // turn: what those lie in
+    private readonly List<FinishedTask> _ended = []; // turn: results that were read and are not completed yet
+    private readonly List<LargeMessage> _opened = []; // turn: the open segments that contain those results
     private ParentBell? _bell;
     private Thread? _thread;
-    private bool _isInterrupted; // turn: the caller's thread was to be woken from a wait, and has not been
+    private bool _isInterrupted; // turn: the caller's thread was interrupted, and must be interrupted again
     private bool _hasFinished; // turn: the bell is unmapped
 
     public ResultPump(
@@ -60,23 +62,23 @@ internal sealed partial class ResultPump
         _hasResults = HasResults;
     }
 
-    /// <summary>Completes when the draining thread has taken its last step, or there never was one.</summary>
+    /// <summary>Completes when the draining thread has done its last step, or if there never was a draining thread.</summary>
     public Task Stopped => _stopped.Task;
 
-    /// <summary>Whether there is a bell to wake the draining thread by, or was one.</summary>
+    /// <summary>Whether the bell that wakes the draining thread has ever been created.</summary>
     public bool HasBellLocked => _bell is not null;
 
-    /// <summary>Whether this thread reads results: what it waits for may be what it reads.</summary>
+    /// <summary>Whether this thread is reading results, so that it must not wait for another result.</summary>
     public bool IsTurnHeldByCurrentThread => _turn.IsHeldByCurrentThread;
 
-    /// <summary>Turn: whether no worker is left, and the bell is unmapped.</summary>
+    /// <summary>Turn: whether all workers are gone and the bell is unmapped.</summary>
     public bool HasFinished => _hasFinished;
 
-    /// <summary>Wakes the draining thread, or keeps it from its next sleep. Any thread, also under the gate.</summary>
+    /// <summary>Wakes the draining thread, or prevents its next sleep. Any thread may call it, also under the gate.</summary>
     public void Wake() => Volatile.Read(ref _bell)?.Interrupt();
 
-    /// <summary>Starts the draining thread, and creates the bell that it waits at, before the first worker.</summary>
-    /// <returns>The bell, for the workers to ring.</returns>
+    /// <summary>Starts the draining thread, and creates the bell at which it waits, before the first worker.</summary>
+    /// <returns>The bell, which the workers ring.</returns>
     public ParentBell EnsureRunning()
     {
         lock (_gate)
@@ -96,19 +98,19 @@ internal sealed partial class ResultPump
                 throw;
             }
 
-            _thread = thread; // only one that runs is waited for at the end
+            _thread = thread; // set only after the start: the shutdown waits for a thread that runs
             return bell;
         }
     }
 
-    /// <summary>The executor ends: where there is no draining thread, nothing is left to do.</summary>
+    /// <summary>Called at the shutdown of the executor: if there is no draining thread, nothing is left to do.</summary>
     public void StopIfNeverStartedLocked()
     {
         if (_thread is null) _stopped.TrySetResult();
     }
 
-    /// <summary>Turn: enters the gate. The thread may be a caller's, which another thread interrupts (<see cref="Thread.Interrupt"/>) and which must go
-    /// on all the same. It is interrupted again when it has given the turn back.</summary>
+    /// <summary>Turn: enters the gate. The thread may be a caller's, which another thread interrupts (<see cref="Thread.Interrupt"/>) and which
+    /// must continue anyway. It is interrupted again when it has released the turn.</summary>
     public void EnterGate()
     {
         while (true)
@@ -120,7 +122,7 @@ internal sealed partial class ResultPump
             }
             catch (ThreadInterruptedException)
             {
-                _isInterrupted = Thread.CurrentThread != _thread; // remembered for the caller; the draining thread has none
+                _isInterrupted = Thread.CurrentThread != _thread; // remembered for the caller; an interrupt of the draining thread is dropped
             }
         }
     }
@@ -128,7 +130,7 @@ internal sealed partial class ResultPump
     /// <summary>Turn: remembers that the caller's thread was interrupted.</summary>
     public void RememberInterrupt() => _isInterrupted = true;
 
-    /// <summary>Turn: whether the caller's thread was interrupted since the last call.</summary>
+    /// <summary>Turn: returns whether the caller's thread was interrupted since the last call.</summary>
     public bool TakeInterrupt()
     {
         bool wasInterrupted = _isInterrupted;
@@ -136,17 +138,17 @@ internal sealed partial class ResultPump
         return wasInterrupted;
     }
 
-    /// <summary>Turn: keeps the draining thread asleep while a caller reads. False: it is awake.</summary>
+    /// <summary>Turn: keeps the draining thread asleep while a caller reads. Returns false if it is awake.</summary>
     public bool TryTakeOver() => _bell!.Sleeper.TryTakeOver();
 
-    /// <summary>Turn: ends what <see cref="TryTakeOver"/> began, and wakes the draining thread where there is something to read.</summary>
+    /// <summary>Turn: reverts <see cref="TryTakeOver"/>, and wakes the draining thread if there is something to read.</summary>
     public void EndTakeOver() => _bell!.Sleeper.EndTakeOver(_hasResults);
 
-    /// <summary>The library itself has failed, on the draining thread or on a caller's: ends everything, and says why.</summary>
+    /// <summary>Fails everything because of a bug in Samovar, on the draining thread or on a caller's, and reports the error.</summary>
     public void FailInternally(Exception error)
     {
         InvalidOperationException Broken() => new(
-            $"'{_pool.Name}' has failed inside, and is of no more use: {error.GetType().Name}: {error.Message} This is a fault of Samovar.", error);
+            $"'{_pool.Name}' has failed internally and can no longer be used: {error.GetType().Name}: {error.Message} This is a bug in Samovar.", error);
         _supervisor.Break(Broken);
         ThreadPool.UnsafeQueueUserWorkItem(_ => _pool.Report(FailureSource.Executor, 0, null, Broken()), null); // its handlers may block
         _supervisor.AbandonWorkers(Broken);
@@ -159,7 +161,7 @@ internal sealed partial class ResultPump
     public void CheckInvariants()
     {
         Debug.Assert(_turn.IsHeldByCurrentThread, "the turn guards the reading of results");
-        Debug.Assert(_ended.Count == 0 && _opened.Count == 0, "what was read is completed before the turn is given back");
+        Debug.Assert(_ended.Count == 0 && _opened.Count == 0, "results that were read are completed before the turn is released");
         Debug.Assert(!_hasFinished || _supervisor.Handles.Length == 0, "the bell outlives the workers");
     }
 
@@ -178,7 +180,7 @@ internal sealed partial class ResultPump
         }
         catch (Exception error)
         {
-            // A fault of Samovar's own: no state can be trusted any more, and no caller may wait without end.
+            // This is a bug in Samovar: no state can be trusted any more, and no caller may wait indefinitely.
             FailInternally(error);
         }
     }
@@ -206,10 +208,10 @@ internal sealed partial class ResultPump
         return false;
     }
 
-    /// <summary>Does what there is to do for one worker. True: there may be more.</summary>
+    /// <summary>Serves one worker. Returns true if there may be more to do.</summary>
     private bool Serve(WorkerHandle worker, bool comparesSlots)
     {
-        // Read first: what the worker wrote before it exited is in the ring by then.
+        // Read the exit first: everything that the worker wrote before it exited is then in the ring.
         bool hasExited = worker.Process.Exit is not null;
         bool any = false;
         try
@@ -230,7 +232,7 @@ internal sealed partial class ResultPump
         }
         catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
         {
-            worker.MarkCorrupted($"what it wrote cannot be read: {error.Message}");
+            worker.MarkCorrupted($"its messages cannot be read: {error.Message}");
             if (!hasExited) worker.Process.Kill();
             any = false;
         }
@@ -247,7 +249,7 @@ internal sealed partial class ResultPump
         return false;
     }
 
-    /// <summary>Takes the last steps once the executor ends. True: nothing is left, the thread exits.</summary>
+    /// <summary>Does the last steps of a shutdown. Returns true if nothing is left to do and the thread exits.</summary>
     private bool TryFinish()
     {
         if (!_supervisor.TryEndWorkers()) return false;

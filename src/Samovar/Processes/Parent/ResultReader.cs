@@ -12,7 +12,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>A result where it lies: in the ring, in a segment of its own, or copied. Used by one thread, for one result after the
+/// <summary>Reads a result where it is stored: in the ring, in its own segment, or in a copy. Used by one thread, for one result after the
 /// other.</summary>
 internal sealed unsafe class ResultReader : ResultSource
 {
@@ -27,7 +27,7 @@ internal sealed unsafe class ResultReader : ResultSource
 
     public override TimeSpan Elapsed => Stopwatch.GetElapsedTime(0, _elapsed);
 
-    /// <summary>Points at a result that stays where it is until the next one.</summary>
+    /// <summary>Points this instance at a result that stays where it is until the next call.</summary>
     public ResultReader At(ShippingReader reader, byte* start, int length, long took)
     {
         _reader = reader;
@@ -40,13 +40,13 @@ internal sealed unsafe class ResultReader : ResultSource
         return this;
     }
 
-    /// <summary>Reads from bytes that are nobody else's.</summary>
+    /// <summary>Creates a reader for bytes that no other code changes.</summary>
     public static ResultReader Of(ShippingReader reader, byte[] bytes) => new() { _reader = reader, _copy = bytes };
 
-    /// <summary>Reads the items of a batch that its worker wrote into the journal before it died.</summary>
-    /// <param name="reader">Of the connection.</param>
+    /// <summary>Creates a reader for the items of a batch that its worker wrote into the journal before it died.</summary>
+    /// <param name="reader">The reader of the worker's messages.</param>
     /// <param name="journal">What the worker wrote.</param>
-    /// <param name="earlier">The items that came before those.</param>
+    /// <param name="earlier">The results of the items before those.</param>
     public static ResultReader OfJournal(ShippingReader reader, ItemJournalCopy journal, IReadOnlyList<ResultSource> earlier)
     {
         byte[] block = new byte[ItemBlock.HeaderSize + journal.Entries.Length];
@@ -56,10 +56,10 @@ internal sealed unsafe class ResultReader : ResultSource
         return new() { _reader = reader, _copy = block, Earlier = earlier };
     }
 
-    /// <summary>Takes a copy, to be read later on another thread, and a hold on those shared objects in it that can still be opened.</summary>
-    /// <param name="reader">Of the connection.</param>
-    /// <param name="body">The body, and the handles of the shared objects.</param>
-    /// <param name="sharedObjects">How many.</param>
+    /// <summary>Copies a result that another thread will read later, and holds those shared objects in it that can still be opened.</summary>
+    /// <param name="reader">The reader of the worker's messages.</param>
+    /// <param name="body">The body, followed by the handles of the shared objects.</param>
+    /// <param name="sharedObjects">The number of shared objects.</param>
     /// <param name="took">How long the work ran.</param>
     public static ResultReader Copy(ShippingReader reader, ReadOnlySpan<byte> body, int sharedObjects, long took)
     {
@@ -112,7 +112,7 @@ internal sealed unsafe class ResultReader : ResultSource
         }
         catch (IOException error) when (error is not ChannelCorruptedException)
         {
-            return null; // such as gone with its worker: reading the value that it is part of says so, and nothing else fails
+            return null; // for example gone with its worker: only reading the value that contains it fails
         }
     }
 }

@@ -2,14 +2,14 @@ using System.Diagnostics;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Calls made one after the other, in order, on the thread pool. Thread-safe.</summary>
+/// <summary>Runs callbacks one after the other, in order, on the thread pool. Thread-safe.</summary>
 internal sealed class SerialCallbackQueue
 {
     private readonly Lock _gate = new();
     private readonly Queue<Action> _calls = new();
     private bool _runs;
 
-    /// <summary>Whether nothing is left to be called.</summary>
+    /// <summary>Whether no callback is queued or running.</summary>
     public bool IsEmpty
     {
         get
@@ -18,7 +18,7 @@ internal sealed class SerialCallbackQueue
         }
     }
 
-    /// <summary>Adds a call, which must not throw.</summary>
+    /// <summary>Adds a callback, which must not throw.</summary>
     public void Add(Action call)
     {
         lock (_gate)
@@ -52,5 +52,5 @@ internal sealed class SerialCallbackQueue
     }
 
     [Conditional("DEBUG")]
-    private void CheckInvariantsLocked() => Debug.Assert(_runs || _calls.Count == 0, "whoever waits to be called is called");
+    private void CheckInvariantsLocked() => Debug.Assert(_runs || _calls.Count == 0, "queued callbacks have a running thread");
 }

@@ -4,8 +4,8 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>A task's work as bytes, kept until the task has ended: it may have to be sent again. Members marked "gate" and "turn" need that lock
-/// of the <see cref="ProcessPool"/>.</summary>
+/// <summary>The serialized work of a task, kept until the task has completed because it may have to be sent again. Members marked "gate" and "turn"
+/// need that lock of the <see cref="ProcessPool"/>.</summary>
 internal sealed class SerializedTask(Future future, byte[] body, LargeBody? large, int definitionsNeeded, TaskFlags flags, DelegateKind kind) : ExecutorTaskState
 {
     private byte[]? _body = body;
@@ -16,7 +16,7 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
 
     public Future Future => future;
 
-    /// <summary>The work; a <see cref="SegmentRecord"/> where it lies in a segment. Null once the task has ended.</summary>
+    /// <summary>The work, or a <see cref="SegmentRecord"/> if it is in a segment. Null after the task has completed.</summary>
     public byte[]? Body => Volatile.Read(ref _body);
 
     public int DefinitionsNeeded => definitionsNeeded;
@@ -25,52 +25,53 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
 
     public DelegateKind Kind => kind;
 
-    /// <summary>What flows with the work.</summary>
+    /// <summary>The context that flows with the work.</summary>
     public TaskSurroundings Surroundings { get; init; } = TaskSurroundings.None;
 
-    /// <summary>The parent's ends of the live values in the work; null for none.</summary>
+    /// <summary>The parent's ends of the live values in the work; null if it has none.</summary>
     public LivePorts? Ports { get; init; }
 
-    /// <summary>The work it shares with others, held by this until the task has ended; null for none.</summary>
+    /// <summary>The work that this task shares with others, held until the task has completed; null if it shares none.</summary>
     public SharedWork? Work
     {
         get => Volatile.Read(ref _work);
         init => _work = value;
     }
 
-    /// <summary>What the work reports is handed on here, in order, by the thread pool; null until there is something.</summary>
+    /// <summary>Runs the callbacks for messages of the work, in order, on the thread pool; null until there is one.</summary>
     public SerialCallbackQueue? Callbacks { get; set; }
 
-    /// <summary>Gate: to whom it was sent last.</summary>
+    /// <summary>Gate: the worker to which the task was sent last.</summary>
     public WorkerHandle? Worker { get; set; }
 
-    /// <summary>Gate: as what.</summary>
+    /// <summary>Gate: the ticket with which it was sent last.</summary>
     public ItemTicket Ticket { get; set; }
 
     /// <summary>Gate: the attempt that was sent.</summary>
     public int Attempt { get; set; }
 
-    /// <summary>Gate: how many workers had it and died marked as corrupted, saying that they had not begun it.</summary>
+    /// <summary>Gate: how many workers had the task when they were marked as corrupted and died, although they reported that they had not started
+    /// it.</summary>
     public int Suspicions { get; set; }
 
-    /// <summary>Turn: what its items have brought so far, of the attempt that runs.</summary>
+    /// <summary>Turn: the results of items so far, for the attempt that is running.</summary>
     public IReadOnlyList<ResultSource> Parts => Volatile.Read(ref _parts) ?? [];
 
-    /// <summary>Turn: how long the attempt that was answered ran, in ticks of the worker's <see cref="System.Diagnostics.Stopwatch"/>; 0 where none
-    /// was.</summary>
+    /// <summary>Turn: how long the attempt that has a result ran, in ticks of the worker's <see cref="System.Diagnostics.Stopwatch"/>; 0 if no
+    /// attempt has a result.</summary>
     public long Elapsed { get; set; }
 
-    /// <summary>Why it can be sent nowhere; null for nothing.</summary>
+    /// <summary>Why the task cannot be sent to any worker; null if it can.</summary>
     public Exception? Refusal { get; set; }
 
-    /// <summary>Bytes of the task's record.</summary>
+    /// <summary>Returns the length of the task's record in bytes.</summary>
     public int LengthOf(string name, byte[] body) => TaskMessage.LengthOf(name.Length, Surroundings.Trace.Length, Surroundings.Cultures.Length, body.Length);
 
-    /// <summary>Gate: writes the task's record for the slot and the attempt that it was sent as.</summary>
-    /// <param name="place">As long as <see cref="LengthOf"/> says.</param>
-    /// <param name="name">The name as it travels.</param>
-    /// <param name="body">The <see cref="Body"/>, as the caller has seen it.</param>
-    /// <param name="hint">What this sending adds to the task's traits.</param>
+    /// <summary>Gate: writes the task's record for the slot and the attempt with which it is sent.</summary>
+    /// <param name="place">The destination, of the length that <see cref="LengthOf"/> returns.</param>
+    /// <param name="name">The name to send.</param>
+    /// <param name="body">The <see cref="Body"/> that the caller has read.</param>
+    /// <param name="hint">Flags for this sending only, in addition to those of the task.</param>
     public void Compose(Span<byte> place, string name, byte[] body, TaskFlags hint)
     {
         var header = new TaskHeader
@@ -87,17 +88,17 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         new TaskMessage(header, name, Surroundings.Trace, Surroundings.Cultures, body).CopyTo(place);
     }
 
-    /// <summary>Runs when the grace of a stop is over.</summary>
+    /// <summary>Sets the timer that kills the worker when the grace period of a stop has elapsed.</summary>
     public void ArmKill(ITimer timer)
     {
         Interlocked.Exchange(ref _killTimer, timer)?.Dispose();
-        if (Body is null) timer.Dispose(); // the task has ended meanwhile
+        if (Body is null) timer.Dispose(); // the task has completed meanwhile
     }
 
-    /// <summary>The worker has read a body that is never sent again.</summary>
+    /// <summary>Releases the body when the worker has read it and it is never sent again.</summary>
     public void BodyRead() => Volatile.Read(ref _large)?.Dispose();
 
-    /// <summary>Turn: items have brought more.</summary>
+    /// <summary>Turn: adds a result of items.</summary>
     public void AddPart(ResultSource part)
     {
         var parts = Volatile.Read(ref _parts);
@@ -105,13 +106,13 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         parts.Add(part);
     }
 
-    /// <summary>Lets go of what items have brought: the attempt is over.</summary>
+    /// <summary>Releases the results of items when an attempt has completed.</summary>
     public void DropParts()
     {
         foreach (var part in Interlocked.Exchange(ref _parts, null) ?? []) part.Release();
     }
 
-    /// <summary>A thread that cannot be ended may be reading the body, or the work that it shares: their memory stays for good. A further
+    /// <summary>Abandons the memory of the body and of the shared work, because a thread that cannot be stopped may be reading it. A further
     /// attempt sends both again.</summary>
     public void LeaveBody()
     {

@@ -6,21 +6,22 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>What each worker of a pool gets before its first task: its limits, its name, the cultures and the initializer. Immutable.</summary>
+/// <summary>The message that each worker of a pool gets before its first task: its limits, its name, the cultures and the initializer.
+/// Immutable.</summary>
 internal sealed class SetupMessage : IDisposable
 {
     private readonly string _executor;
     private readonly long _memoryLimit;
     private readonly PackedRecord _cultures;
     private readonly byte[]? _initializer;
-    private readonly InFlightHandles _initializerKept = new(); // shared objects that the initializer holds, for workers still to come
+    private readonly InFlightHandles _initializerKept = new(); // shared objects that the initializer holds, for workers that are started later
 
-    /// <exception cref="UnshippableException">The initializer cannot travel.</exception>
+    /// <exception cref="UnshippableException">The initializer cannot be serialized.</exception>
     public SetupMessage(string executor, ProcessExecutorOptions options, ShippingWriter writer, SentCultures cultures, PackedRecord warmUp)
     {
         _executor = executor;
         _memoryLimit = options.MemoryLimitPerWorker ?? 0;
-        _cultures = options.InProcess ? SentCultures.Nothing : cultures.Setup; // which a thread of this process has
+        _cultures = options.InProcess ? SentCultures.Nothing : cultures.Setup; // a thread of this process has the cultures already
         WarmUp = warmUp;
         DefinitionsNeeded = _cultures.DefinitionsNeeded;
         if (options.Initializer is not { } initializer) return;
@@ -29,14 +30,15 @@ internal sealed class SetupMessage : IDisposable
         DefinitionsNeeded = Math.Max(body.DefinitionsNeeded, DefinitionsNeeded);
     }
 
-    /// <summary>A task that does nothing, for a worker that has nothing to do at first: it loads what each task needs.</summary>
+    /// <summary>A task that does nothing, for a worker that is idle after its start: it loads the code that each task needs.</summary>
     public PackedRecord WarmUp { get; }
 
     public int DefinitionsNeeded { get; }
 
     public bool HasInitializer => _initializer is not null;
 
-    /// <summary>The record for the worker with this number: a <see cref="WorkerSetup"/>, the executor's name, the cultures, the initializer.</summary>
+    /// <summary>Returns the record for the worker with this number: a <see cref="WorkerSetup"/>, the executor's name, the cultures, the
+    /// initializer.</summary>
     public byte[] RecordFor(int workerNumber)
     {
         var setup = new WorkerSetup(

@@ -5,31 +5,31 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>A delegate that many tasks call, as bytes: each worker gets it once, before the first task that calls it, and keeps what it has
-/// read until it is told to forget it. What the tasks send besides continues its message, and refers to the objects in it.</summary>
-/// <remarks>It is held by who shares it, and by each task that uses it from when that becomes bytes until it has ended. Whoever lets go last
-/// frees it: no worker reads it any more, since a worker reads it for a task only.</remarks>
+/// <summary>A serialized delegate that many tasks call: each worker gets it once, before the first task that calls it, and keeps the deserialized
+/// objects until it is requested to forget them. The messages of the tasks continue its message and refer to the objects in it.</summary>
+/// <remarks>It is held by its creator, and by each task that uses it from the serialization of the task until the task has completed. The last
+/// holder frees it: no worker reads it any more, because a worker reads it only for a task.</remarks>
 internal sealed class SharedWork(string executor, ControlSender control, int number) : ExecutorSharedWork
 {
     private LargeBody? _large;
     private ExceptionDispatchInfo? _refusal;
     private int _holders = 1;
 
-    /// <summary>Names it to workers; from 1, unique within the executor.</summary>
+    /// <summary>The number that identifies the work to workers; from 1, unique within the executor.</summary>
     public int Number => number;
 
-    /// <summary>The record for a worker: <see cref="WorkHeader"/> and the delegate, or where it lies.</summary>
+    /// <summary>The record for a worker: a <see cref="WorkHeader"/> and the delegate, or its <see cref="SegmentRecord"/>.</summary>
     public byte[] Record { get; private set; } = [];
 
     public int DefinitionsNeeded { get; private set; }
 
-    /// <summary>The objects that the tasks' messages refer to.</summary>
+    /// <summary>The objects to which the messages of the tasks refer.</summary>
     public IdentityTable? Known { get; private set; }
 
-    /// <summary>The executor's ends of the live values in it; null for none.</summary>
+    /// <summary>The executor's ends of the live values in the work; null if it has none.</summary>
     public LivePorts? Ports { get; private set; }
 
-    /// <summary>It is written.</summary>
+    /// <summary>Sets the serialized work.</summary>
     public void Fill(byte[] record, LargeBody? large, int definitionsNeeded, IdentityTable known, LivePorts? ports)
     {
         Record = record;
@@ -39,11 +39,11 @@ internal sealed class SharedWork(string executor, ControlSender control, int num
         Ports = ports;
     }
 
-    /// <summary>It cannot travel: each task that uses it is refused for that reason.</summary>
+    /// <summary>Records that the work cannot be serialized: each task that uses it fails with this error.</summary>
     public void Refuse(Exception refusal) => _refusal = ExceptionDispatchInfo.Capture(refusal);
 
-    /// <summary>Holds it for a task.</summary>
-    /// <exception cref="ObjectDisposedException">Nobody shares it any more.</exception>
+    /// <summary>Holds the work for a task.</summary>
+    /// <exception cref="ObjectDisposedException">The last holder has released the work.</exception>
     public void Hold()
     {
         _refusal?.Throw();
@@ -55,10 +55,10 @@ internal sealed class SharedWork(string executor, ControlSender control, int num
             holders = seen;
         }
 
-        throw new ObjectDisposedException(executor, "The map that this work belongs to is over.");
+        throw new ObjectDisposedException(executor, "The map that this work belongs to has completed.");
     }
 
-    /// <summary>A thread that cannot be ended may be reading it: its memory stays for good.</summary>
+    /// <summary>Abandons the memory of the work, because a thread that cannot be stopped may be reading it.</summary>
     public void LeaveBody() => Volatile.Write(ref _large, null);
 
     public override void Release()

@@ -5,46 +5,46 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>A circuit breaker around the starts of workers, for workers that do not come up.</summary>
+/// <summary>A circuit breaker for starts of workers that fail.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>After a failed start comes a pause, which doubles with each failure in a row. Then one worker at a time is started, if there is
-/// work for it; what is queued waits.</item>
-/// <item>The breaker opens when starts have failed for <see cref="s_patience"/> and the executor has no worker: everything queued fails with
-/// the last error, and submitting throws it.</item>
-/// <item>It is half open when the next pause is over: work is accepted again, and the first task starts one worker. If that fails too, the
+/// <item>A failed start begins a pause, whose length doubles with each consecutive failure. After the pause, one worker at a time is started if
+/// there is work for it; queued tasks wait.</item>
+/// <item>The breaker opens when starts have failed for <see cref="s_patience"/> and the executor has no worker: all queued tasks fail with the last
+/// error, and submitting throws it.</item>
+/// <item>The breaker is half open after the next pause: work is accepted again, and the first task starts one worker. If that start fails too, the
 /// breaker opens again.</item>
-/// <item>A worker that comes up closes it. A pause that began beside workers ends when the last of them goes.</item>
-/// <item>An initializer that throws breaks the executor for good (<see cref="Break"/>): it would throw again.</item>
+/// <item>A worker that starts closes the breaker. A pause that began while workers existed ends when the last of them is gone.</item>
+/// <item>An initializer that throws breaks the executor permanently (<see cref="Break"/>), because it would throw again.</item>
 /// </list>
-/// Lock rule: the gate guards every field that changes but <see cref="_broken"/>, which any thread sets once. Submitters read that and
-/// <see cref="_refusal"/> without the gate. A member whose name ends in "Locked" is called under the gate, and calls no other class but timers.
+/// Lock rule: the gate guards every field that changes except <see cref="_broken"/>, which any thread sets once. Submitters read that field and
+/// <see cref="_refusal"/> without the gate. A member whose name ends in "Locked" is called under the gate, and calls no other class except timers.
 /// </remarks>
 internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The pauses double up to about a minute.</summary>
+    /// <summary>The largest number of doublings: the pauses grow up to about a minute.</summary>
     private const int MostDoublings = 8;
 
-    /// <summary>How long starts fail before what waits fails too: causes such as a lack of descriptors are often gone by then.</summary>
+    /// <summary>How long starts must fail before queued tasks fail too: causes such as a lack of descriptors are often gone by then.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private readonly ExecutorCore _pool = pool;
     private readonly Lock _gate = gate;
     private WorkerSupervisor _supervisor = null!; // set by Connect, before the first task
-    private Pause? _pause; // no worker is started while there is one
-    private int _failuresInARow; // failed starts that began a pause, since the last that succeeded
-    private long _failingSince; // the first of them, by the executor's clock
+    private Pause? _pause; // no worker is started while it is not null
+    private int _failuresInARow; // failed starts that began a pause, since the last successful start
+    private long _failingSince; // the time of the first of them, by the executor's clock
     private long _failedStarts;
     private Exception? _startError; // the last failure; null while starts succeed
-    private bool _wasOpen; // the breaker has opened since the last start that succeeded
+    private bool _wasOpen; // the breaker has opened since the last successful start
     private long _pausedAt; // when the last pause began
     private TimeSpan _pauseLength;
     private Func<Exception>? _refusal; // not null while the breaker is open
-    private Func<Exception>? _broken; // set once, by any thread: the executor is of no more use
+    private Func<Exception>? _broken; // set once, by any thread: the executor is broken
 
-    /// <summary>What submitting throws and what is queued fails with; null while work is accepted.</summary>
+    /// <summary>Creates the exception that submitting throws and that queued tasks fail with; null while work is accepted.</summary>
     public Func<Exception>? Refusal => Volatile.Read(ref _broken) ?? Volatile.Read(ref _refusal);
 
     public WorkerStartState StateLocked =>
@@ -63,24 +63,24 @@ internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
 
     public void Connect(WorkerSupervisor supervisor) => _supervisor = supervisor;
 
-    /// <summary>Throws where no work is accepted; accepts it again where the pause is over.</summary>
+    /// <summary>Throws if no work is accepted; accepts work again if the pause has elapsed.</summary>
     public void ThrowIfRefusing()
     {
         if (Volatile.Read(ref _refusal) is not null) EndPauseWhereOver();
         if (Refusal is { } refusal) throw refusal();
     }
 
-    /// <summary>Ends the executor's usefulness: from here on everything that is queued or submitted is refused. The first error stays.</summary>
+    /// <summary>Breaks the executor: all queued and submitted tasks are refused from here on. Only the first call has an effect.</summary>
     public void Break(Func<Exception> error) => Interlocked.CompareExchange(ref _broken, error, null);
 
-    /// <summary>Notes that a worker has not come up, and begins a pause.</summary>
-    /// <returns>False where there is no need to pause: the executor ends, or another failure began a pause.</returns>
+    /// <summary>Records that a worker failed to start, and begins a pause.</summary>
+    /// <returns>False if no pause was begun: the executor is shutting down, or another failure began one.</returns>
     public bool NoteFailureLocked(Exception error, bool isEnding, bool hasWorkers)
     {
         _failedStarts++;
         if (_startError is null) _failingSince = _pool.Time.GetTimestamp();
         _startError = error;
-        if (isEnding || _pause is not null) return false; // of several that failed together, one begins the pause
+        if (isEnding || _pause is not null) return false; // if several starts fail together, only the first begins a pause
         _pauseLength = s_firstPause * (1 << Math.Min(_failuresInARow++, MostDoublings));
         _pausedAt = _pool.Time.GetTimestamp();
         bool isTimed = TryTimePauseLocked();
@@ -90,13 +90,14 @@ internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
         return true;
     }
 
-    /// <summary>The last worker is gone: what waits is not kept waiting by a pause that began while there were workers.</summary>
+    /// <summary>Called when the last worker is gone: ends a pause that began while there were workers, so that queued tasks do not wait for
+    /// it.</summary>
     public void EndPauseUnlessOpenLocked()
     {
         if (_refusal is null) EndPauseLocked();
     }
 
-    /// <summary>A worker has come up, or the executor ends.</summary>
+    /// <summary>Called when a worker has started, or when the executor is shut down.</summary>
     public void ForgetFailuresLocked()
     {
         EndPauseLocked();
@@ -106,8 +107,8 @@ internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
         CheckInvariants();
     }
 
-    /// <summary>Ends the pause by a timer. False: there is none to be had, such as where no thread can be started for the first timer of a program.
-    /// Then nothing may wait for it; the next task looks at the clock.</summary>
+    /// <summary>Starts a timer that ends the pause. Returns false if no timer can be created, for example because no thread can be started for the
+    /// first timer of a program. Then nothing may wait for the timer; the next task checks the clock.</summary>
     private bool TryTimePauseLocked()
     {
         try
@@ -136,7 +137,7 @@ internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
     private WorkerStartException CannotStart(Exception error, int failures, TimeSpan failing, TimeSpan pause) => new(
         string.Create(
             CultureInfo.InvariantCulture,
-            $"'{_pool.Name}' cannot start workers: {error.Message}\n{failures} starts in a row have failed within {failing.TotalSeconds:0.0} s. Work that is submitted {pause.TotalSeconds:0.0} s after the last of them tries again."),
+            $"'{_pool.Name}' cannot start workers: {error.Message}\n{failures} consecutive starts have failed within {failing.TotalSeconds:0.0} s. Work submitted {pause.TotalSeconds:0.0} s or more after the last failure tries again."),
         error)
     {
         ProcessId = (error as WorkerStartException)?.ProcessId,
@@ -147,14 +148,14 @@ internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
     {
         lock (_gate)
         {
-            if (pause != _pause) return; // the timer calls late: this pause was ended before, and what runs now may be the next
+            if (pause != _pause) return; // the timer fired late: this pause has already ended, and another may have begun
             EndPauseLocked();
         }
 
         _supervisor.Replace();
     }
 
-    /// <summary>The timer does this too, where there is one.</summary>
+    /// <summary>Ends the pause if it has elapsed; the timer does the same if there is one.</summary>
     private void EndPauseWhereOver()
     {
         lock (_gate)
@@ -176,8 +177,8 @@ internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
     {
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the breaker");
         Debug.Assert(_pause is null || _startError is not null, "a pause follows a failed start");
-        Debug.Assert(_refusal is null || (_wasOpen && _startError is not null), "an open breaker has opened, for an error");
-        Debug.Assert(_failuresInARow >= 0 && _failuresInARow <= _failedStarts, "failures in a row are among all failures");
+        Debug.Assert(_refusal is null || (_wasOpen && _startError is not null), "an open breaker has recorded that it opened, and why");
+        Debug.Assert(_failuresInARow >= 0 && _failuresInARow <= _failedStarts, "consecutive failures are among all failures");
     }
 
     /// <summary>One pause, and the timer that ends it.</summary>

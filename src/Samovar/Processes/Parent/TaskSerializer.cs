@@ -8,15 +8,15 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Turns the work of tasks into bytes, and work that many tasks share; what cannot travel is refused here.</summary>
+/// <summary>Serializes the work of tasks, and work that many tasks share; refuses work that cannot be serialized.</summary>
 /// <remarks>Runs on the submitter's thread, before any other thread sees the task. It takes no lock and guards no state: any number of threads
 /// serialize at the same time.</remarks>
 internal sealed class TaskSerializer : IDisposable
 {
-    /// <summary>Bytes of a delegate that travels in the ring, with its name.</summary>
+    /// <summary>The largest delegate that is sent in the ring, including its name, in bytes.</summary>
     private const int LargestInRing = 24 * 1024;
 
-    /// <summary>Characters of a task's name that its worker sees.</summary>
+    /// <summary>The longest name of a task that its worker receives, in characters.</summary>
     private const int LongestName = 2048;
 
     private readonly ProcessPool _pool;
@@ -40,14 +40,14 @@ internal sealed class TaskSerializer : IDisposable
         _warm = new WarmSegments(platform, pool.Time);
     }
 
-    /// <summary>The name as it travels: in the ring, so it must not fill it.</summary>
+    /// <summary>Returns the name of a task as it is sent: shortened, because it must not fill the ring.</summary>
     public static string NameOf(Future future)
     {
         string name = future.Name ?? "";
         return name.Length <= LongestName ? name : name[..LongestName];
     }
 
-    /// <summary>Turns the work of a task into bytes, and attaches them to its future.</summary>
+    /// <summary>Serializes the work of a task and attaches it to the future.</summary>
     public void Serialize(Future future)
     {
         var work = future.GetShippable();
@@ -64,7 +64,8 @@ internal sealed class TaskSerializer : IDisposable
         }
     }
 
-    /// <summary>Turns a delegate that many tasks call into bytes. Null: it captured nothing, and travels with each task at no cost.</summary>
+    /// <summary>Serializes a delegate that many tasks call. Returns null if it captures nothing, so that sending it with each task costs
+    /// nothing.</summary>
     public ExecutorSharedWork? Share(Delegate work, bool refersToIt)
     {
         int number = Interlocked.Increment(ref _lastWork);
@@ -90,7 +91,7 @@ internal sealed class TaskSerializer : IDisposable
         }
         catch (Exception error)
         {
-            // Each item gets it as its own failure, as it would if the work travelled with it.
+            // Each item fails with this error, as it would if the work were sent with the item.
             ports.Close();
             shared.Refuse(error);
         }
@@ -113,7 +114,7 @@ internal sealed class TaskSerializer : IDisposable
 
         var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
 
-        // What is too large for a ring is written once, to where the worker reads it, and not under the gate.
+        // A body that is too large for a ring is written once, to where the worker reads it, and not under the gate.
         LargeBody? large = null;
         byte[] inRing;
         try
@@ -128,7 +129,7 @@ internal sealed class TaskSerializer : IDisposable
         }
         catch
         {
-            ports?.Close(); // no room for the work: nothing else has them yet
+            ports?.Close(); // no memory for the work: no other code has the ports yet
             throw;
         }
 

@@ -9,8 +9,8 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>One worker as its executor has it. Members marked "gate" and "turn" need that lock of the <see cref="ProcessPool"/>; those marked
-/// "drain" are the draining thread's alone; the rest never changes.</summary>
+/// <summary>The executor's view of one worker. Members marked "gate" and "turn" need that lock of the <see cref="ProcessPool"/>; those marked
+/// "drain" belong to the draining thread; the others never change.</summary>
 internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup setup)
 {
     private string? _killReason;
@@ -28,93 +28,95 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
 
     public WorkerIdentity Identity { get; } = new(number, name) { ProcessId = setup.Process.Id };
 
-    /// <summary>Reads its results; definitions are the draining thread's to add.</summary>
+    /// <summary>Reads the results of the worker; only the draining thread adds definitions.</summary>
     public ShippingReader Reader { get; } = new();
 
-    /// <summary>What it writes to stdout and stderr; null where nobody reads that.</summary>
+    /// <summary>Reads what the worker writes to stdout and stderr; null if its output is not read.</summary>
     public WorkerOutputReader? Lines { get; init; }
 
-    /// <summary>Drain: watches over its memory; null where that has no limit.</summary>
+    /// <summary>Drain: checks the memory of the worker; null if it has no limit.</summary>
     public MemoryGuard? Memory { get; init; }
 
-    /// <summary>Turn: what the task at hand wrote, where the worker says so itself.</summary>
+    /// <summary>Turn: the output of the current task, if the worker sends it in a record.</summary>
     public string? ToldOutput { get; set; }
 
-    /// <summary>Gate, but also read without it.</summary>
+    /// <summary>The state of the worker. Written under the gate, also read without it.</summary>
     public WorkerState State { get; set; }
 
-    /// <summary>Gate: tasks it has and has not answered.</summary>
+    /// <summary>Gate: how many tasks the worker has without a result.</summary>
     public int Out { get; set; }
 
-    /// <summary>Gate: tasks it was ever given.</summary>
+    /// <summary>Gate: how many tasks the worker was sent since its start, without revoked ones.</summary>
     public long Given { get; set; }
 
-    /// <summary>Gate: definitions it has.</summary>
+    /// <summary>Gate: how many definitions the worker was sent.</summary>
     public int DefinitionsSent { get; set; }
 
-    /// <summary>Gate: the shared work it has, and how many messages for the live values in that.</summary>
+    /// <summary>Gate: the shared work that the worker has, with the number of messages that were sent for its live values.</summary>
     public Dictionary<int, int> Works { get; } = [];
 
-    /// <summary>Gate: when it went idle, by the executor's clock.</summary>
+    /// <summary>Gate: when the worker became idle, by the executor's clock.</summary>
     public long IdleSince { get; set; }
 
-    /// <summary>Gate: records that found no room, to go before anything else.</summary>
+    /// <summary>Gate: records for which the ring had no room; they are sent before anything else.</summary>
     public Queue<(RecordTag Tag, byte[] Record)> Overflow { get; } = new();
 
-    /// <summary>Why it was, or is to be, killed; null for nothing. Any thread sets it, the first reason stays.</summary>
+    /// <summary>Why the worker was killed or must be killed; null if there is no reason. Any thread sets it; only the first reason is
+    /// kept.</summary>
     public string? KillReason => Volatile.Read(ref _killReason);
 
-    /// <summary>Turn: whether a message of it was lost, which may have been the result of a task that it had begun.</summary>
+    /// <summary>Turn: whether a message of the worker was lost, which may have been the result of a task that it had started.</summary>
     public bool HasLostMessage { get; set; }
 
-    /// <summary>Gate: when it was told to end, as a Stopwatch timestamp.</summary>
+    /// <summary>Gate: when the worker was requested to exit, as a Stopwatch timestamp.</summary>
     public long EndingSince { get; set; }
 
-    /// <summary>Gate: when its last result came, or when it was last given work while it had none; a Stopwatch timestamp.</summary>
+    /// <summary>Gate: when its last result was read, or when it was last sent a task while it had none; a Stopwatch timestamp.</summary>
     public long LastResultAt { get; set; }
 
-    /// <summary>Drain: answered tasks whose slots are to be freed.</summary>
+    /// <summary>Drain: the tickets of tasks with a result, whose slots must be freed.</summary>
     public List<ItemTicket> FinishedTickets { get; } = [];
 
-    /// <summary>Drain: how long those took together.</summary>
+    /// <summary>Drain: how long those tasks ran in total.</summary>
     public long FinishedElapsed { get; set; }
 
-    /// <summary>Gate: whether its channel may be unmapped: nobody is ringing its bell.</summary>
+    /// <summary>Gate: whether the channel may be unmapped because no thread is ringing its bell.</summary>
     public bool IsUnused => Volatile.Read(ref _ringers) == 0;
 
-    /// <summary>Gate: the bell will be rung after the gate is left.</summary>
+    /// <summary>Gate: announces that the bell will be rung after the gate is left.</summary>
     public void BeginRing() => Interlocked.Increment(ref _ringers);
 
-    /// <summary>Rings the bell; once for each <see cref="BeginRing"/>.</summary>
+    /// <summary>Rings the bell; called once for each <see cref="BeginRing"/>.</summary>
     public void Ring()
     {
         Channel.WorkerBell.Ring();
         Interlocked.Decrement(ref _ringers);
     }
 
-    /// <summary>Marks the worker as one that has to be killed. False: it was marked before.</summary>
+    /// <summary>Marks the worker as one that must be killed. Returns false if it was marked before.</summary>
     public bool TryRequestKill(string reason) => Interlocked.CompareExchange(ref _killReason, reason, null) is null;
 
-    /// <summary>Whether it wrote what no sound worker writes: what it says of its tasks cannot be believed either.</summary>
+    /// <summary>Whether the worker wrote invalid data; what it reports about its tasks is then not trusted either.</summary>
     public bool IsCorrupted => Volatile.Read(ref _isCorrupted);
 
-    /// <summary>Marks it as one that has to be killed for what it wrote.</summary>
+    /// <summary>Marks the worker as one that wrote invalid data and must be killed.</summary>
     public void MarkCorrupted(string reason)
     {
         Volatile.Write(ref _isCorrupted, true);
         TryRequestKill(reason);
     }
 
-    /// <summary>What was sent in a slot and not answered; null for nothing, also for slots that do not exist.</summary>
+    /// <summary>Returns the task in a slot that was sent and has no result; otherwise, null, also for slots that do not exist.</summary>
     public SerializedTask? SentIn(int slot) => (uint)slot < (uint)_sent.Length ? Volatile.Read(ref _sent[slot]) : null; // SYNC: slot taken
 
-    /// <summary>Whether this very sending is not answered yet.</summary>
+    /// <summary>Whether the task, as sent with this ticket, has no result yet.</summary>
     public bool Holds(SerializedTask task, ItemTicket ticket) => ReferenceEquals(SentIn(ticket.Slot), task) && task.Ticket == ticket;
 
-    /// <summary>Notes what is sent in a slot. Gate to set, drain to clear by a result.</summary>
+    /// <summary>Records which task was sent in a slot. The gate is needed to set it; the draining thread clears it when it reads a
+    /// result.</summary>
     public void SetSent(int slot, SerializedTask? task) => Volatile.Write(ref _sent[slot], task); // SYNC: slot taken
 
-    /// <summary>Gate: everything that was sent and not answered, the oldest task first.</summary>
+    /// <summary>Gate: returns all tasks that were sent and have no result, the oldest first.</summary>
     public List<SerializedTask> InFlight()
     {
         List<SerializedTask> found = [];
@@ -127,7 +129,7 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
         return found;
     }
 
-    /// <summary>Drain: the first of what was sent and not answered for which <paramref name="match"/> is true.</summary>
+    /// <summary>Drain: returns the first task in flight for which <paramref name="match"/> returns true.</summary>
     public SerializedTask? FindSent(Predicate<SerializedTask> match)
     {
         for (int slot = 0; slot < _sent.Length; slot++)
@@ -138,8 +140,8 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
         return null;
     }
 
-    /// <summary>When a task that has begun did so, by the executor's clock: as long ago as the worker says, and not before it was
-    /// submitted, since the worker may say anything, and another clock may run differently.</summary>
+    /// <summary>Returns when a task has started, by the executor's clock: as long ago as the worker reports, but not before its submission, because
+    /// the worker is not trusted and another clock may run differently.</summary>
     public long BeganAt(SerializedTask task, TimeProvider time)
     {
         long began = Channel.Slots.StartOf(task.Ticket);
@@ -153,8 +155,8 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
         return Math.Clamp(began, task.Future.SubmittedTimestamp, Math.Max(now, task.Future.SubmittedTimestamp));
     }
 
-    /// <summary>Turn: gives the bytes of a message. False: it is lost, with a worker that died while it waited for this. Everything else that it wrote
-    /// is sound.</summary>
+    /// <summary>Turn: opens the bytes of a message. Returns false if the message is lost, together with a worker that died while it waited for the
+    /// message to be opened. Everything else that the worker wrote is valid.</summary>
     public bool TryOpen(RingMessage message, out OpenMessage body)
     {
         try
@@ -166,20 +168,20 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
         {
             HasLostMessage = true;
 
-            // A worker that lives, and whose message cannot be opened, is killed; the task whose result the message is ends with it.
-            if (Process.Exit is null && TryRequestKill($"what it wrote cannot be read: {error.Message}")) Process.Kill();
+            // A running worker whose message cannot be opened is killed; the task whose result the message is fails with it.
+            if (Process.Exit is null && TryRequestKill($"its messages cannot be read: {error.Message}")) Process.Kill();
             body = default;
             return false;
         }
     }
 
-    /// <summary>Gate: writes a record that is no task; it waits where the ring has no room now.</summary>
+    /// <summary>Gate: writes a record that is no task; the record waits if the ring has no room now.</summary>
     public void Write(RecordTag tag, byte[] record)
     {
         if (Overflow.Count > 0 || !Channel.TryWrite(record, (ushort)tag)) Overflow.Enqueue((tag, record));
     }
 
-    /// <summary>Gate: writes what waits. True when nothing does any more.</summary>
+    /// <summary>Gate: writes the waiting records. Returns true if none is left.</summary>
     public bool TryFlush()
     {
         while (Overflow.TryPeek(out var first))

@@ -6,19 +6,19 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Cuts what a worker writes into lines, and has them handed on. Called by one thread at a time; it never blocks and runs no user
-/// code.</summary>
-/// <param name="options">What becomes of them.</param>
-/// <param name="number">The worker's.</param>
-/// <param name="name">The worker's.</param>
-/// <param name="captures">Whether all that is written is kept in <see cref="Captured"/>.</param>
-/// <param name="delivery">Hands them on.</param>
-/// <param name="failed">Gets what <see cref="ProcessExecutorOptions.OutputReceived"/> throws, and the first error of this process's own
+/// <summary>Splits the output of a worker into lines and passes them to a delivery. Called by one thread at a time; it never blocks and runs no
+/// user code.</summary>
+/// <param name="options">Specify how output is handled.</param>
+/// <param name="number">The number of the worker.</param>
+/// <param name="name">The name of the worker.</param>
+/// <param name="captures">Whether all output is kept in <see cref="Captured"/>.</param>
+/// <param name="delivery">Delivers the lines.</param>
+/// <param name="failed">Gets the exceptions of <see cref="ProcessExecutorOptions.OutputReceived"/>, and the first error of this process's own
 /// stdout or stderr.</param>
 internal sealed class WorkerOutputReader(
     ProcessExecutorOptions options, int number, string name, bool captures, LineDelivery delivery, Action<Exception> failed)
 {
-    /// <summary>A line without end is cut here.</summary>
+    /// <summary>The length at which a line without an end is cut, in characters.</summary>
     private const int LongestLine = 64 * 1024;
 
     private readonly StringBuilder _output = new();
@@ -26,17 +26,17 @@ internal sealed class WorkerOutputReader(
     private readonly Decoder _outputDecoder = Encoding.UTF8.GetDecoder();
     private readonly Decoder _errorDecoder = Encoding.UTF8.GetDecoder();
 
-    private long _dropped; // lines since the last that was handed on
+    private long _dropped; // lines since the last that was delivered
     private bool _cannotForward; // delivery
 
     public int ProcessId { get; set; }
 
-    /// <summary>What was written and is to be somebody's; null where nothing is captured.</summary>
+    /// <summary>The output that belongs to a task or child; null if output is not captured.</summary>
     public CapturedOutput? Captured { get; } = captures ? new CapturedOutput() : null;
 
     public OutputBacklog Backlog { get; } = new();
 
-    /// <summary>What hands the lines on.</summary>
+    /// <summary>Delivers the lines.</summary>
     public LineDelivery Delivery => delivery;
 
     public void Receive(OutputSource source, ReadOnlySpan<byte> bytes)
@@ -64,20 +64,20 @@ internal sealed class WorkerOutputReader(
         }
     }
 
-    /// <summary>Hands on what was captured and is nobody's.</summary>
+    /// <summary>Delivers captured output that belongs to no task.</summary>
     public void PassOn(string captured)
     {
-        if (options.OutputReceived is not null) return; // it had all of it before
+        if (options.OutputReceived is not null) return; // the receiver got every line already
         foreach (string line in captured.TrimEnd().Split('\n'))
         {
             if (line.Length > 0) Deliver(isError: false, line.TrimEnd('\r'));
         }
     }
 
-    /// <summary>Says something about the worker among what it says itself.</summary>
+    /// <summary>Adds a line about the worker to the worker's own output.</summary>
     public void Tell(string text) => Deliver(isError: true, text);
 
-    /// <summary>The worker has ended: hands on the lines that it has left without their end.</summary>
+    /// <summary>Delivers the unterminated lines of a worker that has exited.</summary>
     public void Flush()
     {
         foreach ((bool isError, var line) in ((bool, StringBuilder)[])[(false, _output), (true, _errors)])
@@ -105,7 +105,7 @@ internal sealed class WorkerOutputReader(
     private void TellDropped()
     {
         if (_dropped == 0) return;
-        Add(isError: true, string.Create(CultureInfo.InvariantCulture, $"[{_dropped} lines before this were dropped: they came faster than they were taken]"));
+        Add(isError: true, string.Create(CultureInfo.InvariantCulture, $"[{_dropped} lines before this were dropped: they were written faster than they were received]"));
         _dropped = 0;
     }
 
@@ -128,8 +128,8 @@ internal sealed class WorkerOutputReader(
         }
         catch (Exception error)
         {
-            // The receiver's own error, or a stdout that is closed, full or the program's own writer: none of it is the worker's.
-            if (options.OutputReceived is null && _cannotForward) return; // told once
+            // The receiver threw, or stdout is closed, full or replaced by a writer of the program. None of these is the worker's fault.
+            if (options.OutputReceived is null && _cannotForward) return; // reported once
             _cannotForward = true;
             failed(error);
         }

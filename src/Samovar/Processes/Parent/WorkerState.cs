@@ -1,26 +1,26 @@
 namespace Samovar.Processes.Parent;
 
-/// <summary>Where a worker stands in its executor's eyes.</summary>
+/// <summary>The state of a worker in its executor.</summary>
 internal enum WorkerState
 {
-    /// <summary>Its process exists; it has not answered.</summary>
+    /// <summary>The process exists; the worker has not reported that it is ready.</summary>
     Starting,
 
-    /// <summary>It runs the initializer.</summary>
+    /// <summary>The worker runs the initializer.</summary>
     Initializing,
 
-    /// <summary>It gets work.</summary>
+    /// <summary>The worker receives tasks.</summary>
     Ready,
 
-    /// <summary>It stands by, to take the place of one that ends.</summary>
+    /// <summary>The worker is kept ready to replace one that exits.</summary>
     Spare,
 
-    /// <summary>It gets no more work, and ends when it has done what it has.</summary>
+    /// <summary>The worker receives no more tasks, and exits when it has finished those that it has.</summary>
     Retiring,
 
-    /// <summary>It was told to end.</summary>
+    /// <summary>The worker was requested to exit.</summary>
     Ending,
 
-    /// <summary>It has ended; its channel is unmapped.</summary>
+    /// <summary>The worker has exited; its channel is unmapped.</summary>
     Gone,
 }

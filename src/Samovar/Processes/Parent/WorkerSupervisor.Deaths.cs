@@ -5,13 +5,13 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;
 
-/// <content>How workers exit: asked to, or not. On the draining thread.</content>
+/// <content>How workers exit, requested or not. Runs on the draining thread.</content>
 internal sealed partial class WorkerSupervisor
 {
-    /// <summary>A task that was sent to a bad worker beside the task at fault may be suspected this often by chance.</summary>
+    /// <summary>How often a task may be suspected by chance, because it was sent to a corrupted worker together with the task at fault.</summary>
     private const int MostSuspicions = 2;
 
-    /// <summary>Drain: a worker did not come up.</summary>
+    /// <summary>Drain: records that a worker failed to start.</summary>
     public void NoteFailedStart(WorkerHandle worker, Exception error)
     {
         worker.TryRequestKill(error.Message);
@@ -20,7 +20,7 @@ internal sealed partial class WorkerSupervisor
         {
             if (worker.State != WorkerState.Starting) return;
             _starting--;
-            worker.State = WorkerState.Ending; // of what is left of it
+            worker.State = WorkerState.Ending; // its process may still have to exit
             worker.EndingSince = Stopwatch.GetTimestamp();
             CheckInvariants();
         }
@@ -28,8 +28,9 @@ internal sealed partial class WorkerSupervisor
         FailStart(error);
     }
 
-    /// <summary>Drain: takes from a retiring worker what it has not begun, and asks it to exit when it has done the rest. What it was given
-    /// up to its number of tasks it keeps: taken back each time before it could begin, none would ever be done.</summary>
+    /// <summary>Drain: revokes the tasks that a retiring worker has not started, and requests it to exit when it has finished the rest. A worker
+    /// that retires because of its number of tasks keeps them all: if its last tasks were revoked each time before they could start, they would
+    /// never run.</summary>
     public void EndIfDone(WorkerHandle worker)
     {
         var wakeups = default(PendingWakeups);
@@ -55,7 +56,8 @@ internal sealed partial class WorkerSupervisor
         Replace();
     }
 
-    /// <summary>Drain: a worker has exited, and all it wrote has been read: settles what it had, and releases it.</summary>
+    /// <summary>Drain: called when a worker has exited and everything that it wrote has been read: settles its tasks, and releases the
+    /// worker.</summary>
     public void Reap(WorkerHandle worker)
     {
         var exit = worker.Process.Exit ?? ProcessExit.Unknown;
@@ -64,7 +66,7 @@ internal sealed partial class WorkerSupervisor
         var state = worker.State;
         lock (_gate)
         {
-            if (!worker.IsUnused) return; // a bell is being rung; it comes round again
+            if (!worker.IsUnused) return; // a thread is ringing its bell; the draining thread calls this again
             RemoveLocked(worker);
             var inFlight = worker.InFlight();
             for (int i = inFlight.Count - 1; i >= 0; i--)
@@ -73,7 +75,7 @@ internal sealed partial class WorkerSupervisor
                 else begun.Insert(0, inFlight[i]);
             }
 
-            // Now: no thread is to find it sent, and with a worker that is gone.
+            // Done under the gate, so that no thread sees a task as sent to a worker that is gone.
             foreach (var task in begun)
             {
                 task.Future.TryStartSent(worker.Identity, task.Attempt, worker.BeganAt(task, _pool.Time), hasEnded: true);
@@ -110,7 +112,7 @@ internal sealed partial class WorkerSupervisor
     {
         string errors = worker.Process.Errors.ToString();
         return new WorkerStartException(
-            $"Worker '{worker.Identity.Name}' (process {worker.Identity.ProcessId}) ended with {exit} while it " +
+            $"Worker '{worker.Identity.Name}' (process {worker.Identity.ProcessId}) exited with {exit} while it " +
             $"{(state == WorkerState.Starting ? "started" : "ran the initializer")}{WorkerStartException.CauseIn(errors)}." +
             (worker.KillReason is { } killReason ? $" It was killed: {killReason}." : ""))
         {
@@ -119,11 +121,11 @@ internal sealed partial class WorkerSupervisor
         };
     }
 
-    /// <summary>Whether the task itself is likely to be what turns its workers bad, though they say that they had not begun it: it counts as
-    /// begun then, or it would ruin one after the other without end.</summary>
+    /// <summary>Returns whether the task itself is likely to corrupt its workers, although they report that they had not started it. The task then
+    /// counts as started; otherwise, it would corrupt one worker after the other indefinitely.</summary>
     private static bool IsSuspectLocked(WorkerHandle worker, SerializedTask task) => worker.IsCorrupted && ++task.Suspicions > MostSuspicions;
 
-    /// <summary>How far a worker that has exited was with a batch of items; null where that is not known: the task is no batch, or what the
+    /// <summary>Returns how far a worker that has exited had processed a batch of items; null if that is unknown: the task is no batch, or what the
     /// worker wrote cannot be trusted or was lost.</summary>
     private static ItemJournalCopy? JournalOf(WorkerHandle worker, SerializedTask task)
     {
@@ -131,7 +133,7 @@ internal sealed partial class WorkerSupervisor
         var journal = worker.Channel.ReadJournal(task.Ticket);
         if (!journal.IsSound) return null;
 
-        // Where the journal names another batch, this one has not begun, unless its result was sent and is what was lost.
+        // If the journal names another batch, this batch has not started, unless its result was sent and is the message that was lost.
         return journal.IsOfTicket || !worker.HasLostMessage ? journal : null;
     }
 }

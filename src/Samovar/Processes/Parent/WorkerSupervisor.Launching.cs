@@ -4,24 +4,24 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Parent;
 
-/// <content>How workers are launched, set up and given to the dispatcher.</content>
+/// <content>How workers are launched, set up and added to the dispatcher.</content>
 internal sealed partial class WorkerSupervisor
 {
-    /// <summary>How many workers to start now; the caller must <see cref="Launch"/> them after it has left the gate.</summary>
+    /// <summary>Returns how many workers to start now; the caller must <see cref="Launch"/> them after it has left the gate.</summary>
     public int PlanLaunchesLocked()
     {
         if (_isEnding || !_breaker.AllowsStartsLocked) return 0;
         int ready = _dispatcher.ReadyCountLocked;
         int wanted = Math.Min(_workers, ready + _dispatcher.QueuedLocked);
         if (wanted > 0) wanted += _options.SpareWorkers;
-        if (_breaker.LastErrorLocked is not null) wanted = Math.Min(wanted, ready + _spares.Count + 1); // to see whether one comes up now
+        if (_breaker.LastErrorLocked is not null) wanted = Math.Min(wanted, ready + _spares.Count + 1); // one at a time, to test whether starts succeed again
         int launches = Math.Max(0, wanted - ready - _spares.Count - _starting);
         _starting += launches;
         _launching += launches;
         return launches;
     }
 
-    /// <summary>Starts workers that were planned.</summary>
+    /// <summary>Starts workers that <see cref="PlanLaunchesLocked"/> planned.</summary>
     public void Launch(int count)
     {
         ParentBell bell;
@@ -52,7 +52,7 @@ internal sealed partial class WorkerSupervisor
         }
     }
 
-    /// <summary>Starts workers in the place of those that have gone, while there is work.</summary>
+    /// <summary>Starts workers to replace those that are gone, if there is work for them.</summary>
     public void Replace()
     {
         int launches;
@@ -60,14 +60,14 @@ internal sealed partial class WorkerSupervisor
         if (launches > 0) Launch(launches);
     }
 
-    /// <summary>Drain: a worker has answered for the first time: sends it what it gets before its first task.</summary>
+    /// <summary>Drain: called when a worker has reported that it is ready: sends it the messages that come before its first task.</summary>
     public void SetUp(WorkerHandle worker)
     {
         byte[] setup = _setup.RecordFor(worker.Number);
         var wakeups = default(PendingWakeups);
         lock (_gate)
         {
-            // After this nothing may throw: a bell that is to be rung keeps its worker from being reaped.
+            // After this call nothing may throw: a bell that is announced and not rung prevents its worker from being reaped.
             _control.SendSetupLocked(worker, setup, _setup.DefinitionsNeeded, ref wakeups);
             if (_setup.HasInitializer) worker.State = WorkerState.Initializing;
             else MakeUsableLocked(worker, ref wakeups);
@@ -78,7 +78,7 @@ internal sealed partial class WorkerSupervisor
         Replace();
     }
 
-    /// <summary>Drain: a worker's initializer has returned, or thrown an error.</summary>
+    /// <summary>Drain: called when the initializer of a worker has returned or thrown.</summary>
     public void NoteInitialized(WorkerHandle worker, Exception? error)
     {
         OutputCapture.PassOn(worker);
@@ -129,7 +129,7 @@ internal sealed partial class WorkerSupervisor
         }
         catch (Exception error)
         {
-            // No caller awaits this: the executor counts it, and its futures bring it.
+            // No caller awaits this method: the breaker counts the error, and futures may fail with it.
             lock (_gate)
             {
                 _starting--;
@@ -142,7 +142,7 @@ internal sealed partial class WorkerSupervisor
         _pump.Wake();
     }
 
-    /// <summary>A worker has not come up. On the draining thread, or on the thread that was to start it.</summary>
+    /// <summary>Records that a worker failed to start. Runs on the draining thread, or on the thread that should have started the worker.</summary>
     private void FailStart(Exception error)
     {
         lock (_gate)
@@ -167,7 +167,7 @@ internal sealed partial class WorkerSupervisor
         _control.TryWriteLocked(worker, RecordTag.WarmUp, _setup.WarmUp.Record, ref wakeups);
     }
 
-    /// <summary>Gives spares to the dispatcher until as many workers get tasks as may run at the same time.</summary>
+    /// <summary>Moves spares to the dispatcher until as many workers receive tasks as may run at the same time.</summary>
     private void PromoteSparesLocked()
     {
         while (_dispatcher.ReadyCountLocked < _workers && _spares.Count > 0)

@@ -4,17 +4,17 @@ using Samovar.Processes.Launch;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Keeps as many workers as the tasks need: it launches them, retires them, and reaps them when they have exited.</summary>
+/// <summary>Keeps as many workers as the tasks need: launches them, retires them, and reaps them when they have exited.</summary>
 /// <remarks>
-/// <para>Lock rule: the gate guards every field that changes, and the state of each worker (<see cref="WorkerHandle.State"/>), which only this class
-/// changes. <see cref="_handles"/> and <see cref="_workers"/> are also read without the gate, <see cref="_started"/> changes by Interlocked, and what
-/// is marked "drain" is the draining thread's. A member whose name ends in "Locked" is called under the gate, and a method that says "Drain" by the
-/// draining thread, which holds the turn; the others enter the gate themselves.</para>
-/// <para>Processes are started and killed, and futures are completed, after the gate is left. Under the gate this calls <see cref="Dispatcher"/>,
-/// <see cref="StartBreaker"/>, <see cref="ControlSender"/> and <see cref="ResultPump.Wake"/>; the dispatcher and the pump call it under the
-/// gate.</para>
-/// <para>A worker is in one place at a time: it is counted in <see cref="_starting"/> until it can work, it is a spare after that, it gets tasks
-/// from the dispatcher when it is promoted, and it is in none of the three from when it retires.</para>
+/// <para>Lock rule: the gate guards every field that changes, and the state of each worker (<see cref="WorkerHandle.State"/>), which only this
+/// class changes. <see cref="_handles"/> and <see cref="_workers"/> are also read without the gate, <see cref="_started"/> is changed by
+/// Interlocked, and members marked "drain" belong to the draining thread. A member whose name ends in "Locked" is called under the gate, and a
+/// method marked "Drain" by the draining thread, which holds the turn; the others enter the gate themselves.</para>
+/// <para>Processes are started and killed, and futures are completed, after the gate is left. Under the gate this class calls
+/// <see cref="Dispatcher"/>, <see cref="StartBreaker"/>, <see cref="ControlSender"/> and <see cref="ResultPump.Wake"/>; the dispatcher and the pump
+/// call it under the gate.</para>
+/// <para>A worker is in one place at a time: it is counted in <see cref="_starting"/> until it can work, then it is a spare, then it receives tasks
+/// from the dispatcher after it is promoted, and it is in none of the three after it retires.</para>
 /// </remarks>
 internal sealed partial class WorkerSupervisor
 {
@@ -30,15 +30,15 @@ internal sealed partial class WorkerSupervisor
     private readonly ControlSender _control;
     private readonly List<WorkerHandle> _spares = [];
     private ResultPump _pump = null!; // set by Connect, before the first task
-    private WorkerLauncher? _launcher; // null where workers are threads of this process
+    private WorkerLauncher? _launcher; // null if workers are threads of this process
     private WorkerHandle[] _handles = []; // replaced under the gate
     private ITimer? _idleTimer;
     private int _workers; // how many tasks may run at the same time
-    private int _starting; // workers that are not yet able to work
-    private int _launching; // of those, the ones that are not yet in _links
-    private int _started; // Interlocked: how many were ever launched
+    private int _starting; // workers that cannot work yet
+    private int _launching; // of those, the ones that are not in _handles yet
+    private int _started; // Interlocked: how many workers were launched in total
     private bool _isEnding;
-    private bool _hasLeftBehind; // drain: a thread that stood for a worker may still use the bell
+    private bool _hasLeftBehind; // drain: an abandoned thread of a worker may still use the bell
 
     public WorkerSupervisor(
         ProcessPool pool, Lock gate, ProcessExecutorOptions options, WorkerStartOptions start, SetupMessage setup, OutputCapture output, LineDelivery delivery,
@@ -78,21 +78,21 @@ internal sealed partial class WorkerSupervisor
         }
     }
 
-    /// <summary>The workers whose channels are mapped. Under the gate, or with the turn, they stay so.</summary>
+    /// <summary>The workers whose channels are mapped. The channels stay mapped while the caller holds the gate or the turn.</summary>
     public WorkerHandle[] Handles => Volatile.Read(ref _handles);
 
-    /// <summary>Whether a worker was ever launched.</summary>
+    /// <summary>Whether any worker was ever launched.</summary>
     public bool HasStarted => Volatile.Read(ref _started) != 0;
 
-    /// <summary>Whether the workers are to exit, as all tasks have ended.</summary>
+    /// <summary>Whether the workers are requested to exit because all tasks have completed.</summary>
     public bool IsEndingLocked => _isEnding;
 
-    /// <summary>Drain: whether a thread that stood for a worker may still use the bell.</summary>
+    /// <summary>Drain: whether an abandoned thread of a worker may still use the bell.</summary>
     public bool HasLeftBehind => _hasLeftBehind;
 
     public void Connect(ResultPump pump) => _pump = pump;
 
-    /// <summary>How many workers there are, how many of them have nothing to do, and how many have tasks.</summary>
+    /// <summary>Returns how many workers there are, how many of them are idle, and how many have tasks.</summary>
     public (int Live, int Idle, int Running) CountLocked()
     {
         int running = 0;
@@ -106,19 +106,20 @@ internal sealed partial class WorkerSupervisor
         return (_handles.Length, idle, running);
     }
 
-    /// <summary>The workers and what each was sent, as they are now.</summary>
+    /// <summary>Returns a snapshot of the workers and of the tasks that each was sent.</summary>
     public List<(WorkerIdentity Worker, WorkerState State, List<SerializedTask> Sent)> CaptureWorkers()
     {
         lock (_gate) return [.. _handles.Select(static worker => (worker.Identity, worker.State, worker.InFlight()))];
     }
 
-    /// <summary>The tasks that workers have and that have no result.</summary>
+    /// <summary>Returns the tasks that workers have and that have no result.</summary>
     public List<Future> InFlightTasks()
     {
         lock (_gate) return [.. _handles.SelectMany(static worker => worker.InFlight()).Select(static task => task.Future)];
     }
 
-    /// <summary>The worker gets no more tasks; what it has not begun goes to others, and it exits after what it runs.</summary>
+    /// <summary>Retires a worker: it receives no more tasks, its unstarted tasks go to other workers, and it exits after its running
+    /// task.</summary>
     public void RetireLocked(WorkerHandle worker)
     {
         if (worker.State >= WorkerState.Retiring) return;
@@ -128,7 +129,7 @@ internal sealed partial class WorkerSupervisor
         _pump.Wake();
     }
 
-    /// <summary>Notes that a worker has nothing to do any more.</summary>
+    /// <summary>Records that a worker has become idle.</summary>
     public void NoteIdleLocked(WorkerHandle worker)
     {
         worker.IdleSince = _pool.Time.GetTimestamp();
@@ -137,7 +138,7 @@ internal sealed partial class WorkerSupervisor
         if (_idleTimer is null) StartIdleTimerLocked(_options.IdleTimeout);
     }
 
-    /// <summary>All tasks have ended, and so do the workers.</summary>
+    /// <summary>Begins the end of all workers, because all tasks have completed.</summary>
     public void BeginEndLocked()
     {
         _isEnding = true;
@@ -145,8 +146,8 @@ internal sealed partial class WorkerSupervisor
         _breaker.ForgetFailuresLocked();
     }
 
-    /// <summary>Drain: once the executor ends, has each worker exit.</summary>
-    /// <returns>True when the executor ends and all workers have gone.</returns>
+    /// <summary>Drain: if the executor is shutting down, requests each worker to exit.</summary>
+    /// <returns>True if the executor is shutting down and all workers are gone; otherwise, false.</returns>
     public bool TryEndWorkers()
     {
         lock (_gate)
@@ -175,13 +176,13 @@ internal sealed partial class WorkerSupervisor
         }
     }
 
-    /// <summary>The executor has failed inside: kills all workers, and fails what they have. No worker gets tasks any more.</summary>
+    /// <summary>Kills all workers and fails their tasks, because of an internal error. No worker receives tasks any more.</summary>
     public void AbandonWorkers(Func<Exception> error)
     {
         WorkerHandle[] handles;
         lock (_gate)
         {
-            // What is submitted or tried again from here on is queued, and fails there.
+            // Tasks that are submitted or retried from here on are queued, and fail in the queue.
             _dispatcher.RemoveAllWorkersLocked();
             _spares.Clear();
             handles = _handles;
@@ -199,14 +200,14 @@ internal sealed partial class WorkerSupervisor
         }
     }
 
-    /// <summary>Ends the executor's usefulness: everything queued fails, and so does submitting. What runs may end.</summary>
+    /// <summary>Breaks the executor: all queued tasks fail, and submitting throws. Running tasks may complete.</summary>
     public void Break(Func<Exception> error)
     {
         _breaker.Break(error);
         _dispatcher.FailQueued();
     }
 
-    /// <summary>Takes a worker out of those that get tasks, and out of those that stand by.</summary>
+    /// <summary>Removes a worker from those that receive tasks, and from the spares.</summary>
     private void RemoveLocked(WorkerHandle worker)
     {
         if (_dispatcher.RemoveWorkerLocked(worker)) _breaker.EndPauseUnlessOpenLocked();
@@ -236,7 +237,7 @@ internal sealed partial class WorkerSupervisor
                 else if (next == Timeout.InfiniteTimeSpan || left < next) next = left;
             }
 
-            // Those that are busy now start the timer when they have nothing to do.
+            // Workers that are busy now start the timer when they become idle.
             if (next != Timeout.InfiniteTimeSpan) StartIdleTimerLocked(TimeoutArguments.ToNextCall(next));
             CheckInvariants();
         }
@@ -246,12 +247,12 @@ internal sealed partial class WorkerSupervisor
     private void CheckInvariants()
     {
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the workers");
-        Debug.Assert(_launching >= 0 && _starting >= _launching, "what is launched is among what starts");
-        Debug.Assert(_dispatcher.ReadyCountLocked <= _workers, "as many workers get tasks as may run at the same time");
-        Debug.Assert(_spares.TrueForAll(static worker => worker.State == WorkerState.Spare), "what stands by is a spare");
-        Debug.Assert(Array.TrueForAll(_handles, static worker => worker.State != WorkerState.Gone), "a worker that has gone is not listed");
-        if (_isEnding) return; // workers that have not come up retire too, and stay counted
+        Debug.Assert(_launching >= 0 && _starting >= _launching, "launched workers are among the starting ones");
+        Debug.Assert(_dispatcher.ReadyCountLocked <= _workers, "no more workers receive tasks than may run at the same time");
+        Debug.Assert(_spares.TrueForAll(static worker => worker.State == WorkerState.Spare), "every spare is in the state Spare");
+        Debug.Assert(Array.TrueForAll(_handles, static worker => worker.State != WorkerState.Gone), "a worker that is gone is not listed");
+        if (_isEnding) return; // workers that have not started retire too, and stay counted
         int notReady = _launching + _handles.Count(static worker => worker.State <= WorkerState.Initializing);
-        Debug.Assert(_starting == notReady, "what starts is launched, or listed and not yet able to work");
+        Debug.Assert(_starting == notReady, "a starting worker is launched, or listed and not able to work yet");
     }
 }

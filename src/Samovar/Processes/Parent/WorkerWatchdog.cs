@@ -7,21 +7,21 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent;
 
-/// <summary>Kills workers that are late, are stuck, use too much memory, run work that is to stop, or have slots and a ring that do not agree with
-/// the executor's own table: where a worker's memory is damaged they may not, and its tasks would wait without end.</summary>
-/// <remarks>Lock rule: this guards nothing of its own but <see cref="_checkedAt"/>, which is the draining thread's. It enters the gate to look at a
-/// worker's tasks, and kills after it has left it; a method whose name ends in "Locked" is called under the gate. Under the gate it calls
-/// <see cref="Dispatcher"/>, <see cref="ControlSender"/> and <see cref="WorkerSupervisor.RetireLocked"/>.</remarks>
+/// <summary>Kills workers that start too slowly, are stuck, use too much memory, run work that must stop, or whose slots and ring do not agree with
+/// the executor's own table: after a memory corruption in a worker they may disagree, and its tasks would wait indefinitely.</summary>
+/// <remarks>Lock rule: this class guards nothing except <see cref="_checkedAt"/>, which belongs to the draining thread. It enters the gate to check
+/// the tasks of a worker, and kills after it has left the gate; a method whose name ends in "Locked" is called under the gate. Under the gate it
+/// calls <see cref="Dispatcher"/>, <see cref="ControlSender"/> and <see cref="WorkerSupervisor.RetireLocked"/>.</remarks>
 internal sealed class WorkerWatchdog
 {
-    /// <summary>A worker that has brought no result for so long is checked.</summary>
+    /// <summary>How long a worker has sent no result before its slots are checked.</summary>
     private static readonly long s_quiet = Stopwatch.Frequency;
 
-    /// <summary>A worker that has not begun any of what it has for so long is stopped (SIGSTOP, a debugger) or starved. Killing it
+    /// <summary>How long a worker has started none of its tasks before it counts as stopped (SIGSTOP, a debugger) or starved. Killing such a worker
     /// loses nothing.</summary>
     private static readonly long s_stuck = Stopwatch.Frequency * 2;
 
-    /// <summary>How long a worker that was asked to exit may take; work of its own threads may go on in it.</summary>
+    /// <summary>How long a worker may take to exit after the request; work on its own threads may still run.</summary>
     private static readonly long s_endPatience = Stopwatch.Frequency * 2;
 
     private static readonly TimeSpan s_betweenChecks = TimeSpan.FromMilliseconds(200);
@@ -45,7 +45,7 @@ internal sealed class WorkerWatchdog
         _control = control;
     }
 
-    /// <summary>Drain: whether it is time to compare slots.</summary>
+    /// <summary>Drain: returns whether it is time to compare slots.</summary>
     public bool IsTimeToCompare()
     {
         if (Stopwatch.GetElapsedTime(_checkedAt) < s_betweenChecks) return false;
@@ -53,7 +53,7 @@ internal sealed class WorkerWatchdog
         return true;
     }
 
-    /// <summary>Drain: a worker had not exited before its ring was read: kills it where that is due.</summary>
+    /// <summary>Drain: checks a worker that had not exited before its ring was read, and kills it if necessary.</summary>
     /// <param name="worker">The worker.</param>
     /// <param name="comparesSlots">Whether to compare its slots with the executor's own table.</param>
     public void Check(WorkerHandle worker, bool comparesSlots)
@@ -65,7 +65,8 @@ internal sealed class WorkerWatchdog
         else if (worker.State == WorkerState.Ending) KillIfLate(worker);
     }
 
-    /// <summary>Drain: retires a worker that has begun none of its tasks for a long time, after all were taken back, and requests its kill.</summary>
+    /// <summary>Drain: if a worker has started none of its tasks for a long time, revokes them all, retires the worker and requests its
+    /// kill.</summary>
     public void RequestKillIfStuckLocked(WorkerHandle worker)
     {
         if (worker.KillReason is not null || Stopwatch.GetTimestamp() - worker.LastResultAt < s_stuck) return;
@@ -74,22 +75,22 @@ internal sealed class WorkerWatchdog
         {
             if (!_dispatcher.HasBegunLocked(worker, task.Ticket)) continue;
 
-            // It is at work. Its time counts from now at the latest, should the record of the start never come.
+            // The worker is running this task. Its timeout counts from now at the latest, in case the record of the start never arrives.
             task.Future.TryStartSent(worker.Identity, task.Attempt, worker.BeganAt(task, _pool.Time), hasEnded: false);
             return;
         }
 
-        // It may begin at this very moment, so everything is won back first; a worker that keeps something is not stuck.
+        // The worker may start a task at this moment, so all tasks are revoked first. A worker that keeps a task is not stuck.
         for (int i = inFlight.Count - 1; i >= 0; i--)
         {
             if (!_dispatcher.TryRevokeLocked(worker, inFlight[i])) return;
             _dispatcher.RequeueLocked(inFlight[i]);
         }
 
-        if (worker.TryRequestKill("it began none of the tasks it was sent for 2 s; it was stopped, or got no processor")) _supervisor.RetireLocked(worker);
+        if (worker.TryRequestKill("it started none of its tasks for 2 s, so it was stopped or got no processor time")) _supervisor.RetireLocked(worker);
     }
 
-    /// <summary>A running task is to stop: its worker is asked to trip the task's token, and is killed after the grace.</summary>
+    /// <summary>Stops a running task: requests its worker to cancel the task's token, and kills the worker after the grace period.</summary>
     public void StopTask(Future future, StopReason reason)
     {
         if (future.TaskState is not SerializedTask task) return;
@@ -108,13 +109,13 @@ internal sealed class WorkerWatchdog
         wakeups.Ring();
         var grace = _pool.CancellationGrace;
         string why = reason == StopReason.Timeout
-            ? $"task {future.Id} ran past its timeout of {TimeoutArguments.Text(future.Options.Timeout.GetValueOrDefault())} and the grace of {TimeoutArguments.Text(grace)}"
-            : $"task {future.Id} was cancelled, and went on past the grace of {TimeoutArguments.Text(grace)}";
+            ? $"task {future.Id} ran past its timeout of {TimeoutArguments.Text(future.Options.Timeout.GetValueOrDefault())} and the grace period of {TimeoutArguments.Text(grace)}"
+            : $"task {future.Id} was cancelled, and was still running after the grace period of {TimeoutArguments.Text(grace)}";
         if (grace == TimeSpan.Zero) KillIfHeld(worker, task, ticket, why);
         else task.ArmKill(_pool.Time.CreateTimer(_ => KillIfHeld(worker, task, ticket, why), null, grace, Timeout.InfiniteTimeSpan));
     }
 
-    /// <summary>Kills a worker if it still runs this very attempt.</summary>
+    /// <summary>Kills a worker if it is still running this attempt of the task.</summary>
     private void KillIfHeld(WorkerHandle worker, SerializedTask task, ItemTicket ticket, string why)
     {
         lock (_gate)
@@ -126,7 +127,8 @@ internal sealed class WorkerWatchdog
         worker.Process.Kill();
     }
 
-    /// <summary>Turn: no thread is in the middle of reading results, so a task without a result is in the table.</summary>
+    /// <summary>Turn: compares the slots of a worker with the table. No other thread is reading results, so that a task without a result is in the
+    /// table.</summary>
     private void RequestKillIfOutOfStep(WorkerHandle worker)
     {
         lock (_gate)
@@ -154,19 +156,19 @@ internal sealed class WorkerWatchdog
         }
 
         if (state is not (ItemSlotState.Sent or ItemSlotState.Started))
-            return $"its slot {task.Ticket.Slot} says that task {task.Future.Id} was taken back, which the executor has not done";
+            return $"its slot {task.Ticket.Slot} states that task {task.Future.Id} was revoked, but the executor has not revoked it";
 
-        // In this order: a worker that begins it now, or sends its result, is not idle, or the result is in the ring.
+        // In this order: a worker that starts the task now, or sends its result, is not idle, or its result is in the ring.
         return state == ItemSlotState.Started && worker.Channel.IsWorkerIdle && !worker.Channel.Results.HasRecord
-            ? $"it waits for work, and its slot {task.Ticket.Slot} says that it has begun task {task.Future.Id}, which it has not answered"
+            ? $"it waits for work, but its slot {task.Ticket.Slot} states that it has started task {task.Future.Id}, for which it has sent no result"
             : null;
     }
 
-    /// <summary>The time to start bounds the initializer too.</summary>
+    /// <summary>Kills a worker whose initializer exceeds the start timeout, which includes the initializer.</summary>
     private void KillIfUnprepared(WorkerHandle worker)
     {
         if (!worker.Setup.IsOverdue) return;
-        worker.TryRequestKill($"its initializer had not ended {TimeoutArguments.Text(_startTimeout)} after the start; {nameof(ProcessExecutorOptions.StartTimeout)} is the limit");
+        worker.TryRequestKill($"its initializer had not returned {TimeoutArguments.Text(_startTimeout)} after the start; the limit is {nameof(ProcessExecutorOptions.StartTimeout)}");
         worker.Process.Kill();
     }
 

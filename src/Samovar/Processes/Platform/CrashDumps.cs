@@ -2,16 +2,18 @@ using System.Globalization;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>The dumps that the runtime of a process writes when it dies, where its environment asks for them (<c>DOTNET_DbgEnableMiniDump</c>).</summary>
+/// <summary>Finds the dumps that the runtime of a process writes when it crashes, if its environment enables them
+/// (<c>DOTNET_DbgEnableMiniDump</c>).</summary>
 internal static class CrashDumps
 {
     private const string Enabling = "DbgEnableMiniDump";
     private const string Naming = "DbgMiniDumpName";
 
-    // In the order in which the runtime looks.
+    // In the order in which the runtime checks them.
     private static readonly string[] s_prefixes = ["DOTNET_", "COMPlus_"];
 
-    /// <summary>Makes a name that the program has chosen for its own dump one for each of its workers: absolute, and with the process id.</summary>
+    /// <summary>Makes the name that the program has chosen for its own dump unique for each of its workers: absolute, and with the process
+    /// id.</summary>
     public static void NameByProcess(Dictionary<string, string> environment)
     {
         foreach (string prefix in s_prefixes)
@@ -22,10 +24,10 @@ internal static class CrashDumps
         }
     }
 
-    /// <summary>The dump of a process that has ended; null where it has written none.</summary>
-    /// <param name="environment">What the process was started with.</param>
-    /// <param name="processId">Its id.</param>
-    /// <param name="since">When it was started: an older file is that of another process with the same id.</param>
+    /// <summary>Returns the path of the dump of a process that has exited; null if it wrote none.</summary>
+    /// <param name="environment">The environment with which the process was started.</param>
+    /// <param name="processId">The id of the process.</param>
+    /// <param name="since">When the process was started: an older file belongs to another process with the same id.</param>
     public static string? FileOf(IReadOnlyDictionary<string, string> environment, int processId, DateTime since)
     {
         if (Value(environment, Enabling) is not { } enabled || enabled.Trim('0').Length == 0) return null;
@@ -39,7 +41,7 @@ internal static class CrashDumps
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null; // a directory that can be written and not read: the dump is there, and the error goes without its name
+            return null; // the directory cannot be read: the error is reported without the name of the dump
         }
     }
 
@@ -48,7 +50,8 @@ internal static class CrashDumps
 
     private static bool HasProcess(string name) => PatternOf(name, 0) != PatternOf(name, 1);
 
-    /// <summary>A dump's name as it may be in the directory: the runtime replaces %p and %d by the process id, and others by what is not known here.</summary>
+    /// <summary>Returns a search pattern for a dump's name: the runtime replaces %p and %d by the process id, and other placeholders by values that
+    /// are unknown here.</summary>
     private static string PatternOf(string name, int processId)
     {
         string[] parts = name.Split("%%");

@@ -45,14 +45,14 @@ internal static unsafe partial class LinuxProcessCalls
         _ => 95, // the generic table: arm64, riscv64, loongarch64
     };
 
-    // The C library's variable; of one stream only, since flushing all waits for whoever reads one.
+    // The C library's stdout variable. Only this stream is flushed, because flushing all streams blocks while another thread reads one.
     private static readonly nint s_nativeOutput =
         NativeLibrary.TryLoad("libc", typeof(LinuxProcessCalls).Assembly, null, out nint library) && NativeLibrary.TryGetExport(library, "stdout", out nint stdout)
         || NativeLibrary.TryLoad("libc.so.6", out library) && NativeLibrary.TryGetExport(library, "stdout", out stdout) ? stdout : 0;
 
     public static int OpenPidfd(int processId) => (int)syscall(PidfdOpenNumber, processId, 0, 0, 0, 0);
 
-    /// <summary>Reaps the child; 0, or -1 with the error set.</summary>
+    /// <summary>Reaps the child. Returns 0, or -1 with errno set.</summary>
     public static int Wait(int pidfd, SignalInfo* info, long* usage) =>
         (int)syscall(s_waitid, ByPidfd, pidfd, (nint)info, Exited, (nint)usage);
 
@@ -71,7 +71,7 @@ internal static unsafe partial class LinuxProcessCalls
     [LibraryImport("libc")]
     public static partial int getpgrp();
 
-    /// <summary>The session of a process of any user; -1 where there is no such process.</summary>
+    /// <summary>Returns the session of a process of any user; -1 if the process does not exist.</summary>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getsid(int processId);
 
@@ -90,7 +90,7 @@ internal static unsafe partial class LinuxProcessCalls
     [LibraryImport("libc")]
     public static partial int close(int descriptor);
 
-    /// <summary>What native code of this process has written with printf and not yet handed on; a pipe makes it collect.</summary>
+    /// <summary>Flushes what native code of this process has written with printf; the C library buffers it if stdout is a pipe.</summary>
     public static void FlushNativeOutput()
     {
         if (s_nativeOutput != 0) _ = fflush(*(nint*)s_nativeOutput);

@@ -7,11 +7,11 @@ using static Samovar.Processes.Platform.LinuxProcessCalls;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>posix_spawn, pidfds, process groups.</summary>
+/// <summary>Starts and watches processes with posix_spawn, pidfds and process groups.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxProcessPlatform : ProcessPlatform
 {
-    // Not remembering a failure: descriptors may be free again the next time. A second pipe in a race does no harm.
+    // PublicationOnly does not cache an exception: descriptors may be available the next time. A second pipe, if two threads race, does no harm.
     private readonly Lazy<LinuxLifeline> _lifeline = new(LinuxLifeline.Create, LazyThreadSafetyMode.PublicationOnly);
 
     private LinuxProcessPlatform()
@@ -37,12 +37,12 @@ internal sealed class LinuxProcessPlatform : ProcessPlatform
 
     public override bool DieWith(int parentId, string lifeline, WorkerChannel channel)
     {
-        // A group of its own, if the starter did not see to it (it does, but a re-executed single file may come another way).
+        // Create a process group if the starter did not (it does, but a re-executed single file may be started in another way).
         int group = Environment.ProcessId;
         if (getpgrp() != group) _ = setpgid(0, 0);
 
         bool held = int.TryParse(lifeline, CultureInfo.InvariantCulture, out int number) && LinuxLifeline.Hold(parentId, number, group);
-        if (!held) _ = prctl(DeathSignal, SigKill, 0, 0, 0); // less: it spares what the worker has started, see LinuxLifeline
+        if (!held) _ = prctl(DeathSignal, SigKill, 0, 0, 0); // weaker: it does not kill processes that the worker has started, see LinuxLifeline
 
         if (getppid() != parentId) return false;
 
@@ -50,11 +50,11 @@ internal sealed class LinuxProcessPlatform : ProcessPlatform
         return true;
     }
 
-    // The second line, should the kernel's signal be lost: ends the group from within.
+    // A fallback in case the kernel's signal is lost: kills the group from within.
     private static void WatchParent(int parentId)
     {
         int pidfd = OpenPidfd(parentId);
-        if (pidfd < 0) return; // a kernel before 5.3, or a sandbox: the first line stands alone
+        if (pidfd < 0) return; // a kernel before 5.3, or a sandbox: there is no fallback
 
         var thread = new Thread(() => KillGroupWithParent(pidfd), maxStackSize: 128 * 1024) { IsBackground = true, Name = "Samovar parent watch" };
         thread.Start();

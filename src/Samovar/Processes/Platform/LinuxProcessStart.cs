@@ -6,11 +6,12 @@ using static Samovar.Processes.Platform.LinuxProcessCalls;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>posix_spawn: a session and a process group of its own from its first instruction, stdin from /dev/null, pipes for the rest.</summary>
+/// <summary>Starts processes with posix_spawn: with their own session and process group from the first instruction, stdin from /dev/null, and pipes
+/// for stdout and stderr.</summary>
 /// <remarks>
-/// Not <see cref="System.Diagnostics.Process"/>: it cannot set session and group (a SIGINT between fork and setsid would reach the
-/// worker), reports a signal as 128 + number, touches the terminal's settings, and needs a thread-pool thread for each stream
-/// that it reads. It and this one do not meet: the runtime reaps children that it has started itself, and this reaps by pidfd.
+/// <see cref="System.Diagnostics.Process"/> is not used: it cannot set session and group (a SIGINT between fork and setsid would reach the worker),
+/// reports a signal as 128 + number, changes terminal settings, and needs a thread-pool thread for each stream that it reads. The two do not
+/// interfere: the runtime reaps only children that it has started itself, and this class reaps by pidfd.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal static unsafe class LinuxProcessStart
@@ -21,7 +22,7 @@ internal static unsafe class LinuxProcessStart
     private const int SignalSetSize = 128;
     private const int PriorityOfProcess = 0;
 
-    // glibc 2.34 and later. Without it a worker inherits what native code has opened without close-on-exec.
+    // glibc 2.34 and later. Without it a worker inherits descriptors that native code opened without close-on-exec.
     private static readonly delegate* unmanaged<void*, int, int> s_closeFrom =
         NativeLibrary.TryLoad("libc.so.6", out nint library)
         && NativeLibrary.TryGetExport(library, "posix_spawn_file_actions_addclosefrom_np", out nint function)
@@ -30,7 +31,7 @@ internal static unsafe class LinuxProcessStart
 
     public static LinuxWorkerProcess Start(ProcessStartSpec spec)
     {
-        LinuxProcessWatch watch = LinuxProcessWatch.Instance; // first, so that nothing is started that cannot be watched
+        LinuxProcessWatch watch = LinuxProcessWatch.Instance; // first, so that no process is started that cannot be watched
         int* output = stackalloc int[2] { -1, -1 };
         int* errors = stackalloc int[2] { -1, -1 };
         try
@@ -72,7 +73,7 @@ internal static unsafe class LinuxProcessStart
         byte* brokenPipe = stackalloc byte[SignalSetSize];
         new Span<byte>(noSignals, SignalSetSize).Clear();
         new Span<byte>(brokenPipe, SignalSetSize).Clear();
-        brokenPipe[1] = 1 << (13 - 9); // SIGPIPE, 13: bit 12. The runtime ignores it, and exec keeps that
+        brokenPipe[1] = 1 << (13 - 9); // SIGPIPE, 13: bit 12. The runtime ignores it, and exec would preserve that
 
         using var strings = new NativeStrings();
         _ = posix_spawn_file_actions_init(actions);
@@ -95,7 +96,7 @@ internal static unsafe class LinuxProcessStart
             {
                 throw new IOException(
                     $"{spec.FileName} could not be started: {Marshal.GetPInvokeErrorMessage(error)} (errno {error}). Limits on processes " +
-                    "(ulimit -u, pids.max) and memory show here, and a file that may not be executed.", new Win32Exception(error));
+                    "(ulimit -u, pids.max) and on memory, or a file that is not executable, are possible causes.", new Win32Exception(error));
             }
 
             return processId;
@@ -107,8 +108,8 @@ internal static unsafe class LinuxProcessStart
         }
     }
 
-    // A process begins with the processors of the thread that starts it: set from outside afterwards, they could come after the
-    // program has counted its own. This thread does nothing but start processes, and gets its own back at once.
+    // A process starts with the processors of the thread that starts it. Set from outside afterwards, they could come after the program has counted
+    // its processors. This thread only starts processes, and gets its own processors back immediately.
     private static int SpawnInPlace(ProcessStartSpec spec, int output, int errors)
     {
         if (spec.ProcessorAffinity.Count == 0) return Spawn(spec, output, errors);
@@ -130,7 +131,7 @@ internal static unsafe class LinuxProcessStart
         }
     }
 
-    /// <summary>Ends a process that nobody will watch, and reaps it.</summary>
+    /// <summary>Kills a process that will not be watched, and reaps it.</summary>
     private static void GiveUp(int processId)
     {
         _ = kill(-processId, SigKill);

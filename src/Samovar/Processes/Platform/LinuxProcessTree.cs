@@ -4,15 +4,16 @@ using static Samovar.Processes.Platform.LinuxProcessCalls;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>Signals to a process that leads a session, its group, and what has left the group: its descendants, and others of the session, whose parents may have ended.</summary>
+/// <summary>Sends signals to a process that leads a session, to its group, and to processes that have left the group: its descendants, and other
+/// processes of the session whose parents may have exited.</summary>
 [SupportedOSPlatform("linux")]
 internal static class LinuxProcessTree
 {
-    // Each round finds what was born before the last one was stopped; a tree that is still growing after this many is given up on
-    // with what is known of it. Stopped processes have no children, so two rounds are the rule.
+    // Each round finds processes that were created before the previous one was stopped. If a tree still grows after this many rounds, only the
+    // known processes are signalled. Stopped processes create no children, so two rounds usually suffice.
     private const int MostRounds = 10;
 
-    /// <summary>To all that are there now.</summary>
+    /// <summary>Sends a signal to all current processes of the tree.</summary>
     public static void Signal(int root, int signal)
     {
         List<int> others = Below(root);
@@ -20,7 +21,7 @@ internal static class LinuxProcessTree
         foreach (int descendant in others) _ = kill(descendant, signal);
     }
 
-    /// <summary>Stops the tree, so that it cannot grow, then ends it.</summary>
+    /// <summary>Stops the tree, so that it cannot grow, then kills it.</summary>
     public static void Kill(int root)
     {
         _ = kill(-root, SigStop);
@@ -40,12 +41,13 @@ internal static class LinuxProcessTree
             if (!found) break;
         }
 
-        // From the leaves' side it makes no difference: none of them can run any more.
+        // The order does not matter: none of them can run any more.
         _ = kill(-root, SigKill);
         foreach (int descendant in stopped) _ = kill(descendant, SigKill);
     }
 
-    /// <summary>Ends what is left of a session whose leader has ended. Before the leader is reaped: until then its id is no other session's.</summary>
+    /// <summary>Kills what is left of a session whose leader has exited. Called before the leader is reaped: until then no other session can have
+    /// its id.</summary>
     public static void KillSession(int leader)
     {
         var killed = new HashSet<int>();
@@ -61,11 +63,11 @@ internal static class LinuxProcessTree
                 }
             }
 
-            if (!found) break; // as a rule in the first round, which costs one list of /proc and a system call for each process
+            if (!found) break; // usually in the first round, which costs one listing of /proc and a system call for each process
         }
     }
 
-    /// <summary>All processes below <paramref name="root"/>, by their parents as /proc shows them.</summary>
+    /// <summary>Returns all descendants of <paramref name="root"/>, according to the parents in /proc.</summary>
     public static List<int> Descendants(int root)
     {
         var children = new Dictionary<int, List<int>>();
@@ -106,7 +108,7 @@ internal static class LinuxProcessTree
         return found;
     }
 
-    /// <summary>The directories in /proc; none where they cannot be listed.</summary>
+    /// <summary>Returns the directories in /proc; none if they cannot be listed.</summary>
     private static string[] Listed()
     {
         try
@@ -115,7 +117,7 @@ internal static class LinuxProcessTree
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return []; // no descriptor is left to list it with: the group is signalled all the same
+            return []; // no descriptor is left for the listing: the group is signalled nevertheless
         }
     }
 
@@ -123,14 +125,14 @@ internal static class LinuxProcessTree
     {
         try
         {
-            // "pid (name) state ppid …"; the name may hold anything, so count from its last parenthesis.
+            // "pid (name) state ppid …"; the name may contain anything, so count from the last parenthesis.
             string text = File.ReadAllText(Path.Combine(directory, "stat"));
             string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ', 3);
             return int.Parse(fields[1], CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // it has ended since the directory was listed
+            return null; // the process has exited since the directory was listed
         }
     }
 }

@@ -5,8 +5,8 @@ using static Samovar.Processes.Platform.LinuxProcessCalls;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>The one thread that waits for all processes' ends and drains their pipes. It writes nowhere and calls no user code: whatever
-/// blocked it would hold up every pool.</summary>
+/// <summary>The one thread that waits for the exits of all processes and drains their pipes. It writes nowhere and calls no user code: anything
+/// that blocked it would block every pool.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class LinuxProcessWatch
 {
@@ -28,7 +28,7 @@ internal sealed unsafe class LinuxProcessWatch
         thread.UnsafeStart();
     }
 
-    /// <summary>Made at the first use, and tried again at the next where that failed.</summary>
+    /// <summary>The watch of this process, created at the first use. If that fails, the next use tries again.</summary>
     /// <exception cref="IOException">No descriptor is left.</exception>
     public static LinuxProcessWatch Instance
     {
@@ -38,7 +38,7 @@ internal sealed unsafe class LinuxProcessWatch
         }
     }
 
-    /// <summary>Takes a process over; from here on its pipes and its pidfd are this thread's.</summary>
+    /// <summary>Takes ownership of a process; from here on its pipes and its pidfd belong to this thread.</summary>
     public void Add(LinuxWorkerProcess process)
     {
         process.Backlog?.RoomMade = WakeUp;
@@ -65,7 +65,7 @@ internal sealed unsafe class LinuxProcessWatch
             fixed (PollEntry* start = entries)
             {
                 if (poll(start, (nuint)count, -1) < 0)
-                    continue; // a signal; nothing else can go wrong with descriptors that this thread alone closes
+                    continue; // interrupted by a signal; no other error is possible, because only this thread closes the descriptors
             }
 
             if (entries[0].Found != 0)
@@ -89,7 +89,7 @@ internal sealed unsafe class LinuxProcessWatch
         }
     }
 
-    // poll passes over descriptors below zero, so a closed pipe, or one that is not to be read now, keeps its place.
+    // poll skips negative descriptors, so a pipe that is closed, or must not be read now, keeps its place.
     private int Fill(ref PollEntry[] entries, List<LinuxWorkerProcess> watched)
     {
         int count = 1 + (EntriesEach * watched.Count);

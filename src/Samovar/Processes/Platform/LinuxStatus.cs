@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>What the kernel says about a process's memory.</summary>
+/// <summary>Reads the kernel's figures about the memory of a process.</summary>
 internal static class LinuxStatus
 {
     private const string Unit = " kB";
 
-    /// <summary>A size in <c>/proc/…/status</c>, in bytes; null where there is no such process or line.</summary>
-    /// <param name="name">The line's beginning, with the colon.</param>
-    /// <param name="processId">Whose; null for this process.</param>
+    /// <summary>Returns a size from <c>/proc/…/status</c> in bytes; null if the process or the line does not exist.</summary>
+    /// <param name="name">The beginning of the line, with the colon.</param>
+    /// <param name="processId">The process; null for this process.</param>
     public static long? Read(string name, int? processId = null)
     {
         try
@@ -22,7 +22,7 @@ internal static class LinuxStatus
         }
         catch (IOException)
         {
-            // Without /proc it is not known, and the caller takes what it has instead.
+            // Without /proc the size is unknown, and the caller uses another figure.
         }
 
         return null;

@@ -4,11 +4,11 @@ using static Samovar.Processes.Platform.LinuxProcessCalls;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>A process known by its pidfd, which cannot come to mean another one.</summary>
+/// <summary>A process identified by its pidfd, which cannot be reused for another process.</summary>
 /// <remarks>
-/// 1. <see cref="LinuxProcessWatch"/>'s thread closes the pipes and reaps. It takes <see cref="_lock"/> to reap. What is read is passed on
-/// under <see cref="_pipes"/>, for others may read too: the order of bytes is that of the reads.
-/// 2. Signals are sent under that lock and only while the child is not reaped: until then neither its id nor its group's can be
+/// 1. The thread of <see cref="LinuxProcessWatch"/> closes the pipes and reaps. It holds <see cref="_lock"/> while it reaps. What was read is
+/// passed on under <see cref="_pipes"/>, because other threads may read too: the order of the bytes is that of the reads.
+/// 2. Signals are sent under <see cref="_lock"/> and only while the child is not reaped: until then neither its id nor its group's id can be
 /// reused.
 /// </remarks>
 [SupportedOSPlatform("linux")]
@@ -19,7 +19,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     private const int UsageSize = 18; // struct rusage: two timevals, fourteen longs
     private const int PeakMemoryField = 4;
 
-    /// <summary>No pipe holds more, unless a privileged process has enlarged it.</summary>
+    /// <summary>The capacity of the largest pipe, unless a privileged process has enlarged it.</summary>
     private const long LargestPipe = 1024 * 1024;
 
     private const int NowBufferSize = 8 * 1024;
@@ -44,10 +44,10 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
 
     public int Pidfd => _pidfd;
 
-    /// <summary>-1 once its end was read.</summary>
+    /// <summary>The read end of stdout; -1 after its end was read.</summary>
     public int OutputPipe { get; private set; }
 
-    /// <summary>-1 once its end was read.</summary>
+    /// <summary>The read end of stderr; -1 after its end was read.</summary>
     public int ErrorPipe { get; private set; }
 
     public override void Terminate()
@@ -66,7 +66,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         }
     }
 
-    /// <remarks>A bounded read: what the process writes meanwhile need not be waited for.</remarks>
+    /// <remarks>The read is bounded: output that the process writes meanwhile is not waited for.</remarks>
     public override void DrainNow()
     {
         Span<byte> buffer = stackalloc byte[NowBufferSize];
@@ -77,7 +77,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         }
     }
 
-    /// <summary>Watch: takes what a pipe holds now, at most <paramref name="most"/> bytes.</summary>
+    /// <summary>Watch: reads what a pipe contains now, at most <paramref name="most"/> bytes.</summary>
     public void Drain(OutputSource source, Span<byte> buffer, long most)
     {
         lock (_pipes)
@@ -86,7 +86,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         }
     }
 
-    /// <summary>True: the pipe's end was read, or it broke.</summary>
+    /// <summary>Returns true if the end of the pipe was read, or the pipe broke.</summary>
     private bool ReadLocked(OutputSource source, Span<byte> buffer, long most)
     {
         int pipe = source == OutputSource.Output ? OutputPipe : ErrorPipe;
@@ -109,17 +109,18 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         return false;
     }
 
-    /// <summary>Watch: the process has ended. Passes on what it still wrote, ends what it left behind, reaps it.</summary>
+    /// <summary>Watch: called when the process has exited. Passes on its remaining output, kills processes that it left behind, and reaps
+    /// it.</summary>
     public void End(Span<byte> buffer)
     {
-        // What it left in the pipes, but not what survivors go on writing there.
+        // Read what the process left in the pipes, but not what surviving processes continue to write.
         Drain(OutputSource.Output, buffer, LargestPipe);
         Drain(OutputSource.Error, buffer, LargestPipe);
 
         ProcessExit exit;
         lock (_lock)
         {
-            // While the dead child is not reaped no other process can have its group or its session.
+            // While the dead child is not reaped, no other process can have its group or its session.
             _ = kill(-Id, SigKill);
             LinuxProcessTree.KillSession(Id);
             exit = Reap();
@@ -143,10 +144,10 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         while (Wait(_pidfd, &info, usage) != 0)
         {
             if (Marshal.GetLastPInvokeError() != Eintr)
-                return ProcessExit.Unknown; // ECHILD: this process ignores SIGCHLD, the kernel has reaped it
+                return ProcessExit.Unknown; // ECHILD: this process ignores SIGCHLD, so the kernel has reaped the child
         }
 
-        // A process begins with the peak of the one that spawned it: only a larger one is its own.
+        // A process starts with the peak of the process that spawned it: only a larger value is its own.
         long peak = usage[PeakMemoryField] * 1024;
         if (peak <= _parentsPeak) peak = 0;
         return info.Code is Killed or Dumped ? new ProcessExit(null, info.Status, peak) : new ProcessExit(info.Status, null, peak);

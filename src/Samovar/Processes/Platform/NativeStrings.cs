@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>Zero-ended UTF-8 strings outside the managed heap, freed together.</summary>
+/// <summary>Null-terminated UTF-8 strings outside the managed heap, freed together.</summary>
 internal sealed unsafe class NativeStrings : IDisposable
 {
     private readonly List<nint> _blocks = [];
@@ -14,7 +14,7 @@ internal sealed unsafe class NativeStrings : IDisposable
         return block;
     }
 
-    /// <summary>A zero-ended array of strings.</summary>
+    /// <summary>Adds a null-terminated array of strings.</summary>
     public byte** AddArray(IReadOnlyList<string> texts)
     {
         var array = (byte**)Marshal.AllocCoTaskMem((texts.Count + 1) * sizeof(byte*));

@@ -2,21 +2,21 @@ using System.Diagnostics;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>How much of what a process wrote waits to be handed on. While it is full nothing more is read, so that the process blocks on
-/// its pipe, and nothing else does. Safe for any thread.</summary>
+/// <summary>Counts the output of a process that has not been delivered yet. While the backlog is full, the output is not read, so that the process
+/// blocks on its pipe, and nothing else does. Thread-safe.</summary>
 internal sealed class OutputBacklog
 {
-    /// <summary>Characters: ten times what a pipe holds.</summary>
+    /// <summary>The limit in characters: about ten times the capacity of a pipe.</summary>
     public const int Most = 1024 * 1024;
 
-    /// <summary>Characters that a line counts for besides its own: about the memory that an empty one takes while it waits.</summary>
+    /// <summary>The characters that a line counts in addition to its own: about the memory of an empty line.</summary>
     public const int LineCost = 64;
 
     private readonly Lock _gate = new();
     private long _waiting;
     private bool _isFull;
 
-    /// <summary>Called when it is full no more. Set before the process is watched; must not block.</summary>
+    /// <summary>Called when the backlog is no longer full. Set before the process is watched; must not block.</summary>
     public Action? RoomMade { get; set; }
 
     public bool IsFull
@@ -27,7 +27,8 @@ internal sealed class OutputBacklog
         }
     }
 
-    /// <summary>What was read though it was full: with a task's result, and at the end of the process. Beyond this it is dropped.</summary>
+    /// <summary>Whether lines must be dropped: output that is read although the backlog is full (with the result of a task, and at the exit of the
+    /// process) has reached four times the limit.</summary>
     public bool IsOverfull
     {
         get
@@ -36,7 +37,7 @@ internal sealed class OutputBacklog
         }
     }
 
-    /// <summary>A line of so many characters waits.</summary>
+    /// <summary>Adds a line with a number of characters.</summary>
     public void AddLine(int characters)
     {
         lock (_gate)
@@ -47,7 +48,7 @@ internal sealed class OutputBacklog
         }
     }
 
-    /// <summary>A line of so many characters has been handed on.</summary>
+    /// <summary>Removes a line that has been delivered.</summary>
     public void RemoveLine(int characters)
     {
         lock (_gate)
@@ -65,7 +66,7 @@ internal sealed class OutputBacklog
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_waiting >= 0, "only what waits is handed on");
-        Debug.Assert(_isFull ? _waiting > Most / 2 : _waiting < Most, "it is full from the most on, until half of it is handed on");
+        Debug.Assert(_waiting >= 0, "only added lines are removed");
+        Debug.Assert(_isFull ? _waiting > Most / 2 : _waiting < Most, "the backlog is full from the limit on, until it has shrunk to half");
     }
 }

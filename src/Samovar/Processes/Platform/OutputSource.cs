@@ -1,6 +1,6 @@
 namespace Samovar.Processes.Platform;
 
-/// <summary>Which of its two streams a process wrote to.</summary>
+/// <summary>The stream to which a process wrote.</summary>
 internal enum OutputSource
 {
     /// <summary>stdout.</summary>
@@ -11,7 +11,7 @@ internal enum OutputSource
 }
 
 /// <summary>
-/// Gets what a process wrote, in pieces as they come, not in lines. Runs on a thread that serves all processes: be quick, never
-/// block, never throw.
+/// Receives output of a process, in pieces as they arrive, not in lines. Runs on a thread that serves all processes: it must be quick, and must not
+/// block or throw.
 /// </summary>
 internal delegate void OutputReceived(OutputSource source, ReadOnlySpan<byte> bytes);

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>Keeps the last lines of a stream. Safe for any thread.</summary>
+/// <summary>Keeps the last lines of a stream. Thread-safe.</summary>
 internal sealed class OutputTail
 {
-    /// <summary>Lines kept.</summary>
+    /// <summary>The number of lines that are kept.</summary>
     public const int Lines = 20;
 
-    /// <summary>Bytes kept: a line without end must not grow for ever.</summary>
+    /// <summary>The number of bytes that are kept: a line without an end must not grow indefinitely.</summary>
     public const int Bytes = 8 * 1024;
 
     private const int LongestWords = 300;
@@ -18,25 +18,25 @@ internal sealed class OutputTail
 
     private const int LongestLine = 4 * LongestWords; // in UTF-8
 
-    // How the runtime begins its account of an end that it noticed.
+    // How the runtime's report of a crash begins.
     private static readonly string[] s_accounts = ["Process terminated.", "Unhandled exception.", "Stack overflow.", "Fatal error."];
 
     private static readonly byte[][] s_accountBytes = Array.ConvertAll(s_accounts, static begin => Encoding.UTF8.GetBytes(begin));
 
-    // How the lines begin that follow the message of such an account.
+    // How the lines begin that follow the message of such a report.
     private static readonly byte[][] s_frames = ["at "u8.ToArray(), "---"u8.ToArray(), "Repeated "u8.ToArray()];
 
     private readonly Lock _lock = new();
     private readonly byte[] _ring = new byte[Bytes];
-    private readonly byte[] _line = new byte[LongestLine]; // the beginning of the line that has no end yet
+    private readonly byte[] _line = new byte[LongestLine]; // the beginning of the current line, which has no end yet
     private int _lineLength;
-    private string? _account; // how the account begins that goes on to the last line; its frames may have pushed it out of what is kept
-    private int _messageLength; // of that account, in bytes, until its frames begin
-    private bool _hasFrames; // whether they have begun
-    private int _foreignLines; // lines since the last frame that are none: other threads may write while the runtime does
+    private string? _account; // the beginning of the report that the last lines belong to; its frames may have pushed it out of the kept bytes
+    private int _messageLength; // length of that report's message in bytes, until its frames begin
+    private bool _hasFrames; // whether the frames have begun
+    private int _foreignLines; // lines since the last frame that are no frames: other threads may write at the same time as the runtime
     private long _written;
 
-    /// <summary>All bytes that ever came.</summary>
+    /// <summary>The number of bytes that were ever appended.</summary>
     public long Written
     {
         get
@@ -60,8 +60,8 @@ internal sealed class OutputTail
         }
     }
 
-    /// <summary>The last lines, without the closing line break; all of the runtime's account of an end, where there is one and it is kept, and how it began where
-    /// that is all that is known.</summary>
+    /// <summary>Returns the last lines, without the final line break. If the runtime's report of a crash is kept, the text contains all of it; if
+    /// only its beginning is known, the text starts with that.</summary>
     public override string ToString()
     {
         string[] lines = Text().TrimEnd('\n', '\r').Split('\n');
@@ -71,8 +71,8 @@ internal sealed class OutputTail
         return account < 0 && Account() is { } begin ? $"{begin}\n…\n{kept}" : kept;
     }
 
-    /// <summary>One line that tells most of an end: how the runtime's account of it begins, where there is one, otherwise the last line; empty where
-    /// nothing was written.</summary>
+    /// <summary>Returns one line that describes a crash best: the beginning of the runtime's report if there is one, otherwise the last line; empty
+    /// if nothing was written.</summary>
     public string LastWords()
     {
         string[] lines = Text().Split(['\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -81,7 +81,7 @@ internal sealed class OutputTail
         if (account < 0) return Shorten(Account() ?? lines[^1]);
         string words = lines[account];
         if (words == s_accounts[0] && account + 1 < lines.Length && !lines[account + 1].StartsWith("at ", StringComparison.Ordinal))
-            words += $" {lines[account + 1]}"; // what FailFast was given
+            words += $" {lines[account + 1]}"; // the message of FailFast
         return Shorten(words);
     }
 
@@ -95,7 +95,7 @@ internal sealed class OutputTail
         lock (_lock) return _account;
     }
 
-    // Under the lock. The account of a stack overflow may have hundreds of frames.
+    // Called under the lock. The report of a stack overflow may have hundreds of frames.
     private void FollowAccount(ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)
@@ -112,7 +112,7 @@ internal sealed class OutputTail
         }
     }
 
-    // The lines before the first frame are the message. What is longer than all that is kept is none: the words only began as an account does.
+    // The lines before the first frame are the message. If it is longer than the kept bytes, this is no report: a line only began like one.
     private void EndLine(ReadOnlySpan<byte> line)
     {
         line = line[Ascii.Trim(line)];
@@ -129,7 +129,7 @@ internal sealed class OutputTail
         }
         else if (BeginsWithOne(line, s_frames))
         {
-            _hasFrames = !line.StartsWith("--->"u8); // with which the message of an inner exception begins
+            _hasFrames = !line.StartsWith("--->"u8); // "--->" begins the message of an inner exception
             _foreignLines = 0;
         }
         else if (_hasFrames ? ++_foreignLines > MostForeignLines : (_messageLength += line.Length) > Bytes)
@@ -138,16 +138,16 @@ internal sealed class OutputTail
         }
         else if (_account == s_accounts[0])
         {
-            _account += $" {Encoding.UTF8.GetString(line)}"; // what FailFast was given
+            _account += $" {Encoding.UTF8.GetString(line)}"; // the message of FailFast
         }
     }
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_lineLength >= 0 && _lineLength <= LongestLine, "the beginning of a line has room");
-        Debug.Assert(_account is null || (_messageLength <= Bytes && _foreignLines <= MostForeignLines), "an account that is followed has gone on");
-        Debug.Assert(_written >= _lineLength, "what is kept was written");
+        Debug.Assert(_lineLength >= 0 && _lineLength <= LongestLine, "the current line fits into its buffer");
+        Debug.Assert(_account is null || (_messageLength <= Bytes && _foreignLines <= MostForeignLines), "a report that is followed is within its limits");
+        Debug.Assert(_written >= _lineLength, "the current line is part of what was written");
     }
 
     private static bool BeginsWithOne(ReadOnlySpan<byte> line, byte[][] beginnings)

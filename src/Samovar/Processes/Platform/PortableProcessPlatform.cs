@@ -5,7 +5,7 @@ using Samovar.Ipc.Platform.Portable;
 namespace Samovar.Processes.Platform;
 
 /// <summary>
-/// Processes as <see cref="Process"/> has them, for systems without posix_spawn and pidfds, and for SAMOVAR_CHANNEL=portable.
+/// Starts processes with <see cref="Process"/>, on systems without posix_spawn and pidfds, and for SAMOVAR_CHANNEL=portable.
 /// </summary>
 internal sealed class PortableProcessPlatform : ProcessPlatform
 {
@@ -15,7 +15,7 @@ internal sealed class PortableProcessPlatform : ProcessPlatform
 
     public static PortableProcessPlatform Instance { get; } = new();
 
-    /// <summary>None: the socket of the channel is the lifeline.</summary>
+    /// <summary>A placeholder: the socket of the channel is the lifeline.</summary>
     public override string Lifeline => "-";
 
     public override IReadOnlyList<string> CommandLine => OperatingSystem.IsLinux() ? LinuxProcessPlatform.Instance.CommandLine : [];
@@ -36,7 +36,7 @@ internal sealed class PortableProcessPlatform : ProcessPlatform
     {
         await channel.PeerGone.ConfigureAwait(false);
         channel.RemoveNames();
-        FileSegment.RemoveAllNames(); // of pools that this worker has
+        FileSegment.RemoveAllNames(); // the names of this worker's own pools
         using var self = Process.GetCurrentProcess();
         PortableWorkerProcess.KillDescendants(self);
         self.Kill();

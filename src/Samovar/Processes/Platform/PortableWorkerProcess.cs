@@ -4,14 +4,14 @@ using System.Diagnostics;
 namespace Samovar.Processes.Platform;
 
 /// <summary>
-/// A process as <see cref="Process"/> knows it. A signal shows as exit code 128 + number, which is taken back here.
+/// A process that <see cref="Process"/> started. It reports a signal as exit code 128 + number, which is converted back here.
 /// </summary>
 internal sealed class PortableWorkerProcess : WorkerProcess
 {
     private const int FirstSignalCode = 128;
     private const int LastSignalCode = 128 + 64;
 
-    /// <summary>How often a process whose output is not read now is looked at.</summary>
+    /// <summary>How often a process is polled while its output is not read because the backlog is full.</summary>
     private static readonly TimeSpan s_fullPoll = TimeSpan.FromMilliseconds(10);
 
     private readonly Process _process;
@@ -46,7 +46,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         catch (Win32Exception e)
         {
             throw new IOException($"{spec.FileName} could not be started: {e.Message} ({e.NativeErrorCode}). " +
-                "Limits on descriptors (ulimit -n), on processes (ulimit -u, pids.max) and on memory show here.", e);
+                "Limits on descriptors (ulimit -n), on processes (ulimit -u, pids.max) and on memory are possible causes.", e);
         }
 
         process.StandardInput.Close();
@@ -77,7 +77,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         }
         else
         {
-            Kill(); // there is no asking
+            Kill(); // there is no such signal
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         }
         catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended meanwhile, which is what was wanted; Exited tells.
+            // The process has exited meanwhile, which is the purpose of the call; Exited completes.
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         Task errors = DrainAsync(_process.StandardError.BaseStream, OutputSource.Error);
         while (!_process.HasExited) await WaitForEndAsync().ConfigureAwait(false);
 
-        // Survivors may hold the pipes open: what is there already is passed on, no more.
+        // Surviving processes may keep the pipes open: only output that is already there is passed on.
         await Task.WhenAny(Task.WhenAll(output, errors), Task.Delay(TimeSpan.FromMilliseconds(200))).ConfigureAwait(false);
         int code = _process.ExitCode;
         await _process.StandardOutput.BaseStream.DisposeAsync().ConfigureAwait(false);
@@ -117,7 +117,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
             : new ProcessExit(code, null, 0));
     }
 
-    // Process.WaitForExitAsync waits for the pipes' ends too, which survivors can hold off for ever.
+    // Process.WaitForExitAsync also waits for the end of the pipes, which surviving processes can delay indefinitely.
     private async Task WaitForEndAsync()
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -140,7 +140,7 @@ internal sealed class PortableWorkerProcess : WorkerProcess
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The pipe broke: nothing more can come from it.
+            // The pipe broke, so that no more output can come from it.
         }
     }
 }

@@ -2,25 +2,25 @@ using System.Globalization;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>How a process ended, as the operating system tells it.</summary>
-/// <param name="ExitCode">What it returned; null where a signal ended it, or where nobody can know.</param>
-/// <param name="Signal">The signal that ended it; null where it returned.</param>
-/// <param name="PeakMemory">Its largest resident set in bytes; 0 where the system does not say: Linux does where it is larger than this
-/// process's was when it started that one.</param>
+/// <summary>How a process exited, as the operating system reports it.</summary>
+/// <param name="ExitCode">The exit code; null if a signal terminated the process, or if the exit code is unknown.</param>
+/// <param name="Signal">The signal that terminated the process; null if the process exited by itself.</param>
+/// <param name="PeakMemory">The largest resident set in bytes; 0 if unknown: Linux reports it only if it is larger than that of this process was
+/// when it started the other.</param>
 internal sealed record ProcessExit(int? ExitCode, int? Signal, long PeakMemory)
 {
-    /// <summary>The exit could not be read: the host ignores SIGCHLD, so the kernel keeps none.</summary>
+    /// <summary>An exit that could not be read: the host ignores SIGCHLD, so the kernel keeps no exit status.</summary>
     public static ProcessExit Unknown { get; } = new(null, null, 0);
 
-    /// <summary>The exit code, or the signal's number made negative.</summary>
+    /// <summary>The exit code, or the negative number of the signal.</summary>
     public int? Code => Signal is { } signal ? -signal : ExitCode;
 
-    /// <summary>"exit code 3", "signal 11 (SIGSEGV)".</summary>
+    /// <summary>Returns "exit code 3" or "signal 11 (SIGSEGV)", as the end of "exited with".</summary>
     public override string ToString() => this switch
     {
         { Signal: { } signal } => string.Create(CultureInfo.InvariantCulture, $"signal {signal} ({SignalName(signal)})"),
         { ExitCode: { } code } => string.Create(CultureInfo.InvariantCulture, $"exit code {code}"),
-        _ => "an exit that the system did not report",
+        _ => "an exit code that the system did not report",
     };
 
     private static string SignalName(int signal) => signal switch

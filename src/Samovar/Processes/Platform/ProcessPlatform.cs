@@ -4,37 +4,36 @@ using Samovar.Processes.Launch;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>What the operating system gives to start, watch and end processes. Safe for any thread.</summary>
+/// <summary>The services of the operating system for starting, watching and killing processes. Thread-safe.</summary>
 internal abstract class ProcessPlatform
 {
-    /// <summary>Goes with the kind of channel: what is tested as portable is portable throughout.</summary>
+    /// <summary>Returns the platform for a kind of channel: if the channel is portable, processes are too.</summary>
     public static ProcessPlatform For(ChannelKind kind) =>
         kind == ChannelKind.Linux && OperatingSystem.IsLinux() ? LinuxProcessPlatform.Instance : PortableProcessPlatform.Instance;
 
     /// <summary>
-    /// Parent: what a worker needs to die with this process, as one word of text. See <see cref="DieWith"/>.
+    /// Parent: the text, without spaces, that a worker needs to die with this process. See <see cref="DieWith"/>.
     /// </summary>
     public abstract string Lifeline { get; }
 
     /// <summary>
-    /// This process's command line with the host's own arguments, which <see cref="Environment.GetCommandLineArgs"/> leaves
-    /// out; empty where unknown.
+    /// The command line of this process with the arguments of the host, which <see cref="Environment.GetCommandLineArgs"/> leaves out; empty if
+    /// unknown.
     /// </summary>
     public abstract IReadOnlyList<string> CommandLine { get; }
 
     /// <summary>
-    /// Starts a process with empty stdin, drained output and a process group of its own. Called by <see cref="ProcessSpawner"/>
-    /// only.
+    /// Starts a process with empty stdin, drained output and its own process group. Called only by <see cref="ProcessSpawner"/>.
     /// </summary>
-    /// <exception cref="IOException">The system refused; the text says why.</exception>
+    /// <exception cref="IOException">The system refused; the message contains the reason.</exception>
     public abstract WorkerProcess Start(ProcessStartSpec spec);
 
-    /// <summary>Whether that process is this one's parent. True where the system cannot tell.</summary>
+    /// <summary>Returns whether a process is the parent of this one. True if the system cannot report it.</summary>
     public abstract bool IsParent(int processId);
 
     /// <summary>
-    /// Worker: sees to it that this process and all that it starts end when the parent does, however that happens.
+    /// Worker: makes this process, and every process that it starts, die when the parent exits for any reason.
     /// </summary>
-    /// <returns>False where the parent has ended already.</returns>
+    /// <returns>False if the parent has already exited; otherwise, true.</returns>
     public abstract bool DieWith(int parentId, string lifeline, WorkerChannel channel);
 }

@@ -5,12 +5,11 @@ using Samovar.Processes.Platform;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>The end of what was written to stdout and stderr, as one text. Safe for any thread.</summary>
-/// <remarks>Lines stay whole: what a stream leaves without a line break waits for the rest of its line, or for
-/// <see cref="Take"/>.</remarks>
+/// <summary>Keeps the end of the output to stdout and stderr, as one text. Thread-safe.</summary>
+/// <remarks>Lines stay whole: an incomplete line of a stream waits for its end, or for <see cref="Take"/>.</remarks>
 internal sealed class CapturedOutput
 {
-    /// <summary>Characters kept: enough to see what went on, and no memory to speak of.</summary>
+    /// <summary>The number of characters that are kept: enough for a diagnosis, with negligible memory.</summary>
     public const int MostCharacters = 64 * 1024;
 
     private readonly Lock _gate = new();
@@ -45,7 +44,8 @@ internal sealed class CapturedOutput
         }
     }
 
-    /// <summary>Gives what was written since the last time, or its end after a line that says how much came before.</summary>
+    /// <summary>Returns what was written since the last call; if it is too long, its end, after a line with the number of dropped
+    /// characters.</summary>
     public string Take()
     {
         lock (_gate)
@@ -58,7 +58,7 @@ internal sealed class CapturedOutput
             }
 
             ShortenLocked(MostCharacters);
-            if (_text.Length > 0 && _dropped > 0 && char.IsLowSurrogate(_text[0])) _text.Remove(0, 1); // its other half was dropped
+            if (_text.Length > 0 && _dropped > 0 && char.IsLowSurrogate(_text[0])) _text.Remove(0, 1); // its high surrogate was dropped
             string note = _dropped == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"[{_dropped} characters before this were dropped]\n");
             string text = note + _text;
             _text.Clear();
@@ -86,7 +86,7 @@ internal sealed class CapturedOutput
             stream.Line.Clear();
         }
 
-        if (_text.Length > 2 * MostCharacters) ShortenLocked(MostCharacters); // seldom, and by much: removing moves what stays
+        if (_text.Length > 2 * MostCharacters) ShortenLocked(MostCharacters); // rarely, but by much, because each removal moves the remaining text
     }
 
     private void ShortenLocked(int length)
@@ -100,9 +100,9 @@ internal sealed class CapturedOutput
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_text.Length <= 2 * MostCharacters, "not much more is kept than is given");
-        Debug.Assert(_output.Line.Length <= MostCharacters && _errors.Line.Length <= MostCharacters, "a line without end does not grow for ever");
-        Debug.Assert(_dropped >= 0, "what was dropped is counted");
+        Debug.Assert(_text.Length <= 2 * MostCharacters, "the kept text is at most twice as long as the returned text");
+        Debug.Assert(_output.Line.Length <= MostCharacters && _errors.Line.Length <= MostCharacters, "a line without an end does not grow indefinitely");
+        Debug.Assert(_dropped >= 0, "the number of dropped characters is not negative");
     }
 
     private sealed class Stream

@@ -3,19 +3,19 @@ using Samovar.Primitives;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>What the program declares as cultures of threads for which none is set: <see cref="CultureInfo.DefaultThreadCurrentCulture"/> and
-/// <see cref="CultureInfo.DefaultThreadCurrentUICulture"/>. Null leaves it to the system.</summary>
+/// <summary>The program's default cultures for threads without their own: <see cref="CultureInfo.DefaultThreadCurrentCulture"/> and
+/// <see cref="CultureInfo.DefaultThreadCurrentUICulture"/>. Null means the system's default.</summary>
 internal readonly record struct CultureDefaults(CultureInfo? Culture, CultureInfo? UICulture)
 {
-    /// <summary>What this process declares now.</summary>
+    /// <summary>The current defaults of this process.</summary>
     public static CultureDefaults Declared => new(CultureInfo.DefaultThreadCurrentCulture, CultureInfo.DefaultThreadCurrentUICulture);
 
     public bool AreNone => Culture is null && UICulture is null;
 
-    /// <summary>By reference, as <see cref="CulturePair"/>.</summary>
+    /// <summary>Compares by reference, like <see cref="CulturePair"/>.</summary>
     public bool AreSame(in CultureDefaults other) => ReferenceEquals(Culture, other.Culture) && ReferenceEquals(UICulture, other.UICulture);
 
-    /// <summary>Worker: declares the same here.</summary>
+    /// <summary>Worker: sets the defaults in this process.</summary>
     public void Apply()
     {
         if (Culture is not null) CultureInfo.DefaultThreadCurrentCulture = Culture;

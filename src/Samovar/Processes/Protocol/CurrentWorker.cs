@@ -1,9 +1,9 @@
 namespace Samovar.Processes.Protocol;
 
-/// <summary>What this process knows of itself as a worker. Safe for any thread.</summary>
+/// <summary>The state of this process as a worker. Thread-safe.</summary>
 internal static class CurrentWorker
 {
-    /// <summary>How deep workers may start workers: deeper is a program that starts itself by mistake.</summary>
+    /// <summary>How deep workers may start workers: a deeper nesting means that a program starts itself by mistake.</summary>
     public const int MostDepth = 10;
 
     private static int s_entered;
@@ -11,16 +11,16 @@ internal static class CurrentWorker
     private static int s_parentId;
     private static Action? s_startCheck;
 
-    /// <summary>Whether this process runs, or ran, a worker's body.</summary>
+    /// <summary>Whether this process is running, or has run, a worker's program.</summary>
     public static bool IsWorker => Volatile.Read(ref s_entered) != 0;
 
-    /// <summary>0 in a process that is no worker; see <see cref="WorkerHello.Depth"/>.</summary>
+    /// <summary>The nesting depth of this worker, see <see cref="WorkerHello.Depth"/>; 0 in a process that is no worker.</summary>
     public static int Depth => Volatile.Read(ref s_depth);
 
-    /// <summary>The process that started this worker; 0 in a process that is none.</summary>
+    /// <summary>The id of the process that started this worker; 0 in a process that is no worker.</summary>
     public static int ParentId => Volatile.Read(ref s_parentId);
 
-    /// <summary>This process begins to be a worker.</summary>
+    /// <summary>Marks this process as a worker.</summary>
     /// <param name="startCheck">Throws on a thread that must not start workers: see <see cref="ThrowIfInitializing"/>.</param>
     public static void Enter(Action startCheck)
     {
@@ -28,15 +28,16 @@ internal static class CurrentWorker
         Interlocked.Exchange(ref s_entered, 1);
     }
 
-    /// <summary>The worker knows which process started it.</summary>
+    /// <summary>Sets the id of the process that started this worker.</summary>
     public static void SetParent(int processId) => Volatile.Write(ref s_parentId, processId);
 
-    /// <summary>The worker knows how deep it is.</summary>
+    /// <summary>Sets the nesting depth of this worker.</summary>
     public static void SetDepth(int depth) => Volatile.Write(ref s_depth, depth);
 
-    /// <summary>Throws in a worker whose thread is inside a type's or module's initializer, or reads a task, from where initializers run first.
-    /// The initializer would run again in each worker that it starts, and there start as many: ten deep that is millions of processes.</summary>
-    /// <exception cref="WorkerStartException">This is such a thread.</exception>
+    /// <summary>Throws in a worker if the thread is running the initializer of a type or module, or is reading a task, which runs initializers
+    /// first. The initializer would run again in each worker that it starts, and start as many there: at a depth of ten that is millions of
+    /// processes.</summary>
+    /// <exception cref="WorkerStartException">The thread is running an initializer or reading a task.</exception>
     public static void ThrowIfInitializing()
     {
         if (Depth != 0) Volatile.Read(ref s_startCheck)?.Invoke();

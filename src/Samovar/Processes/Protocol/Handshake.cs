@@ -4,10 +4,10 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>The first messages on a channel. Their tags lie above those that executors use.</summary>
+/// <summary>The first messages on a channel. Their tags are above those that executors use.</summary>
 internal static class Handshake
 {
-    /// <summary>Raised by any change of the messages here.</summary>
+    /// <summary>The version of the messages; incremented with any change.</summary>
     public const ushort Version = 1;
 
     /// <summary>Parent to worker: <see cref="WorkerHello"/>.</summary>
@@ -31,7 +31,7 @@ internal static class Handshake
         return stream.ToArray();
     }
 
-    /// <summary>Reads a message; anything malformed in it is a corrupt channel.</summary>
+    /// <summary>Reads a message; malformed data is treated as a corrupted channel.</summary>
     public static T Read<T>(ReadOnlySpan<byte> message, Func<BinaryReader, T> fields)
     {
         using var reader = new BinaryReader(new MemoryStream(message.ToArray(), writable: false), Encoding.UTF8);

@@ -2,19 +2,19 @@ using System.Reflection;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>Names one build of one module: an assembly and the id that its compiler gave it.</summary>
-/// <param name="Assembly">The assembly's full name.</param>
-/// <param name="Version">Module version id (MVID).</param>
+/// <summary>Identifies one build of a module: an assembly and the id that its compiler assigned.</summary>
+/// <param name="Assembly">The full name of the assembly.</param>
+/// <param name="Version">The module version id (MVID).</param>
 internal sealed record ModuleId(string Assembly, Guid Version)
 {
-    /// <summary>Samovar's own.</summary>
+    /// <summary>The id of Samovar's own module.</summary>
     public static ModuleId Samovar { get; } = Of(typeof(ModuleId).Module);
 
     public static ModuleId Of(Module module) => new(module.Assembly.FullName ?? module.Name, module.ModuleVersionId);
 
     /// <summary>Loads the module in this process.</summary>
-    /// <exception cref="WorkerStartException">There is one, of another build.</exception>
-    /// <exception cref="IOException">There is none.</exception>
+    /// <exception cref="WorkerStartException">The module on disk is another build.</exception>
+    /// <exception cref="IOException">The module was not found.</exception>
     public Module Load()
     {
         if (this == Samovar) return typeof(ModuleId).Module;

@@ -3,10 +3,10 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>A record ready to be sent: header and body.</summary>
+/// <summary>A complete record: header and body.</summary>
 internal readonly record struct PackedRecord(byte[] Record, int DefinitionsNeeded)
 {
-    /// <summary>A message for a port.</summary>
+    /// <summary>Creates a message for a port.</summary>
     public static PackedRecord OfLive(ShippingWriter writer, long port, object? message)
     {
         using var body = writer.Prepare(message);
@@ -16,7 +16,7 @@ internal readonly record struct PackedRecord(byte[] Record, int DefinitionsNeede
         return new PackedRecord(record, body.DefinitionsNeeded);
     }
 
-    /// <summary>A task that does nothing, whose result is not used.</summary>
+    /// <summary>Creates a task that does nothing, whose result is not used.</summary>
     public static PackedRecord OfWarmUp(ShippingWriter writer)
     {
         using var body = writer.Prepare<Delegate>(static () => 0);

@@ -5,18 +5,18 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>What follows the header in a record that is to be written.</summary>
+/// <summary>The data that follows the header in a record that is written.</summary>
 internal interface IRecordBody
 {
-    /// <summary>Bytes.</summary>
+    /// <summary>The length in bytes.</summary>
     int Length { get; }
 
-    /// <summary>Writes them.</summary>
-    /// <param name="place"><see cref="Length"/> bytes.</param>
+    /// <summary>Writes the bytes.</summary>
+    /// <param name="place">The destination, of <see cref="Length"/> bytes.</param>
     void CopyTo(Span<byte> place);
 }
 
-/// <summary>Bytes as they are.</summary>
+/// <summary>Bytes that are copied unchanged.</summary>
 internal readonly ref struct BytesBody(ReadOnlySpan<byte> bytes) : IRecordBody
 {
     private readonly ReadOnlySpan<byte> _bytes = bytes;
@@ -26,7 +26,7 @@ internal readonly ref struct BytesBody(ReadOnlySpan<byte> bytes) : IRecordBody
     public void CopyTo(Span<byte> place) => _bytes.CopyTo(place);
 }
 
-/// <summary>A message, and the handles of the shared objects in it.</summary>
+/// <summary>A message, followed by the handles of the shared objects in it.</summary>
 internal readonly ref struct MessageBody(ShippedBody message, ReadOnlySpan<byte> handles) : IRecordBody
 {
     private readonly ShippedBody _message = message;
@@ -41,7 +41,7 @@ internal readonly ref struct MessageBody(ShippedBody message, ReadOnlySpan<byte>
     }
 }
 
-/// <summary>An <see cref="ItemBlock"/>: what is kept in the journal, one entry more where there is one, and the handles of its shared objects.</summary>
+/// <summary>An <see cref="ItemBlock"/>: the entries in the journal, an optional further entry, and the handles of its shared objects.</summary>
 internal readonly ref struct ItemBlockBody(ItemJournal journal, LastEntry last, ReadOnlySpan<byte> handles) : IRecordBody
 {
     private readonly ItemJournal _journal = journal;
@@ -62,7 +62,7 @@ internal readonly ref struct ItemBlockBody(ItemJournal journal, LastEntry last, 
     }
 }
 
-/// <summary>An <see cref="ItemEntry"/> that goes straight into a record; the default is none.</summary>
+/// <summary>An <see cref="ItemEntry"/> that is written directly into a record; the default value means no entry.</summary>
 internal readonly ref struct LastEntry
 {
     private readonly ReadOnlySpan<byte> _bytes;
@@ -85,7 +85,7 @@ internal readonly ref struct LastEntry
         Length = ItemEntry.HeadSize + message.Length;
     }
 
-    /// <summary>Bytes, the head included; 0 for none.</summary>
+    /// <summary>The length in bytes, including the head; 0 if there is no entry.</summary>
     public int Length { get; }
 
     public void CopyTo(Span<byte> place)

@@ -5,37 +5,37 @@ using Samovar.Serialization.Plans;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>The cultures that go to worker processes: with the setup those that the program declares as its defaults, with a task those it was
-/// submitted under, where they are not the defaults. Safe for any thread.</summary>
-/// <remarks>A task that is submitted under the defaults runs under its worker's, as on threads: those of the program, or of the system in the
-/// worker's environment, or what an initializer has made of them.</remarks>
+/// <summary>Serializes the cultures that worker processes need: the program's defaults with the setup, and with a task those under which it was
+/// submitted, if they are not the defaults. Thread-safe.</summary>
+/// <remarks>A task that is submitted under the defaults runs under the defaults of its worker, as on threads: those of the program, or of the
+/// system in the worker's environment, or those that an initializer has set.</remarks>
 internal sealed class SentCultures
 {
-    /// <summary>Bytes. They travel in the ring, so they must not fill it.</summary>
+    /// <summary>The largest length in bytes. Cultures are sent in the ring, so they must not fill it.</summary>
     public const int Longest = 8 * 1024;
 
-    /// <summary>For what runs under the cultures that its worker has.</summary>
+    /// <summary>The record for work that runs under the cultures of its worker.</summary>
     public static readonly PackedRecord Nothing = new([], 0);
 
-    /// <summary>How long the thread pool may take where no thread can be started. It may have none that is free.</summary>
+    /// <summary>How long to wait for a thread of the pool if no thread can be started. The pool may have no free thread.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
     private static ExecutionContext? s_blank;
 
     private readonly ShippingWriter _writer;
     private readonly CultureDefaults _declared = CultureDefaults.Declared;
-    private readonly CulturePair? _defaults; // null for not known: then the cultures of every task are sent
+    private readonly CulturePair? _defaults; // null if unknown: then the cultures of every task are sent
     private Written? _last;
 
-    /// <summary>Takes the defaults as they are now: all workers get the same.</summary>
-    /// <exception cref="UnshippableException">One of them cannot travel.</exception>
+    /// <summary>Initializes an instance with the current defaults, so that all workers get the same.</summary>
+    /// <exception cref="UnshippableException">One of the cultures cannot be serialized.</exception>
     public SentCultures(ShippingWriter writer)
         : this(writer, Blank())
     {
     }
 
-    /// <param name="writer">Writes them.</param>
-    /// <param name="blank">The execution context of a thread to which nothing flows; null where none can be had.</param>
+    /// <param name="writer">Serializes the cultures.</param>
+    /// <param name="blank">The execution context of a thread to which nothing flows; null if it is not available.</param>
     internal SentCultures(ShippingWriter writer, ExecutionContext? blank)
     {
         _writer = writer;
@@ -46,8 +46,9 @@ internal sealed class SentCultures
     /// <summary>The <see cref="CultureDefaults"/> for a worker.</summary>
     public PackedRecord Setup { get; }
 
-    /// <summary>The <see cref="CulturePair"/> for a task; <see cref="Nothing"/> where its worker has them, or none are given.</summary>
-    /// <exception cref="UnshippableException">One of them cannot travel.</exception>
+    /// <summary>Returns the <see cref="CulturePair"/> for a task; <see cref="Nothing"/> if its worker has these cultures, or if none are
+    /// given.</summary>
+    /// <exception cref="UnshippableException">One of the cultures cannot be serialized.</exception>
     public PackedRecord Of(CulturePair? given)
     {
         if (given is not { } pair || IsDefault(pair)) return Nothing;
@@ -61,7 +62,7 @@ internal sealed class SentCultures
         return last.Record;
     }
 
-    /// <summary>What the defaults come to: the cultures of a thread to which nothing flows.</summary>
+    /// <summary>Returns the cultures of a thread to which nothing flows, which are the effective defaults.</summary>
     private static CulturePair In(ExecutionContext blank)
     {
         CulturePair seen = default;
@@ -69,15 +70,15 @@ internal sealed class SentCultures
         return seen;
     }
 
-    /// <summary>The execution context of a thread to which nothing flows. It takes such a thread to get it, once for the process. Null where no thread
-    /// can be started, and the pool has none that is free.</summary>
+    /// <summary>Returns the execution context of a thread to which nothing flows, which takes such a thread once for the process. Null if no thread
+    /// can be started and the pool has no free thread.</summary>
     private static ExecutionContext? Blank()
     {
         if (Volatile.Read(ref s_blank) is { } known) return known; // SYNC: blank context published
         return OfThread(static fresh => fresh.UnsafeStart()) ?? OfPool(s_patience);
     }
 
-    /// <summary>Takes it from a thread of its own; null where that cannot be started.</summary>
+    /// <summary>Captures the context on a new thread; null if the thread cannot be started.</summary>
     internal static ExecutionContext? OfThread(Action<Thread> start)
     {
         ExecutionContext? blank = null;
@@ -88,17 +89,18 @@ internal sealed class SentCultures
         }
         catch (OutOfMemoryException)
         {
-            return null; // for want of memory or by a limit on threads: the caller asks the pool
+            return null; // a lack of memory or a limit on threads: the caller uses the pool
         }
 
         fresh.Join();
         return blank;
     }
 
-    /// <summary>Takes it from a thread of the pool, to which nothing flows here; null where none has come to it in time.</summary>
+    /// <summary>Captures the context on a thread of the pool, to which nothing flows here; null if no thread of the pool runs the call in
+    /// time.</summary>
     internal static ExecutionContext? OfPool(TimeSpan patience)
     {
-        var answered = new ManualResetEventSlim(); // not disposed of here: the pool may answer after the patience
+        var answered = new ManualResetEventSlim(); // not disposed here: the pool may set it after the timeout
         ThreadPool.UnsafeQueueUserWorkItem(
             static answered =>
             {
@@ -117,7 +119,7 @@ internal sealed class SentCultures
         return blank;
     }
 
-    // Workers that are threads of this process have the defaults of this moment, so those must be the ones that were taken.
+    // Workers that are threads of this process use the current defaults, so those must equal the captured ones.
     private bool IsDefault(in CulturePair pair) => _defaults is { } defaults && pair.IsSame(defaults) && _declared.AreSame(CultureDefaults.Declared);
 
     private PackedRecord Pack<T>(T cultures, string property)
@@ -126,7 +128,7 @@ internal sealed class SentCultures
         {
             using var body = _writer.Prepare(cultures);
             if (body.Length > Longest)
-                throw new UnshippableException("formats", typeof(CultureInfo), $"takes {body.Length:N0} bytes, of which at most {Longest:N0} may travel with a task");
+                throw new UnshippableException("formats", typeof(CultureInfo), $"takes {body.Length:N0} bytes, but at most {Longest:N0} can be sent with a task");
             return new PackedRecord(body.ToArray(), body.DefinitionsNeeded);
         }
         catch (UnshippableException error)
@@ -134,18 +136,18 @@ internal sealed class SentCultures
             throw new UnshippableException(
                 property,
                 error.Culprit,
-                $"cannot travel, and work runs under the cultures of its submitter ({error.Message}). " +
-                "Set another culture, or submit between ExecutionContext.SuppressFlow() and its Undo(): then the work runs under its worker's",
+                $"cannot be sent to a worker, and work runs under the cultures of its submitter ({error.Message}). " +
+                "Set another culture, or submit between ExecutionContext.SuppressFlow() and its Undo(): the work then runs under the cultures of its worker",
                 error);
         }
     }
 
-    /// <summary>Cultures as bytes, for as long as they are the same: one may be writable.</summary>
+    /// <summary>Serialized cultures, valid while the cultures are unchanged: a culture may be writable.</summary>
     private sealed class Written(CulturePair pair)
     {
         private readonly CulturePair _pair = pair;
 
-        // Copied before they are written: what changes between the two is found to differ, and written again.
+        // Copied before the serialization: a change between the two is detected as a difference, and the cultures are serialized again.
         private readonly CultureFormats _formats = new(pair.Culture);
         private readonly CultureFormats? _uiFormats = ReferenceEquals(pair.Culture, pair.UICulture) ? null : new(pair.UICulture);
 

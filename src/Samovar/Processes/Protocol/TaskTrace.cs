@@ -4,11 +4,12 @@ using Samovar.Diagnostics.Recording;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>The activity a task was submitted under, as text that travels with it: its id (the W3C traceparent, where that is the format),
+/// <summary>The activity under which a task was submitted, as text that is sent with the task: its id (the W3C traceparent, if that is the format),
 /// its trace state, its baggage.</summary>
 internal static class TaskTrace
 {
-    /// <summary>Characters. What does not fit is left out, from the end, as the W3C recommendation allows; never the id.</summary>
+    /// <summary>The largest length in characters. What does not fit is left out from the end, as the W3C recommendation allows, but never the
+    /// id.</summary>
     public const int Longest = 4 * 1024;
 
     private const char Separator = '\0';
@@ -28,13 +29,13 @@ internal static class TaskTrace
         return text.ToString();
     }
 
-    /// <summary>Worker: starts an activity that continues it on this thread.</summary>
+    /// <summary>Worker: starts an activity on this thread that continues the submitter's.</summary>
     public static Activity Start(ReadOnlySpan<char> trace, in TaskHeader task, string? name)
     {
         string[] parts = trace.ToString().Split(Separator);
         string? state = parts.Length > 1 && parts[1].Length > 0 ? parts[1] : null;
 
-        // Without a listener here the source makes none, and the trace would end; the work may call on other services.
+        // Without a listener here the source creates no activity, and the trace would be cut, although the work may call other services.
         var activity = (ActivityContext.TryParse(parts[0], state, isRemote: true, out var parent)
             ? Tracing.Source.CreateActivity(Tracing.TaskActivity, ActivityKind.Consumer, parent)
             : null) ?? new Activity(Tracing.TaskActivity).SetParentId(parts[0]);

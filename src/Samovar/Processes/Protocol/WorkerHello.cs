@@ -2,39 +2,40 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>What a parent tells its worker first. It lies in the work ring before the worker is started.</summary>
+/// <summary>The first message of a parent to its worker. It is in the work ring before the worker is started.</summary>
 internal sealed record WorkerHello
 {
     public required ChannelCookie Cookie { get; init; }
 
-    /// <summary>Samovar's own build, first of all.</summary>
+    /// <summary>The build of Samovar; checked first.</summary>
     public required ModuleId Library { get; init; }
 
-    /// <summary>Where <see cref="WorkerProgram"/> to run is.</summary>
+    /// <summary>The module that contains the <see cref="WorkerProgram"/> to run.</summary>
     public required ModuleId ProgramModule { get; init; }
 
-    /// <summary>Which type of that module.</summary>
+    /// <summary>The metadata token of its type in that module.</summary>
     public required int ProgramToken { get; init; }
 
-    /// <summary>Other modules that have to be of this build.</summary>
+    /// <summary>Other modules that must have the same build.</summary>
     public required IReadOnlyList<ModuleId> Modules { get; init; }
 
     /// <summary>The parent's <see cref="AppContext.BaseDirectory"/>.</summary>
     public required string BaseDirectory { get; init; }
 
-    /// <summary>The directory to work in.</summary>
+    /// <summary>The current directory of the worker.</summary>
     public required string WorkingDirectory { get; init; }
 
-    /// <summary>Paths of the parent's assemblies that do not come with the runtime.</summary>
+    /// <summary>The paths of the parent's assemblies that do not belong to the runtime.</summary>
     public required IReadOnlyList<string> Assemblies { get; init; }
 
-    /// <summary>Where the parent looks for native libraries.</summary>
+    /// <summary>The directories in which the parent looks for native libraries.</summary>
     public required IReadOnlyList<string> NativeDirectories { get; init; }
 
-    /// <summary>Environment variables to set (name=value) or to forget (name): what differs is for the worker's runtime, not for what it starts.</summary>
+    /// <summary>Environment variables to set (name=value) or to remove (name): the variables with which the worker was started configure its own
+    /// runtime and not the programs that it starts.</summary>
     public required IReadOnlyList<string> Variables { get; init; }
 
-    /// <summary>How many workers there are from the program that no worker is down to this one, itself included; from 1.</summary>
+    /// <summary>The nesting depth of the worker: 1 if the process that starts it is no worker, otherwise one more than that process.</summary>
     public int Depth { get; init; } = 1;
 
     public static WorkerHello Read(ReadOnlySpan<byte> message) => Handshake.Read(message, reader => new WorkerHello

@@ -3,13 +3,15 @@ using Samovar.Processes.Platform;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>What is in <see cref="Variable"/>: how to live with the parent, and where the channel is.</summary>
+/// <summary>The content of <see cref="Variable"/>: how to bind the worker's lifetime to the parent, and where the channel is.</summary>
 internal sealed record WorkerInvitation(string Lifeline, ChannelInvitation Channel)
 {
-    /// <summary>Marks a worker and holds its invitation. In the environment, since every user can read a command line.</summary>
+    /// <summary>The environment variable that marks a worker and contains its invitation. It is not in the command line because every user can read
+    /// that.</summary>
     public const string Variable = "SAMOVAR_WORKER";
 
-    /// <summary>This process's invitation, if it was started as a worker by its parent and not by somebody further up.</summary>
+    /// <summary>Returns the invitation of this process if its parent started it as a worker, and not a process further up; otherwise,
+    /// null.</summary>
     public static WorkerInvitation? OfThisProcess()
     {
         if (Environment.GetEnvironmentVariable(Variable) is not { } text || TryParse(text) is not { } invitation) return null;

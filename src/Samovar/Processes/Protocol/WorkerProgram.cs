@@ -2,9 +2,9 @@ using Samovar.Ipc.Channel;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>What a worker does once it is up.</summary>
+/// <summary>The program that a worker runs after its start.</summary>
 internal abstract class WorkerProgram
 {
-    /// <summary>Runs on the worker's main thread; the process ends with what it returns as its exit code.</summary>
+    /// <summary>Runs on the worker's main thread; the return value is the exit code of the process.</summary>
     public abstract int Run(WorkerChannel channel);
 }

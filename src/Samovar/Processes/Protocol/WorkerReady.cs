@@ -2,11 +2,11 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>A worker's answer to <see cref="WorkerHello"/>.</summary>
-/// <param name="Cookie">The channel's.</param>
-/// <param name="Library">The build of Samovar that runs there.</param>
-/// <param name="ProcessId">The worker's id, as it sees it.</param>
-/// <param name="Runtime">Version of the runtime there.</param>
+/// <summary>The reply of a worker to <see cref="WorkerHello"/>.</summary>
+/// <param name="Cookie">The cookie of the channel.</param>
+/// <param name="Library">The build of Samovar that the worker runs.</param>
+/// <param name="ProcessId">The id of the worker, as the worker sees it.</param>
+/// <param name="Runtime">The version of the worker's runtime.</param>
 internal sealed record WorkerReady(ChannelCookie Cookie, ModuleId Library, int ProcessId, string Runtime)
 {
     public static WorkerReady Read(ReadOnlySpan<byte> message) => Handshake.Read(message, reader =>

@@ -1,27 +1,27 @@
 namespace Samovar.Processes.Protocol;
 
 /// <summary>
-/// How far a worker has come in starting; shown in shared memory, for the diagnosis of one that does not come up.
+/// The steps of a worker's start; stored in shared memory, for the diagnosis of a worker that does not become ready.
 /// </summary>
 internal enum WorkerStartStep
 {
     /// <summary>
-    /// The process was started; Samovar's entry point has not been reached. The runtime is loading, or fails to.
+    /// The process was started and has not reached Samovar's entry point. The runtime is loading, or has failed to load.
     /// </summary>
     Started = 0,
 
-    /// <summary>It has opened its channel.</summary>
+    /// <summary>The worker has opened its channel.</summary>
     ChannelOpened = 1,
 
-    /// <summary>It will die with its parent.</summary>
+    /// <summary>The lifetime of the worker is bound to its parent.</summary>
     ParentWatched = 2,
 
-    /// <summary>It has read what the parent wants of it.</summary>
+    /// <summary>The worker has read the parent's first message.</summary>
     HelloRead = 3,
 
-    /// <summary>Its modules are of the parent's build, and its body is loaded.</summary>
+    /// <summary>The worker's modules are of the parent's build, and its program is loaded.</summary>
     ProgramLoaded = 4,
 
-    /// <summary>It has answered.</summary>
+    /// <summary>The worker has reported that it is ready.</summary>
     Ready = 5,
 }

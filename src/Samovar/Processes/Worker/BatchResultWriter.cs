@@ -5,14 +5,14 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>What the items of a batch bring: kept in the journal while the batch runs, in the ring where that has no room, and answered
-/// with the batch.</summary>
-/// <remarks>The worker's main thread alone: the journal is its own. What it writes is published before the journal counts it.</remarks>
+/// <summary>Writes the results of the items of a batch: they are kept in the journal while the batch runs, written into the ring if the journal has
+/// no room, and the rest is sent with the result of the batch.</summary>
+/// <remarks>Used only on the worker's main thread, which owns the journal. Data is published before the journal counts it.</remarks>
 internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter records, WorkerMemory memory)
 {
     private readonly ItemJournal _journal = channel.Journal;
 
-    /// <summary>Keeps the result of the item that has begun; an error in its place where it cannot travel.</summary>
+    /// <summary>Keeps the result of the item that has started, or an error if the result cannot be serialized.</summary>
     public void Keep<T>(ItemTicket ticket, T value)
     {
         try
@@ -22,11 +22,11 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
         }
         catch (Exception error)
         {
-            KeepError(ticket, error); // the item's own failure: its result stays here
+            KeepError(ticket, error); // only this item fails: its result is not sent
         }
     }
 
-    /// <summary>Keeps the error of the item that has begun.</summary>
+    /// <summary>Keeps the error of the item that has started.</summary>
     public void KeepError(ItemTicket ticket, Exception error)
     {
         try
@@ -53,7 +53,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
             }
             catch (Exception error)
             {
-                KeepError(ticket, error); // the item's own failure: its result stays here
+                KeepError(ticket, error); // only this item fails: its result is not sent
             }
         }
 
@@ -64,7 +64,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
 
     private void WriteWithLastBytes(ItemTicket ticket, in ResultHeader header, ItemsDone done)
     {
-        SendKept(ticket); // then the last has room in the journal, or needs no larger record than its own
+        SendKept(ticket); // then the last entry has room in the journal, or gets a record of its own
         bool hasLast = done.HasLast(_journal);
         WriteEntries(RecordTag.Result, memory.Mark(header), hasLast ? new LastEntry(done.Bytes) : default);
     }
@@ -92,7 +92,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
         }
         catch (IOException shortage)
         {
-            // The whole text needs memory that there is none of; its beginning has room in the journal.
+            // There is no memory for the whole text; its beginning has room in the journal.
             KeepMessage<Exception>(ticket, RemoteException.Brief(error, shortage.Message), isError: true);
         }
     }
@@ -120,7 +120,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
                     _journal.TryReserve(body.Length, out place);
                 }
 
-                if (records.Define(body.DefinitionsNeeded)) records.AwaitOpened(); // published before the entry counts; they may be a large message
+                if (records.Define(body.DefinitionsNeeded)) records.AwaitOpened(); // published before the entry is counted; the definitions may be a large message
                 body.CopyTo(place);
                 _journal.Commit(body.Length, isError);
                 return;
@@ -137,7 +137,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
         }
     }
 
-    /// <summary>Sends what is kept, so that the journal is empty.</summary>
+    /// <summary>Sends the kept entries, so that the journal is empty.</summary>
     private void SendKept(ItemTicket ticket)
     {
         if (_journal.Entries.IsEmpty) return;
@@ -145,7 +145,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
         _journal.WasSent();
     }
 
-    /// <summary>Writes a record of what is kept, and one entry more where there is one, without definitions and shared objects.</summary>
+    /// <summary>Writes a record of the kept entries, and of a further entry if there is one, without definitions and shared objects.</summary>
     private void WriteEntries(RecordTag tag, in ResultHeader header, LastEntry last)
     {
         InFlightHandles? none = null;

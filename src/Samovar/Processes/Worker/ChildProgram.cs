@@ -5,16 +5,17 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>The body of a <see cref="ChildProcess"/>: a pool worker's loop with one task, and the end of a program after it.</summary>
+/// <summary>The program of a <see cref="ChildProcess"/>: the loop of a pool worker with one task, followed by the normal exit of a
+/// program.</summary>
 internal sealed class ChildProgram : WorkerProgram
 {
     private const int FailedCode = 1;
-    private const int TerminatedCode = 128 + 15; // where a signal cannot be sent
+    private const int TerminatedCode = 128 + 15; // on systems without signals
 
-    /// <summary>Another thread may be the one that takes the signal.</summary>
+    /// <summary>How long to wait for the signal, which another thread may receive.</summary>
     private static readonly TimeSpan s_signalPatience = TimeSpan.FromSeconds(1);
 
-    private static PosixSignalRegistration? s_termination; // for as long as the process lives: its other threads may go on
+    private static PosixSignalRegistration? s_termination; // for the lifetime of the process: its other threads may continue to run
 
     private volatile bool _isTerminated;
 
@@ -25,7 +26,7 @@ internal sealed class ChildProgram : WorkerProgram
         loop.Results.Failed = error =>
         {
             failure = error;
-            Environment.ExitCode = FailedCode; // what the function leaves behind can see by now that it has failed
+            Environment.ExitCode = FailedCode; // set now, so that code that the function left running sees the failure
         };
         s_termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Terminated(loop, signal));
         loop.Run();
@@ -37,7 +38,7 @@ internal sealed class ChildProgram : WorkerProgram
 
     private void Terminated(WorkerLoop loop, PosixSignalContext signal)
     {
-        if (signal.Cancel) return; // the function's own handler has decided
+        if (signal.Cancel) return; // a handler of the function has taken the decision
         signal.Cancel = true;
         _isTerminated = true;
         var spin = default(SpinWait);
@@ -49,13 +50,13 @@ internal sealed class ChildProgram : WorkerProgram
                 return;
             }
 
-            spin.SpinOnce(); // it is being decoded
+            spin.SpinOnce(); // the function is being deserialized
         }
 
         EndBySignal();
     }
 
-    /// <summary>As a program without a handler ends: the parent sees the signal.</summary>
+    /// <summary>Terminates the process by the signal, like a program without a handler, so that the parent sees the signal.</summary>
     private static void EndBySignal()
     {
         if (OperatingSystem.IsLinux())
@@ -77,7 +78,7 @@ internal sealed class ChildProgram : WorkerProgram
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException) // the latter for a closed descriptor
         {
-            // The function has closed or broken stderr. The exception has gone to the parent as an object before this.
+            // The function has closed or broken stderr. The exception was sent to the parent as an object before this.
         }
     }
 }

@@ -2,11 +2,11 @@ using Samovar.Executors.Mapping;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>The commonest types of results. Named here, the code that runs their tasks is in the library's precompiled image; that of other
-/// types is compiled in each worker, some milliseconds with its first task.</summary>
+/// <summary>The most common types of results. Because they are named here, the code that runs their tasks is in the library's precompiled image;
+/// for other types it is compiled in each worker, which takes some milliseconds with the first task.</summary>
 internal static class CommonResults
 {
-    /// <summary>The maker for such a type; null for every other.</summary>
+    /// <summary>Returns the invoker for a common type; null for every other type.</summary>
     public static TaskInvoker? InvokerOf(Type result)
     {
         if (result == typeof(NoResult)) return Make<NoResult>();

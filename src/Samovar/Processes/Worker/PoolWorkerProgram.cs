@@ -4,10 +4,10 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>The body of an executor's worker.</summary>
+/// <summary>The program of an executor's worker.</summary>
 internal sealed class PoolWorkerProgram : WorkerProgram
 {
-    /// <summary>The executor, where the worker is a thread of its process; null otherwise.</summary>
+    /// <summary>The executor, if the worker is a thread of its process; otherwise, null.</summary>
     public ExecutorCore? Owner { get; init; }
 
     public override int Run(WorkerChannel channel)

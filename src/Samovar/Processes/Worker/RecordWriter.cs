@@ -9,26 +9,26 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>Writes a worker's records into its result ring, and holds what they refer to until the executor has read them. Safe for any
-/// thread.</summary>
+/// <summary>Writes a worker's records into its result ring, and holds the objects that they refer to until the executor has read them.
+/// Thread-safe.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Whoever writes holds the gate. Under it only ring, bell and segments are used; values have become bytes before.</item>
-/// <item>The definitions that a record needs are written before it, under the same hold of the gate.</item>
-/// <item>Shared objects in a record are held until the executor has passed its end; so are the segments of large records.</item>
-/// <item>Records of tiny tasks do not ring the executor's bell one by one; the last before this worker sleeps does, or the
-/// sixteenth, or the first that was of no tiny task. An executor that expects tiny tasks looks by itself every millisecond.</item>
-/// <item>The main thread alone asks whether everything is opened; what it has found out is its own.</item>
+/// <item>A thread that writes holds the gate. Under the gate only ring, bell and segments are used; values are serialized before.</item>
+/// <item>The definitions that a record needs are written before it, while the gate is held.</item>
+/// <item>Shared objects in a record are held until the executor has read past the end of the record; so are the segments of large records.</item>
+/// <item>Records of tiny tasks do not ring the executor's bell each time. It is rung before this worker sleeps, for every sixteenth such record,
+/// and for the first record of a task that is not tiny. An executor that expects tiny tasks polls every millisecond.</item>
+/// <item>Only the main thread checks whether everything has been opened; the result of the check belongs to it.</item>
 /// </list>
 /// </remarks>
 internal sealed class RecordWriter(WorkerChannel channel)
 {
-    /// <summary>For records that ring at once.</summary>
+    /// <summary>The duration for records that ring the bell immediately.</summary>
     public const long RingsAtOnce = long.MaxValue;
 
     private const int LargestSilentRun = 16;
 
-    /// <summary>How often a worker yields before it sleeps, while its executor is about to open a large message.</summary>
+    /// <summary>How often a worker yields before it sleeps while its executor is about to open a large message.</summary>
     private const int MostYields = 100;
 
     private static readonly long s_shortTask = Stopwatch.Frequency / 100_000; // 10 µs
@@ -38,18 +38,19 @@ internal sealed class RecordWriter(WorkerChannel channel)
     private static InFlightHandles? t_unused; // almost no record needs one
 
     private readonly object _gate = new();
-    private readonly Queue<UnreadRecord> _unread = new(); // shared objects of records that may not have been read
+    private readonly Queue<UnreadRecord> _unread = new(); // shared objects of records that the executor may not have read yet
     private int _definitionsSent;
     private int _unrung;
     private long _largeSent; // gate to write
     private long _largeOpened; // main thread
-    private long _unreadEnd; // gate to write: where the last record with shared objects ends
-    private long _passed; // main thread: how far the executor has read, as far as is known
+    private long _unreadEnd; // gate to write: the end of the last record with shared objects
+    private long _passed; // main thread: the last known read position of the executor
 
-    /// <summary>Makes values bytes; records must be written in the same process, and in no order.</summary>
+    /// <summary>Serializes values; the records must be written in the same process, in any order.</summary>
     public ShippingWriter Messages { get; } = new();
 
-    /// <summary>Holds the shared objects that a value to be written brings; to be given back, or handed over with the record.</summary>
+    /// <summary>Returns a holder for the shared objects in a value that will be written. The caller returns it, or transfers it with the
+    /// record.</summary>
     public static InFlightHandles RentHolder()
     {
         var holder = t_unused ?? new InFlightHandles();
@@ -57,22 +58,22 @@ internal sealed class RecordWriter(WorkerChannel channel)
         return holder;
     }
 
-    /// <summary>Releases what a holder holds; null where a record has it.</summary>
+    /// <summary>Releases the objects of a holder; does nothing for null, when a record owns the holder.</summary>
     public static void ReturnHolder(InFlightHandles? holder)
     {
         holder?.Dispose();
         t_unused = holder;
     }
 
-    /// <summary>The handles of what is held, as they follow a body.</summary>
+    /// <summary>Returns the handles of the held objects, as they follow a body.</summary>
     public static ReadOnlySpan<byte> HandlesOf(InFlightHandles holder) =>
         holder.Count == 0 ? [] : MemoryMarshal.AsBytes<SharedHandle>(holder.Handles.ToArray());
 
     /// <summary>Writes a record that needs no definitions.</summary>
-    /// <param name="tag">What it is.</param>
-    /// <param name="header">Its header.</param>
-    /// <param name="rest">What follows.</param>
-    /// <param name="took">How long the task that it is about ran; <see cref="RingsAtOnce"/> for none.</param>
+    /// <param name="tag">The kind of the record.</param>
+    /// <param name="header">The header.</param>
+    /// <param name="rest">The data after the header.</param>
+    /// <param name="took">How long the task of the record ran; <see cref="RingsAtOnce"/> to ring immediately.</param>
     public void Write<THeader>(RecordTag tag, in THeader header, ReadOnlySpan<byte> rest, long took)
         where THeader : unmanaged
     {
@@ -95,12 +96,12 @@ internal sealed class RecordWriter(WorkerChannel channel)
     }
 
     /// <summary>Writes a result with a body.</summary>
-    /// <param name="tag">What it is.</param>
-    /// <param name="header">Its header, without what the next three say.</param>
-    /// <param name="body">The body, and the handles of what is held.</param>
-    /// <param name="definitions">How many definitions the body needs.</param>
-    /// <param name="holder">Holds the shared objects in the body; null for none. Null from here on where there are some: they are held until the
-    /// executor has passed the record.</param>
+    /// <param name="tag">The kind of the record.</param>
+    /// <param name="header">The header, without the numbers of definitions and shared objects.</param>
+    /// <param name="body">The body, followed by the handles of the held objects.</param>
+    /// <param name="definitions">The number of definitions that the body needs.</param>
+    /// <param name="holder">Holds the shared objects in the body; null if it has no shared objects. Otherwise, set to null: they are held until the
+    /// executor has read past the record.</param>
     /// <param name="took">As for <see cref="Write"/>.</param>
     public void WriteResult<TBody>(RecordTag tag, in ResultHeader header, TBody body, int definitions, ref InFlightHandles? holder, long took)
         where TBody : IRecordBody, allows ref struct
@@ -120,7 +121,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
         }
     }
 
-    /// <summary>Publishes definitions ahead of what needs them. True: there were some.</summary>
+    /// <summary>Publishes definitions before the data that needs them. Returns true if there were any to publish.</summary>
     public bool Define(int needed)
     {
         if (needed <= Volatile.Read(ref _definitionsSent)) return false;
@@ -128,7 +129,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
         return true;
     }
 
-    /// <summary>Blocks until the executor has opened the shared objects in all records: this process is about to end.</summary>
+    /// <summary>Blocks until the executor has opened the shared objects in all records, because this process is about to exit.</summary>
     public void AwaitReaders()
     {
         lock (_gate)
@@ -137,8 +138,8 @@ internal sealed class RecordWriter(WorkerChannel channel)
         }
     }
 
-    /// <summary>Blocks until the executor has opened the large messages and the shared objects that were sent: they may go with this process,
-    /// and what runs next may end it. What has not been opened costs its own task only while nothing else runs.</summary>
+    /// <summary>Blocks until the executor has opened the large messages and the shared objects that were sent. They are lost if this process dies,
+    /// and the next task may crash it: without this wait, a crash could cost the result of an earlier task too.</summary>
     public void AwaitOpened()
     {
         if (IsAllOpened()) return;
@@ -158,7 +159,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
         lock (_gate) ReclaimLocked();
     }
 
-    /// <summary>Lets the executor know of everything that was written.</summary>
+    /// <summary>Notifies the executor of everything that was written.</summary>
     public void Flush()
     {
         lock (_gate)
@@ -228,7 +229,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
     private void SendLargeLocked(ref SharedSegment? segment, RecordTag tag)
     {
         while (!channel.LargeResults.TryWrite(segment!, (ushort)tag)) AwaitSpaceLocked();
-        segment = null; // the sender's
+        segment = null; // owned by the sender now
         Volatile.Write(ref _largeSent, _largeSent + 1);
     }
 
@@ -237,7 +238,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
         if (needed <= _definitionsSent) return;
         var block = new ArrayBufferWriter<byte>();
         Messages.WriteDefinitions(_definitionsSent, needed, block);
-        WriteLocked(RecordTag.Definitions, [], new BytesBody(block.WrittenSpan)); // another thread may write them too, while this one waits for room
+        WriteLocked(RecordTag.Definitions, [], new BytesBody(block.WrittenSpan)); // while this thread waits for room, another thread may write the same definitions
         Volatile.Write(ref _definitionsSent, Math.Max(needed, _definitionsSent));
     }
 
@@ -248,7 +249,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
         return place;
     }
 
-    // The executor does not ring back for this; it is busy reading, and a millisecond is a small part of a full ring.
+    // The executor does not ring back for this; it is busy with reading, and a millisecond is short compared with the time to read a full ring.
     private void AwaitSpaceLocked()
     {
         channel.ParentBell.Ring();
@@ -265,11 +266,11 @@ internal sealed class RecordWriter(WorkerChannel channel)
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked(long end)
     {
-        Debug.Assert(Monitor.IsEntered(_gate), "whoever writes holds the gate");
+        Debug.Assert(Monitor.IsEntered(_gate), "a thread that writes holds the gate");
         Debug.Assert(end > _unreadEnd, "records end in the order in which they are written");
-        Debug.Assert(_unrung < LargestSilentRun, "a full run of silent records was announced");
+        Debug.Assert(_unrung < LargestSilentRun, "the bell is rung after a full run of silent records");
     }
 
-    /// <summary>The shared objects of a record, until the executor has passed its end.</summary>
+    /// <summary>The shared objects of a record, held until the executor has read past its end.</summary>
     private sealed record UnreadRecord(long End, InFlightHandles Kept);
 }

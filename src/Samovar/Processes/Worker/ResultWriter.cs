@@ -6,7 +6,7 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>What a worker tells its executor about tasks. Safe for any thread.</summary>
+/// <summary>Writes a worker's messages about tasks to its executor. Thread-safe.</summary>
 internal sealed class ResultWriter
 {
     private readonly WorkerMemory _memory = new();
@@ -17,10 +17,10 @@ internal sealed class ResultWriter
         Batches = new BatchResultWriter(channel, Records, _memory);
     }
 
-    /// <summary>Where everything is written.</summary>
+    /// <summary>Writes the records.</summary>
     public RecordWriter Records { get; }
 
-    /// <summary>The results of batches of items.</summary>
+    /// <summary>Writes the results of batches of items.</summary>
     public BatchResultWriter Batches { get; }
 
     /// <inheritdoc cref="WorkerMemory.Limit"/>
@@ -29,10 +29,10 @@ internal sealed class ResultWriter
         set => _memory.Limit = value;
     }
 
-    /// <summary>Gets every error that a task ends with. None unless told.</summary>
+    /// <summary>Called with every error of a task; null for none.</summary>
     public Action<Exception>? Failed { get; set; }
 
-    /// <summary>Writes a result; an error where the result cannot travel.</summary>
+    /// <summary>Writes a result, or an error if the result cannot be serialized.</summary>
     public void WriteResult<T>(in TaskHeader task, long took, T result)
     {
         if (result is ItemsDone done)
@@ -57,7 +57,7 @@ internal sealed class ResultWriter
         }
         catch (Exception error)
         {
-            WriteError(task.Ticket, took, error); // the task's own failure: its result stays here
+            WriteError(task.Ticket, took, error); // only this task fails: its result is not sent
         }
     }
 
@@ -119,7 +119,7 @@ internal sealed class ResultWriter
         }
         catch (IOException shortage)
         {
-            // The whole text needs memory that there is none of; its beginning has room in the ring.
+            // There is no memory for the whole text; its beginning has room in the ring.
             WriteBody<Exception>(tag, header, RemoteException.Brief(error, shortage.Message));
         }
     }

@@ -6,21 +6,21 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>Makes and runs the tasks of one type of result. Found by reflection once for each type of delegate.</summary>
+/// <summary>Creates and runs the tasks of one type of result. Created by reflection once for each type of delegate.</summary>
 internal abstract class TaskInvoker
 {
-    /// <summary>How many values <see cref="Variant"/> has.</summary>
+    /// <summary>The number of values that <see cref="Variant"/> returns.</summary>
     public const int Variants = 2 * Kinds;
 
     private const int Kinds = (int)DelegateKind.AsynchronousWithToken + 1;
 
-    /// <summary>A number from 0 for how a delegate is called and whether its result is wanted.</summary>
-    /// <exception cref="ChannelCorruptedException">There is no such kind.</exception>
+    /// <summary>Returns a number from 0 for a way to call a delegate and whether its result is used.</summary>
+    /// <exception cref="ChannelCorruptedException">The kind does not exist.</exception>
     public static int Variant(DelegateKind kind, bool bringsResult) => (int)kind < Kinds
         ? ((int)kind * 2) + (bringsResult ? 1 : 0)
-        : throw new ChannelCorruptedException($"A task has kind {(int)kind}; the last is {Kinds - 1}.");
+        : throw new ChannelCorruptedException($"A task has kind {(int)kind}, but the last kind is {Kinds - 1}.");
 
-    /// <summary>Runs the delegate to its end, and writes its result.</summary>
+    /// <summary>Runs the delegate to completion, and writes its result.</summary>
     public abstract void Run(WorkerLoop loop, in TaskHeader header, TaskOptions? options, Delegate work);
 
     public static TaskInvoker For(Type work, DelegateKind kind, bool bringsResult)

@@ -6,13 +6,13 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>Reads the work that an executor has sent. What user code runs inside of these methods belongs to an initializer, or to a codec or a comparer of
-/// keys: <see cref="CurrentWorker.ThrowIfInitializing"/> looks for their frames.</summary>
-/// <remarks>Nothing else is done here, so that work that runs has none of these frames. Each method is kept apart from its caller, and does something after its call, so
-/// that optimized code leaves its frame.</remarks>
+/// <summary>Deserializes the work that an executor has sent. User code that runs inside of these methods belongs to an initializer, a codec, or a
+/// comparer of keys: <see cref="CurrentWorker.ThrowIfInitializing"/> looks for their frames.</summary>
+/// <remarks>These methods do nothing else, so that running work has none of these frames on its stack. They are not inlined, and do something after
+/// their call, so that optimized code keeps the frame.</remarks>
 internal static class TaskReading
 {
-    /// <summary>Reads a task's work, or work that tasks share; the arguments are those of the reader.</summary>
+    /// <summary>Reads the work of a task, or work that tasks share; the arguments are those of the reader.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Delegate Read(ShippingReader reader, ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, KeptObjects wanted, out object[] objects) =>
         reader.Read<Delegate>(message, connector, known, wanted, out objects) ?? throw new ShippingFormatException("A task came without its delegate.");

@@ -5,12 +5,12 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>What the running task writes, where the executor keeps it. The worker's main thread.</summary>
+/// <summary>Captures the output of the running task, if the executor captures output. Used on the worker's main thread.</summary>
 internal sealed class WorkerConsole(ResultWriter results)
 {
     private CapturedOutput? _kept;
 
-    /// <summary>Before the task runs.</summary>
+    /// <summary>Called before the task runs.</summary>
     public void Begin(TaskFlags flags)
     {
         if ((flags & TaskFlags.SendsOutput) == TaskFlags.None || _kept is not null) return;
@@ -19,7 +19,7 @@ internal sealed class WorkerConsole(ResultWriter results)
         Console.SetError(new Copying(Console.Error, _kept, OutputSource.Error));
     }
 
-    /// <summary>After it has run, before its result is written: all that it wrote is on its way to the executor.</summary>
+    /// <summary>Called when the task has run, before its result is written: sends all its output on its way to the executor.</summary>
     public void End(TaskFlags flags, ItemTicket ticket)
     {
         if ((flags & (TaskFlags.IsCaptured | TaskFlags.SendsOutput)) == TaskFlags.None) return;
@@ -30,14 +30,14 @@ internal sealed class WorkerConsole(ResultWriter results)
         }
         catch (Exception error)
         {
-            results.WriteDetached(ticket, error); // a writer of the work's own, or a stream that it has closed
+            results.WriteDetached(ticket, error); // the work has replaced the writer, or closed the stream
         }
 
         if (OperatingSystem.IsLinux()) LinuxProcessCalls.FlushNativeOutput();
         if (_kept?.Take() is { Length: > 0 } text) results.WriteOutput(ticket, text);
     }
 
-    /// <summary>Writes to where the console wrote, and keeps a copy. The console locks.</summary>
+    /// <summary>Writes to the original writer, and keeps a copy. The console synchronizes access.</summary>
     private sealed class Copying(TextWriter inner, CapturedOutput kept, OutputSource source) : TextWriter(inner.FormatProvider)
     {
         public override Encoding Encoding => inner.Encoding;

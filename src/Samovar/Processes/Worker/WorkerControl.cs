@@ -5,20 +5,20 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>Reads the work ring while the main thread runs a task that can be told something: to give up, or a message for a live
-/// value. Tasks that need none of it never start this thread.</summary>
+/// <summary>Reads the work ring while the main thread runs a task that can receive messages: a request to stop, or a message for a live value. For
+/// other tasks this thread is never started.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>The ring, and the bell's sleeper, belong to the main thread, which lends them while user code runs and has them
-/// back before it goes on.</item>
-/// <item>Both hand-overs are under the gate, so each side sees what the other did to ring and reader.</item>
+/// <item>The ring, and the sleeper of the bell, belong to the main thread. It lends them to the control thread while user code runs, and takes them
+/// back before it continues.</item>
+/// <item>Both hand-overs are under the gate, so that each side sees what the other did to ring and reader.</item>
 /// </list>
 /// </remarks>
 internal sealed class WorkerControl : IDisposable
 {
-    private const int Idle = 0; // the main thread has the ring
-    private const int Running = 1; // it runs a task, and nobody reads
-    private const int Listening = 2; // it runs a task, and the control thread reads
+    private const int Idle = 0; // the main thread owns the ring
+    private const int Running = 1; // the main thread runs a task, and no thread reads
+    private const int Listening = 2; // the main thread runs a task, and the control thread reads
 
     private readonly object _gate = new();
     private readonly WorkerLoop _loop;
@@ -36,16 +36,17 @@ internal sealed class WorkerControl : IDisposable
         _hasRecord = () => channel.Work.HasRecord;
     }
 
-    /// <summary>A task is about to run: from here until <see cref="Stop"/> the ring may be lent.</summary>
+    /// <summary>Called before a task runs: from here until <see cref="Stop"/> the ring may be lent.</summary>
     public void Begin() => Volatile.Write(ref _state, Running);
 
-    /// <summary>From here on until the running task has ended, what comes for it is taken at once. Any thread of the task's.</summary>
+    /// <summary>Makes the control thread read messages immediately until the running task has completed. May be called on any thread of the
+    /// task.</summary>
     public void ListenWhileRunning()
     {
         if (Volatile.Read(ref _state) != Running) return;
         lock (_gate)
         {
-            // SYNC: ring lent. Against the main thread, which may be ending the task.
+            // SYNC: ring lent. Races with the main thread, which may be completing the task.
             if (_ended || Interlocked.CompareExchange(ref _state, Listening, Running) != Running) return;
             _reads = true;
             if (_thread is null)
@@ -59,7 +60,7 @@ internal sealed class WorkerControl : IDisposable
         }
     }
 
-    /// <summary>Takes the ring back; for the main thread, when its task has ended.</summary>
+    /// <summary>Takes the ring back; called by the main thread when its task has completed.</summary>
     public void Stop()
     {
         // SYNC: ring lent
@@ -100,7 +101,7 @@ internal sealed class WorkerControl : IDisposable
                 if (_ended) return;
             }
 
-            // The loop in Stop interrupts the wait; a record that came first is taken first.
+            // Stop interrupts this wait; a record that arrived before is read first.
             if (_channel.Bell.Wait(_hasRecord, Timeout.InfiniteTimeSpan) != WaitOutcome.Ready) continue;
             if (!_channel.Work.TryRead(out var message)) continue;
             Take(message);
@@ -111,8 +112,8 @@ internal sealed class WorkerControl : IDisposable
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(!_reads || _thread is not null, "whoever reads is the control thread");
-        Debug.Assert(!_reads || Volatile.Read(ref _state) != Idle, "the main thread has the ring alone");
+        Debug.Assert(!_reads || _thread is not null, "the thread that reads is the control thread");
+        Debug.Assert(!_reads || Volatile.Read(ref _state) != Idle, "while the main thread owns the ring, no other thread reads");
     }
 
     private void Take(RingMessage message)

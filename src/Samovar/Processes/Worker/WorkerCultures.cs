@@ -5,16 +5,15 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>Puts the worker under the cultures that it was set up with, and its thread under those that a task brings along. For that
-/// thread.</summary>
+/// <summary>Applies the cultures of the setup to the worker, and those of a task to the worker's thread. Used on that thread.</summary>
 internal sealed class WorkerCultures(ShippingReader reader)
 {
-    private byte[] _bytes = []; // what was entered last, for the next task that brings the same
+    private byte[] _bytes = []; // the cultures that were entered last, reused if the next task has the same
     private ExecutionContext? _own;
     private ExecutionContext? _entered;
-    private CultureNotFoundException? _missing; // a default that is not known here: every task that would run under it fails
+    private CultureNotFoundException? _missing; // a default culture is unknown here: every task that would run under it fails
 
-    /// <summary>Makes the program's defaults those of this process.</summary>
+    /// <summary>Sets the program's default cultures in this process.</summary>
     public void SetUp(ReadOnlySpan<byte> defaults)
     {
         if (defaults.IsEmpty) return;
@@ -29,7 +28,7 @@ internal sealed class WorkerCultures(ShippingReader reader)
     }
 
     /// <summary>Enters the cultures of a task.</summary>
-    /// <returns>What to give to <see cref="Leave"/>; null where there is nothing to leave.</returns>
+    /// <returns>The argument for <see cref="Leave"/>; null if there is nothing to leave.</returns>
     public ExecutionContext? Enter(ReadOnlySpan<byte> cultures)
     {
         if (cultures.IsEmpty)
@@ -52,7 +51,7 @@ internal sealed class WorkerCultures(ShippingReader reader)
         return own;
     }
 
-    /// <summary>Goes back to where the thread was, so that the next task has nothing of this one.</summary>
+    /// <summary>Restores the previous context, so that the next task is not affected by this one.</summary>
     public static void Leave(ExecutionContext? own)
     {
         if (own is not null) ExecutionContext.Restore(own);
@@ -67,9 +66,9 @@ internal sealed class WorkerCultures(ShippingReader reader)
         catch (ShippingFormatException error) when (error.InnerException is CultureNotFoundException unknown)
         {
             throw new CultureNotFoundException(
-                $"The task is to run under the culture '{unknown.InvalidCultureName}' of its submitter, which its worker (process {Environment.ProcessId}) does not have. " +
-                "A worker in globalization-invariant mode knows the invariant culture only: see InvariantGlobalization in its runtime configuration, and " +
-                "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT in its environment. Submit the task under a culture that both have.",
+                $"The task must run under the culture '{unknown.InvalidCultureName}' of its submitter, which its worker (process {Environment.ProcessId}) does not support. " +
+                "A worker in globalization-invariant mode supports only the invariant culture: see InvariantGlobalization in its runtime configuration, and " +
+                "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT in its environment. Submit the task under a culture that both processes support.",
                 unknown);
         }
     }

@@ -2,7 +2,7 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>The entry point of Samovar.dll: workers start here, under their program's runtime configuration.</summary>
+/// <summary>The entry point of Samovar.dll: workers start here, under the runtime configuration of their program.</summary>
 internal static class WorkerEntry
 {
     private static int Main()
@@ -13,7 +13,7 @@ internal static class WorkerEntry
         Console.Error.WriteLine(
             """
             Samovar.dll is a library. Its entry point is for the worker processes that ProcessExecutor and ChildProcess start;
-            there is nothing to run here by hand. The command-line program is 'samovar'.
+            it cannot be run directly. The command-line program is 'samovar'.
             """);
         return 2;
     }

@@ -3,7 +3,7 @@ using Samovar.Ipc.Channel;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>Keeps what the items of a batch bring in the channel's journal, and sends it on where that has no more room.</summary>
+/// <summary>Keeps the results of a batch's items in the channel's journal, and sends them when the journal has no more room.</summary>
 internal sealed class WorkerItems(WorkerLoop loop, WorkerChannel channel) : ItemKeeper(channel.Journal)
 {
     public override void Open() => channel.Journal.Open(loop.CurrentTicket);

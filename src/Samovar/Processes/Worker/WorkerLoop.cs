@@ -11,14 +11,14 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>A worker's main thread: takes tasks from the ring, runs them one after the other, writes the result of each.</summary>
+/// <summary>A worker's main thread: takes tasks from the ring, runs them one after the other, and writes the result of each.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A task is begun by winning its slot; one that the executor has taken back is passed over.</item>
-/// <item>What the ring holds of a task is given back before the task runs.</item>
-/// <item>While a task runs that can be told something, <see cref="WorkerControl"/> reads the ring in this thread's place, and
-/// keeps tasks that it meets in <see cref="_deferred"/>; those go first afterwards.</item>
-/// <item>A body that cannot be read fails its own task only.</item>
+/// <item>A task is started by winning its slot; a task that the executor has revoked is skipped.</item>
+/// <item>The ring space of a task is released before the task runs.</item>
+/// <item>While a task runs that can receive messages, <see cref="WorkerControl"/> reads the ring in place of this thread, and keeps tasks that it
+/// reads in <see cref="_deferred"/>; those run first afterwards.</item>
+/// <item>A body that cannot be deserialized fails only its own task.</item>
 /// </list>
 /// </remarks>
 internal sealed class WorkerLoop : IDisposable
@@ -30,7 +30,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly WorkerWorks _works;
     private readonly WorkerConsole _console;
     private readonly WorkerCultures _cultures;
-    private readonly Queue<byte[]> _deferred = new(); // tasks that the control thread met; this thread's while that one does not read
+    private readonly Queue<byte[]> _deferred = new(); // tasks that the control thread read; owned by this thread while the control thread does not read
     private readonly Dictionary<Type, TaskInvoker?[]> _invokers = []; // by type of delegate, then by TaskInvoker.Variant
     private readonly Func<bool> _hasWork;
     private TaskRunner _runner = null!;
@@ -39,14 +39,14 @@ internal sealed class WorkerLoop : IDisposable
     private int _lastVariant;
     private TaskInvoker? _lastInvoker;
     private Future? _current;
-    private bool _listens; // the task holds live values: it may be told something from its first moment
-    private TaskFlags _flags; // of the task at hand
+    private bool _listens; // the task holds live values: it may receive messages from the start
+    private TaskFlags _flags; // the flags of the current task
     private bool _takesToken;
     private bool _spinBeforeSleep;
     private bool _ended;
 
-    /// <param name="channel">To the executor.</param>
-    /// <param name="owner">The executor, where it is in this process.</param>
+    /// <param name="channel">The channel to the executor.</param>
+    /// <param name="owner">The executor, if it is in this process; otherwise, null.</param>
     public WorkerLoop(WorkerChannel channel, ExecutorCore? owner = null)
     {
         _channel = channel;
@@ -68,20 +68,20 @@ internal sealed class WorkerLoop : IDisposable
 
     public ShippingReader Reader => _reader;
 
-    /// <summary>The task that runs; null between two. Read by the control thread.</summary>
+    /// <summary>The running task; null between two tasks. Read by the control thread.</summary>
     public Future? Current => Volatile.Read(ref _current);
 
-    /// <summary>The ticket of the task that runs, for the control thread, which reads it between hand-overs only.</summary>
+    /// <summary>The ticket of the running task, for the control thread, which reads it only between hand-overs.</summary>
     public ItemTicket CurrentTicket { get; private set; }
 
-    /// <summary>Whether a task that takes a token was begun and has not ended; <see cref="Current"/> may be not yet there. Any
+    /// <summary>Whether a task that takes a token has started and not completed; <see cref="Current"/> may not be set yet. May be read on any
     /// thread.</summary>
     public bool TakesToken => Volatile.Read(ref _takesToken);
 
-    /// <summary>Whether tasks wait that the control thread met. For the thread that reads the ring.</summary>
+    /// <summary>Whether there are tasks that the control thread has read and that have not run. For the thread that reads the ring.</summary>
     public bool HasDeferred => _deferred.Count > 0;
 
-    /// <summary>Whether messages may come for ports that are not there yet. For the thread that reads the ring.</summary>
+    /// <summary>Whether messages may arrive for ports that do not exist yet. For the thread that reads the ring.</summary>
     public bool KeepsEarly => HasDeferred || _works.HasUnread;
 
     /// <summary>How long the last task ran.</summary>
@@ -117,20 +117,20 @@ internal sealed class WorkerLoop : IDisposable
         return 0;
     }
 
-    /// <summary>Runs a task on this thread until it has ended.</summary>
+    /// <summary>Runs a task on this thread until it has completed.</summary>
     public void RunToEnd(Future task)
     {
         Volatile.Write(ref _current, task);
         Control.Begin();
         if (_listens) Control.ListenWhileRunning();
-        bool ran = _runner.TryRun(task); // not when it was told to stop at this moment
+        bool ran = _runner.TryRun(task); // false if the task was requested to stop at this moment
         Control.Stop();
         Volatile.Write(ref _current, null);
         _console.End(_flags, CurrentTicket);
         Elapsed = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
     }
 
-    /// <summary>Takes a record that is no task. On the thread that reads the ring.</summary>
+    /// <summary>Processes a record that is no task. Called on the thread that reads the ring.</summary>
     public void TakeControl(RecordTag tag, ReadOnlySpan<byte> record)
     {
         switch (tag)
@@ -160,11 +160,11 @@ internal sealed class WorkerLoop : IDisposable
                 _ended = true;
                 break;
             default:
-                throw new ChannelCorruptedException($"The executor sent a record of {record.Length} bytes with tag {tag}, which means nothing to its worker.");
+                throw new ChannelCorruptedException($"The executor sent a record of {record.Length} bytes with tag {tag}, which is not valid for a worker.");
         }
     }
 
-    /// <summary>Keeps a task that the control thread met.</summary>
+    /// <summary>Keeps a task that the control thread has read.</summary>
     public void Defer(ReadOnlySpan<byte> record) => _deferred.Enqueue(record.ToArray());
 
     public void Dispose()
@@ -187,7 +187,7 @@ internal sealed class WorkerLoop : IDisposable
         _channel.Work.Release();
     }
 
-    /// <summary>Begins a task if it is still there to be begun, decodes and runs it.</summary>
+    /// <summary>Starts a task if it was not revoked: deserializes and runs it.</summary>
     private void TakeTask(ReadOnlySpan<byte> record)
     {
         var message = TaskMessage.Read(record);
@@ -216,7 +216,7 @@ internal sealed class WorkerLoop : IDisposable
             }
             catch (Exception error)
             {
-                refused = error; // the task's own failure
+                refused = error; // only this task fails
             }
         }
 
@@ -235,7 +235,7 @@ internal sealed class WorkerLoop : IDisposable
         if (activity is not null)
         {
             activity.Stop();
-            Activity.Current = null; // also where the work has stopped it itself
+            Activity.Current = null; // also if the work has stopped it itself
         }
 
         WorkerCultures.Leave(own);
@@ -244,8 +244,8 @@ internal sealed class WorkerLoop : IDisposable
         _ports.OfTask.Close();
     }
 
-    /// <summary>The objects of the work that the task shares with others; none where it shares none. What it takes to read them is no time of
-    /// the task's.</summary>
+    /// <summary>Returns the objects of the work that the task shares with others; none if it shares none. The time for reading them does not count
+    /// as the task's.</summary>
     private object[] ReadShared(in TaskHeader header, out bool listens, out Exception? refused)
     {
         listens = false;
@@ -259,7 +259,7 @@ internal sealed class WorkerLoop : IDisposable
         }
         catch (Exception error)
         {
-            refused = error; // the task's own failure
+            refused = error; // only this task fails
             return [];
         }
         finally
@@ -272,7 +272,7 @@ internal sealed class WorkerLoop : IDisposable
         }
     }
 
-    /// <summary>Goes once through all that a task goes through: the first time costs what a thousand tasks do.</summary>
+    /// <summary>Runs a task that does nothing through all the code for tasks: the first run takes as long as a thousand tasks.</summary>
     private void WarmUp(TaskMessage message)
     {
         CurrentTicket = default;
@@ -319,7 +319,7 @@ internal sealed class WorkerLoop : IDisposable
         }
         catch (Exception error)
         {
-            _definitionsError ??= error; // thrown at each task that needs what is missing
+            _definitionsError ??= error; // thrown for each task that needs a missing definition
         }
     }
 
@@ -342,7 +342,7 @@ internal sealed class WorkerLoop : IDisposable
         }
         catch (Exception error)
         {
-            failed = error; // told to the executor, which breaks
+            failed = error; // reported to the executor, which breaks
         }
 
         Results.WriteInitialized(failed);

@@ -3,17 +3,18 @@ using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>Marks results when this process uses more memory than it may. Any thread; two that look at once both mark theirs.</summary>
+/// <summary>Marks results if this process uses more memory than its limit. Thread-safe; two threads that check at the same time both mark their
+/// results.</summary>
 internal sealed class WorkerMemory
 {
     private static readonly long s_interval = Stopwatch.Frequency / 50;
 
     private long _nextLook;
 
-    /// <summary>Bytes of this process's own memory beyond which results are marked; 0 for no limit. Set before the first task.</summary>
+    /// <summary>The private memory of this process, in bytes, above which results are marked; 0 for no limit. Set before the first task.</summary>
     public long Limit { get; set; }
 
-    /// <summary>The header, marked where the process is over its limit; it looks no more often than fifty times a second.</summary>
+    /// <summary>Returns the header, marked if the process is above its limit; checks at most fifty times a second.</summary>
     public ResultHeader Mark(in ResultHeader header)
     {
         if (Limit == 0) return header;

@@ -3,15 +3,15 @@ using Samovar.Serialization;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>The worker's ends of live values, connected to where they came from: which are open, and what has come early for some.</summary>
-/// <remarks>The gate guards ports and groups. Receivers, and what waits for the end of a task, run outside of it. What came early belongs to the
-/// thread that reads the ring, and is guarded too, since that thread changes.</remarks>
+/// <summary>The worker's ends of live values: connects the open ports, and keeps messages for ports that do not exist yet.</summary>
+/// <remarks>The gate guards ports, groups and early messages. Receivers, and callbacks for the end of a task, run outside of it. Early messages
+/// belong to the thread that reads the ring; they are guarded too, because that thread changes.</remarks>
 internal sealed class WorkerPorts
 {
     private readonly WorkerLoop _loop;
     private readonly Lock _gate = new();
     private readonly Dictionary<long, Port> _open = [];
-    private readonly List<EarlyMessage> _early = []; // for deferred tasks, in the order they came
+    private readonly List<EarlyMessage> _early = []; // for deferred tasks, in the order of arrival
 
     public WorkerPorts(WorkerLoop loop)
     {
@@ -19,14 +19,14 @@ internal sealed class WorkerPorts
         OfTask = new Group(this);
     }
 
-    /// <summary>Those of the task that runs.</summary>
+    /// <summary>The ports of the running task.</summary>
     public Group OfTask { get; }
 
-    /// <summary>A group for work that many tasks share, open until the work is forgotten.</summary>
+    /// <summary>Creates a group for work that many tasks share, open until the work is forgotten.</summary>
     public Group ForSharedWork() => new(this);
 
-    /// <summary>Hands a message to its port. What came for a task that is over is dropped; what came for one that is deferred, whose
-    /// ports are not there yet, waits for it.</summary>
+    /// <summary>Passes a message to its port. A message for a task that has completed is dropped; a message for a deferred task, whose ports do not
+    /// exist yet, is kept.</summary>
     public void Receive(LiveHeader header, ReadOnlySpan<byte> body)
     {
         Port? port;
@@ -38,7 +38,7 @@ internal sealed class WorkerPorts
         if (port is not null) Deliver(port, body);
     }
 
-    /// <summary>The ports of a task are there: what came early for them is delivered.</summary>
+    /// <summary>Delivers the early messages for the ports of a task that now exist.</summary>
     public void DeliverEarly()
     {
         List<(Port Port, byte[] Body)> due = [];
@@ -51,7 +51,7 @@ internal sealed class WorkerPorts
                 due.Add((port, early.Body));
                 return true;
             });
-            if (!_loop.KeepsEarly) _early.Clear(); // of tasks that were taken back
+            if (!_loop.KeepsEarly) _early.Clear(); // messages for tasks that were revoked
         }
 
         foreach (var (port, body) in due) Deliver(port, body);
@@ -69,7 +69,7 @@ internal sealed class WorkerPorts
         }
     }
 
-    /// <summary>The ports of one piece of work: connected while its message is read, closed together when it is over.</summary>
+    /// <summary>The ports of one piece of work: connected while its message is deserialized, closed together when the work has completed.</summary>
     internal sealed class Group(WorkerPorts owner) : LiveConnector
     {
         private readonly List<Port> _ports = [];
@@ -90,9 +90,9 @@ internal sealed class WorkerPorts
             lock (owner._gate) _whenOver.Add(ended);
         }
 
-        /// <summary>Values that a task returns stay behind: nobody would be here to serve them.</summary>
+        /// <summary>Always throws: live values in a task's result are not supported, because the worker would not serve them.</summary>
         public override LivePort Open(LiveReceiver receive) =>
-            throw new NotSupportedException("A worker's results carry no live values; pass the live value in, and use it from here.");
+            throw new NotSupportedException("The result of a task in a worker process cannot contain live values. Pass the live value to the task as an argument, and use it there.");
 
         public override LivePort Connect(long id, LiveReceiver receive)
         {
@@ -106,7 +106,7 @@ internal sealed class WorkerPorts
             return port;
         }
 
-        /// <summary>The work is over. More may be connected later.</summary>
+        /// <summary>Closes the ports because the work has completed. More ports may be connected later.</summary>
         public void Close()
         {
             Port[] open;
@@ -145,6 +145,6 @@ internal sealed class WorkerPorts
         }
     }
 
-    /// <summary>A message whose port is not there yet.</summary>
+    /// <summary>A message whose port does not exist yet.</summary>
     private sealed record EarlyMessage(long Port, byte[] Body);
 }

@@ -17,30 +17,29 @@ using Samovar.Serialization.Plans;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>A worker's life from its entry point to its end.</summary>
+/// <summary>Runs a worker from its entry point to its exit.</summary>
 /// <remarks>
-/// 1. Open the channel. 2. Bind this process and its group to the parent's life. 3. Read the hello. 4. Check builds, load the
-/// body.
-/// 5. Answer. 6. Run the body. 7. Wait until the parent has taken large results. A failure in 3 and 4 is told through the
-/// channel; before that, by stderr and the exit code.
+/// 1. Open the channel. 2. Bind the lifetime of this process and its group to the parent. 3. Read the parent's first message. 4. Check builds, load
+/// the program. 5. Report that the worker is ready. 6. Run the program. 7. Wait until the parent has opened large results. A failure in steps 3 and
+/// 4 is reported through the channel; before that, through stderr and the exit code.
 /// </remarks>
 internal static class WorkerRuntime
 {
-    /// <summary>Exit code where a worker cannot start: what it says on stderr is in the parent's error.</summary>
+    /// <summary>The exit code of a worker that cannot start; the parent's error contains its stderr.</summary>
     public const int CannotStart = 70;
 
     /// <summary>See <see cref="CurrentWorker.ThrowIfInitializing"/>.</summary>
-    /// <exception cref="WorkerStartException">This is such a thread.</exception>
+    /// <exception cref="WorkerStartException">The thread is running an initializer or reading a task.</exception>
     private static void ThrowIfInitializing()
     {
         if (InitializerIn(new StackTrace().GetFrames().Select(static frame => frame.GetMethod())) is not { } place) return;
         throw new WorkerStartException(
-            $"In worker process {Environment.ProcessId} {place} starts workers. Each of them would run it again and start as many. " +
+            $"In worker process {Environment.ProcessId} {place} starts workers. Each of them would run it again and start as many workers. " +
             "Start them from the program's Main, from a task, or where they are first used.");
     }
 
-    /// <summary>The initializer that a thread runs, in words; null where it runs none.</summary>
-    /// <param name="stack">The methods of its stack, the innermost first.</param>
+    /// <summary>Describes the initializer that a thread runs; null if it runs none.</summary>
+    /// <param name="stack">The methods on its stack, the innermost first.</param>
     internal static string? InitializerIn(IEnumerable<MethodBase?> stack)
     {
         bool isCalledByReader = false;
@@ -54,14 +53,16 @@ internal static class WorkerRuntime
         return null;
     }
 
-    // What the reading of a task calls of the user's and may start workers as the task may. Messages that a task itself reads, from a queue say, are not looked at.
+    // User code that the deserialization of a task calls, and that may start workers like the task itself. Messages that a task reads, for example
+    // from a queue, are not considered.
     private static bool IsCodecOrComparer(MethodBase? method) =>
         method?.DeclaringType == typeof(CodecBytes)
         || (method is { IsStatic: false, Name: { } name } && name[(name.LastIndexOf('.') + 1)..] is "GetHashCode" or "Equals" or "Compare" or "CompareTo");
 
-    // Optimized code leaves the frame of an initializer out where the call in it is its last act. A module's is then known by the method that
-    // it calls; a type's by the runtime's frame that called it; any initializer of what a task refers to by the reading of the task, whose frame
-    // stays (TaskReading). Code compiled before it runs has no such frame of the runtime: there the depth ends it.
+    // Optimized code omits the frame of an initializer if its call is the last statement. The initializer of a module is then recognized by the
+    // method that it calls; that of a type by the runtime's frame that called it; any initializer of a type that a task refers to by the
+    // deserialization of the task, whose frame stays (TaskReading). Precompiled code has no such frame of the runtime: there the limit of the
+    // nesting depth applies.
     private static string? PlaceOf(MethodBase? method) => method switch
     {
         { IsStatic: true, Name: ".cctor", DeclaringType: { Name: not "<Module>" } type } => $"the type initializer of {type.FullName}",
@@ -80,11 +81,11 @@ internal static class WorkerRuntime
         }
         catch (Exception e) when (e is IOException or TypeLoadException or BadImageFormatException)
         {
-            return false; // the assembly of another attribute is missing: the module's own initializer, which calls this one, is still looked for
+            return false; // the assembly of another attribute is missing: the module's initializer, which calls this method, is still recognized
         }
     }
 
-    /// <summary>Runs as a worker until the body returns.</summary>
+    /// <summary>Runs as a worker until the program returns.</summary>
     public static int Run(WorkerInvitation invitation)
     {
         CurrentWorker.Enter(ThrowIfInitializing);
@@ -102,13 +103,13 @@ internal static class WorkerRuntime
         }
         catch (IOException e)
         {
-            Console.Error.WriteLine($"A Samovar worker cannot reach its parent {where.ParentId}: {e.Message}");
+            Console.Error.WriteLine($"A Samovar worker cannot open the channel to its parent process {where.ParentId}: {e.Message}");
             return CannotStart;
         }
 
         channel.StartStep = (int)WorkerStartStep.ChannelOpened;
         if (!ProcessPlatform.For(where.Kind).DieWith(where.ParentId, invitation.Lifeline, channel))
-            return CannotStart; // the parent is gone: nobody to tell
+            return CannotStart; // the parent is gone: no process to report to
 
         channel.StartStep = (int)WorkerStartStep.ParentWatched;
         WriteUtf8();
@@ -119,7 +120,7 @@ internal static class WorkerRuntime
         }
         catch (Exception e)
         {
-            // Recorded where the parent sees it.
+            // Reported to the parent.
             var failed = new WorkerFailed((WorkerStartStep)channel.StartStep, e.ToString());
             channel.Results.TryWrite(failed.ToBytes(channel.Results.LargestPayload), Handshake.FailedTag);
             channel.ParentBell.Ring();
@@ -131,18 +132,18 @@ internal static class WorkerRuntime
         channel.Results.TryWrite(ready.ToBytes(), Handshake.ReadyTag);
         channel.ParentBell.Ring();
 
-        // After the answer, since the first registration costs time. An interrupt is the parent's to decide about; it reaches
-        // this process only if somebody sends it here, for the group is not the terminal's.
+        // After the report, because the first registration takes time. The parent decides about an interrupt; it reaches this process only if a
+        // process sends it here, because the group does not belong to the terminal.
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
         WaitForDebugger();
         int exitCode = body.Run(channel);
-        channel.ParentBell.Ring(); // for what it wrote last
+        channel.ParentBell.Ring(); // for its last records
         WaitUntilTaken(channel);
         return exitCode;
     }
 
-    // The parent reads what this process writes as UTF-8, whatever the locale. Only a locale of another encoding is changed for it: asking
-    // the console for its encoding costs time at each start.
+    // The parent reads the output of this process as UTF-8, whatever the locale. The encoding is changed only for a locale with a different one:
+    // querying the console for its encoding takes time at each start.
     private static void WriteUtf8()
     {
         if (OperatingSystem.IsWindows()) return;
@@ -151,8 +152,7 @@ internal static class WorkerRuntime
             Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
     }
 
-    // A large message lies in this process's memory until the parent has opened it. The parent ends this process if it wants
-    // none.
+    // A large message is in this process's memory until the parent has opened it. The parent kills this process if it does not need the message.
     private static void WaitUntilTaken(WorkerChannel channel)
     {
         Func<bool> taken = () =>
@@ -160,18 +160,18 @@ internal static class WorkerRuntime
             channel.LargeResults.Reclaim();
             return channel.LargeResults.Unread == 0;
         };
-        while (!taken()) channel.Bell.Wait(taken, TimeSpan.FromMilliseconds(10)); // nobody rings for it
+        while (!taken()) channel.Bell.Wait(taken, TimeSpan.FromMilliseconds(10)); // the parent does not ring for it
     }
 
     private static WorkerProgram Prepare(WorkerChannel channel)
     {
         if (!channel.Work.TryRead(out RingMessage message) || message.Tag != Handshake.HelloTag)
-            throw new ChannelCorruptedException("The parent has said no hello.");
+            throw new ChannelCorruptedException("The handshake is missing: the parent's first message is not a hello.");
 
         WorkerHello hello;
         using (var record = channel.Open(message)) hello = WorkerHello.Read(record.Bytes);
         channel.Work.Release();
-        if (!hello.Cookie.Matches(channel.Cookie)) throw new ChannelCorruptedException("The hello is another worker's.");
+        if (!hello.Cookie.Matches(channel.Cookie)) throw new ChannelCorruptedException("The handshake is for another worker: its cookie does not match.");
         if (hello.Library != ModuleId.Samovar)
         {
             throw new WorkerStartException(
@@ -187,7 +187,7 @@ internal static class WorkerRuntime
         }
 
         AppContext.SetData("APP_CONTEXT_BASE_DIRECTORY", hello.BaseDirectory);
-        Environment.CurrentDirectory = hello.WorkingDirectory; // not asked for first: the parent's, inherited until here, may be deleted
+        Environment.CurrentDirectory = hello.WorkingDirectory; // set without reading it first: the inherited directory of the parent may have been deleted
         ResolveAsTheParentDoes(hello);
         foreach (ModuleId module in hello.Modules) module.Load();
 
@@ -197,7 +197,7 @@ internal static class WorkerRuntime
         return body;
     }
 
-    // Asked only for what this process's own deps file does not have.
+    // Called only for assemblies that this process's own deps file does not contain.
     private static void ResolveAsTheParentDoes(WorkerHello hello)
     {
         var paths = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -228,6 +228,6 @@ internal static class WorkerRuntime
 
         Console.Error.WriteLine($"Samovar worker {Environment.ProcessId} waits for a debugger.");
         using var never = new ManualResetEvent(initialState: false);
-        while (!Debugger.IsAttached) never.WaitOne(TimeSpan.FromMilliseconds(100)); // nothing tells when one attaches
+        while (!Debugger.IsAttached) never.WaitOne(TimeSpan.FromMilliseconds(100)); // there is no event for an attaching debugger
     }
 }

@@ -4,7 +4,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>A task as the worker that runs it has it.</summary>
+/// <summary>A task in the worker that runs it.</summary>
 /// <typeparam name="T">The type of the result; <see cref="NoResult"/> for none.</typeparam>
 internal sealed class WorkerTask<T>(WorkerLoop loop, in TaskHeader header, TaskOptions? options, Delegate work)
     : Future<T>(loop.Core, options, header.Id, header.Attempt)
@@ -73,5 +73,5 @@ internal sealed class WorkerTask<T>(WorkerLoop loop, in TaskHeader header, TaskO
 
     private static InvalidOperationException NoTask() => new("The work returned null where a task was expected.");
 
-    private InvalidOperationException NotHere() => new($"Task {Id} of '{Core.Name}' runs here; it is not sent on.");
+    private InvalidOperationException NotHere() => new($"Task {Id} of '{Core.Name}' runs in this worker and cannot be sent to another one.");
 }

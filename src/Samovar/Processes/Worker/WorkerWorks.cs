@@ -6,15 +6,15 @@ using Samovar.Serialization.Wire;
 
 namespace Samovar.Processes.Worker;
 
-/// <summary>The work that many tasks share, as a worker has it: kept as it came until the first task needs it, and as what was read from it
-/// then.</summary>
-/// <remarks>Belongs to the thread that reads the ring, see <see cref="WorkerControl"/>; <see cref="Read"/> to the main thread, between
+/// <summary>The work that many tasks share, in a worker: kept as bytes until the first task needs it, and as the deserialized objects from then
+/// on.</summary>
+/// <remarks>Belongs to the thread that reads the ring, see <see cref="WorkerControl"/>; <see cref="Read"/> is called on the main thread, between
 /// hand-overs.</remarks>
 internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, WorkerPorts ports)
 {
     private readonly Dictionary<int, Work> _works = [];
 
-    /// <summary>Whether there is work that nobody has read yet, so that messages for its ports wait.</summary>
+    /// <summary>Whether there is work that has not been deserialized yet, so that messages for its ports must be kept.</summary>
     public bool HasUnread { get; private set; }
 
     public void Take(in WorkHeader header, ReadOnlySpan<byte> body)
@@ -29,10 +29,10 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
         CountUnread();
     }
 
-    /// <summary>The objects of some work that messages of its tasks refer to. Reads it where that has not been done.</summary>
-    /// <param name="number">Which work.</param>
-    /// <param name="wasRead">Whether it was read just now.</param>
-    /// <param name="listens">Whether it holds live values that may be told something.</param>
+    /// <summary>Returns the objects of shared work to which messages of its tasks refer. Deserializes the work if that has not been done.</summary>
+    /// <param name="number">The number of the work.</param>
+    /// <param name="wasRead">Whether this call deserialized the work.</param>
+    /// <param name="listens">Whether the work holds live values that may receive messages.</param>
     public object[] Read(int number, out bool wasRead, out bool listens)
     {
         if (!_works.TryGetValue(number, out var work)) throw new ChannelCorruptedException($"A task uses work {number}, which was not sent.");
@@ -42,8 +42,8 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
         return work.Objects ?? throw work.Error!;
     }
 
-    // Where the segment cannot be opened, for want of a descriptor say, or the memory is exhausted, that is the failure of one task: the next
-    // tries again.
+    // If the segment cannot be opened, for example for lack of a descriptor, or if memory is exhausted, only one task fails: the next task tries
+    // again.
     private unsafe void Decode(Work work, byte[] body)
     {
         if ((work.Flags & WorkFlags.IsElsewhere) == WorkFlags.None)
@@ -67,7 +67,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
         }
         catch (ShippingException error)
         {
-            work.Error = error; // thrown at each task that uses it: the message stays what it is
+            work.Error = error; // thrown for each task that uses it: reading the same message again would fail again
         }
         catch (OutOfMemoryException)
         {
@@ -85,7 +85,7 @@ internal sealed class WorkerWorks(WorkerChannel channel, ShippingReader reader, 
     {
         public WorkFlags Flags => flags;
 
-        /// <summary>As it came; null once it was read, or cannot be.</summary>
+        /// <summary>The bytes of the work; null after they were deserialized, or if they cannot be.</summary>
         public byte[]? Body { get; set; } = body;
 
         public object[]? Objects { get; set; }

@@ -156,8 +156,11 @@ internal sealed class DefinitionWriter
     {
         var method = value.Method;
         if (method.DeclaringType is null || method.Module.Assembly.IsDynamic)
+        {
             throw new UnsupportedValueException(
                 value, "was created at run time and exists only in this process; pass a lambda or a method of a compiled assembly");
+        }
+
         RefuseWithoutFile(method.Module.Assembly, value);
 
         var target = value.Target is null ? TargetKind.None

@@ -60,7 +60,7 @@ public sealed class CsvInputTests : IDisposable
     public void The_header_says_what_separates(string name, string text, string item) => Read(name, text).ShouldBe([item]);
 
     [ProcessFact]
-    public void Where_the_header_leaves_it_open_it_is_asked()
+    public void Where_the_header_is_ambiguous_a_separator_is_required()
     {
         Should.Throw<UsageException>(() => Read("in.csv", "Name;Preis, netto\na;1\n")).Message.ShouldBe(
             $"The header of {_folder.PathOf("in.csv")} has commas and semicolons: 'Name;Preis, netto'. Choose the one that separates the columns: --separator ',' or --separator ';'.");

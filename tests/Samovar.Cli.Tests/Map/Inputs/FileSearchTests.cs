@@ -71,7 +71,7 @@ public sealed class FileSearchTests : IDisposable
     [ProcessFact]
     public void Only_regular_files_and_links_to_them_are_found()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a socket is no file, or not told apart");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "on other systems a socket is not a file, or cannot be distinguished from one");
         _folder.Write("a/one.txt", "");
         File.CreateSymbolicLink(_folder.PathOf("a/link"), _folder.PathOf("a/one.txt"));
         File.CreateSymbolicLink(_folder.PathOf("a/null"), "/dev/null");

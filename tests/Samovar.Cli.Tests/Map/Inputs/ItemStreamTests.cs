@@ -27,7 +27,7 @@ public sealed class ItemStreamTests
     }
 
     [ProcessFact]
-    public async Task Stopping_ends_the_wait_for_an_input_that_says_nothing()
+    public async Task Stopping_cancels_the_wait_for_a_silent_input()
     {
         using var stop = new CancellationTokenSource();
         using var never = new SemaphoreSlim(0);
@@ -38,7 +38,7 @@ public sealed class ItemStreamTests
         await stop.CancelAsync();
 
         (await more).ShouldBeFalse();
-        never.Release(); // the thread that was left behind goes on, and ends
+        never.Release(); // the abandoned thread continues, and exits
     }
 
     [ProcessFact]

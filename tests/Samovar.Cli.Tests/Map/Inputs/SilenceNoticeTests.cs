@@ -10,7 +10,7 @@ public sealed class SilenceNoticeTests
     private int _said;
 
     [ThreadFact]
-    public async Task Silence_is_said_once()
+    public async Task Silence_is_reported_once()
     {
         await using var notice = new SilenceNotice(_time, () => _said++);
         notice.Begin();
@@ -44,7 +44,7 @@ public sealed class SilenceNoticeTests
     }
 
     [ThreadFact]
-    public async Task After_an_item_or_the_end_nothing_is_said()
+    public async Task After_an_item_or_the_end_nothing_is_reported()
     {
         await using var one = new SilenceNotice(_time, () => _said++);
         one.Through([new InputItem(1, "a")]).First().Text.ShouldBe("a");

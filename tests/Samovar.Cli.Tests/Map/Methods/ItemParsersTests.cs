@@ -1,8 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Numerics;
 using System.Reflection;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -92,7 +94,16 @@ public sealed class ItemParsersTests
     [InlineData(nameof(Time), "5", null)]
     [InlineData(nameof(Address), "192.0.2.1", "192.0.2.1")]
     [InlineData(nameof(Address), "5", null)]
+    [InlineData(nameof(Card), "00-11-22-33-44-ff", "0011223344FF")]
+    [InlineData(nameof(Card), " 0011223344FF ", "0011223344FF")]
+    [InlineData(nameof(Card), "00-11-2", null)]
+    [InlineData(nameof(Card), "", null)]
     [InlineData(nameof(Letter), " ", " ")]
+    [InlineData(nameof(Symbol), " ", " ")]
+    [InlineData(nameof(Symbol), "é", "é")]
+    [InlineData(nameof(Symbol), "😀", "😀")]
+    [InlineData(nameof(Symbol), "ab", null)]
+    [InlineData(nameof(Symbol), "", null)]
     [InlineData(nameof(Perhaps), "null", "")]
     [InlineData(nameof(Mark), "<7>", "7")]
     [InlineData(nameof(Mark), " <7>", null)]
@@ -201,7 +212,11 @@ public sealed class ItemParsersTests
 
     private static void Address(IPAddress value) => _ = value;
 
+    private static void Card(PhysicalAddress value) => _ = value;
+
     private static void Letter(char value) => _ = value;
+
+    private static void Symbol(Rune value) => _ = value;
 
     private static void Mark(Marked value) => _ = value;
 

@@ -1,10 +1,23 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Collections.Specialized;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Mail;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Numerics;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using System.Xml;
 using System.Xml.Linq;
+using Microsoft.FSharp.Collections;
 using Samovar.Cli.Map.Methods;
 
 namespace Samovar.Cli.Tests.Map.Methods;
@@ -12,9 +25,12 @@ namespace Samovar.Cli.Tests.Map.Methods;
 /// <summary>What becomes of a method's result.</summary>
 public sealed class ResultTextsTests
 {
+    private const string Elements = " because only its elements are written; use a record with both, or a plain collection, instead";
+
     [ProcessFact]
     public void Values_that_have_a_lossless_text_are_written_as_it()
     {
+        const string trace = "0123456789abcdef0123456789abcdef";
         Written(BigInteger.Pow(10, 30), "1000000000000000000000000000000", "1000000000000000000000000000000");
         Written(new StringBuilder("a\"b"), "a\"b", "\"a\\\"b\"");
         Written(IPAddress.Loopback, "127.0.0.1", "\"127.0.0.1\"");
@@ -25,7 +41,43 @@ public sealed class ResultTextsTests
         Written(Encoding.UTF8, "utf-8", "\"utf-8\"");
         Written(new XElement("a", new XElement("b", "c")), "<a><b>c</b></a>", "\"<a><b>c</b></a>\"");
         Written(new Version(1, 2), "1.2", "\"1.2\"");
+        Written(new Rune('é'), "é", "\"é\"");
+        Written<Rune?>(null, null, "null");
+        Written(PhysicalAddress.Parse("00-11-22-33-44-55"), "001122334455", "\"001122334455\"");
+        Written<EndPoint>(new UnixDomainSocketEndPoint("/tmp/a.sock"), "/tmp/a.sock", "\"/tmp/a.sock\"");
+        Written(new ActivityContext(ActivityTraceId.CreateFromString(trace), default, default).TraceId, trace, $"\"{trace}\"");
+        Written(ActivitySpanId.CreateFromString("0123456789abcdef"), "0123456789abcdef", "\"0123456789abcdef\"");
+        Written(OSPlatform.Linux, "LINUX", "\"LINUX\"");
+        Written(new AssemblyName("Tea, Version=1.2.0.0"), "Tea, Version=1.2.0.0", "\"Tea, Version=1.2.0.0\"");
+        Written(new UniqueId("urn:tea"), "urn:tea", "\"urn:tea\"");
+        Written(new XStreamingElement("a", new XElement("b")), "<a><b /></a>", "\"<a><b /></a>\"");
+        Written(FormattableStringFactory.Create("{0} of {1}", 1.5, 2), "1.5 of 2", "\"1.5 of 2\"");
+        Written(new NFloat(1.5), "1.5", "1.5");
+        Written(NFloat.NaN, "NaN", "\"NaN\"");
         Written<BigInteger?>(null, null, "null");
+        Written(new Dictionary<Rune, Rune> { [new Rune('a')] = new Rune('b') }, "{\"a\":\"b\"}");
+        Written<object>(new Rune('é'), "é", "\"é\"");
+        ResultTexts.For<StackTrace>(ResultForm.Text)(new StackTrace()).ShouldNotBeNull().ShouldContain("Values_that_have_a_lossless_text");
+    }
+
+    [ProcessFact]
+    public void Values_that_json_knows_are_written_whole()
+    {
+        Written((Half)1.5, "1.5", "1.5");
+        Written(Int128.MinValue, "-170141183460469231731687303715884105728", "-170141183460469231731687303715884105728");
+        Written(UInt128.MaxValue, "340282366920938463463374607431768211455", "340282366920938463463374607431768211455");
+        Written(Guid.Empty, "00000000-0000-0000-0000-000000000000", "\"00000000-0000-0000-0000-000000000000\"");
+        Written(new Uri("https://example.org/a%20b?c=%2F"), "https://example.org/a%20b?c=%2F", "\"https://example.org/a%20b?c=%2F\"");
+        Written(new BitArray([true, false]), "[true,false]");
+        Has(new DnsEndPoint("example.org", 80), "\"host\":\"example.org\"", "\"port\":80");
+        Has(new MailAddress("a@example.org", "A"), "\"address\":\"a@example.org\"", "\"displayName\":\"A\"");
+        Has(TimeZoneInfo.Utc, "\"id\":\"UTC\"");
+
+        static void Has<T>(T value, params string[] parts)
+        {
+            string json = ResultTexts.For<T>(ResultForm.Json)(value).ShouldNotBeNull();
+            foreach (string part in parts) json.ShouldContain(part);
+        }
     }
 
     [ProcessFact]
@@ -55,6 +107,45 @@ public sealed class ResultTextsTests
     public void A_derived_value_that_no_contract_knows_is_an_error_and_not_its_base() =>
         Should.Throw<NotSupportedException>(() => ResultTexts.For<List<Shape>>(ResultForm.Json)([new Boxed<int>("b", 1)]));
 
+    [ProcessFact]
+    public void A_collection_without_members_of_its_own_is_written_as_its_elements()
+    {
+        Written(new Plain { 1, 2 }, "[1,2]");
+        Written<List<int>>(new Plain { 1 }, "[1]");
+        Written<object>(new Plain { 1 }, "[1]");
+        Written(new Marked { ["a"] = 1 }, "{\"a\":1}");
+        Written(new Ring<int>([1, 2]), "[1,2]");
+        Written(ListModule.OfSeq<int>([1, 2]), "[1,2]");
+        Written(Counting(2), "[0,1]");
+        Written<object>(Counting(2), "[0,1]");
+        Written<IEnumerable<int>>(Counting(4).Where(n => n > 1), "[2,3]");
+    }
+
+    [ProcessFact]
+    public void A_collection_that_turns_out_to_have_members_of_its_own_is_an_error_and_not_its_elements()
+    {
+        const string why = "a Tagged would lose its Name, Unit" + Elements;
+        var tagged = new Tagged { 1, 2 };
+        Refused<List<int>>(tagged, why);
+        Refused<IReadOnlyList<int>>(tagged, why);
+        Refused<object>(tagged, why);
+        Refused<List<int>[]>([[1], tagged], why);
+        Refused(new Readings("r", tagged), why);
+        Refused<IDictionary<string, object>>(new Dictionary<string, object> { ["a"] = tagged }, why);
+        Refused<IEnumerable<IEnumerable<int>>>(Counting(3).GroupBy(n => n % 2), "a Grouping<int, int> would lose its Key" + Elements);
+        Refused<Array>(new int[1, 2], "a int[,] has several dimensions; use an array of arrays instead");
+    }
+
+    [ProcessFact]
+    public void A_value_that_turns_out_to_have_no_text_is_an_error_and_not_an_empty_object()
+    {
+        Refused<object>(new Opaque(), "a Opaque has state but no public property or field");
+        Refused<object>(new MemoryStream(), "a MemoryStream has no text representation");
+        Refused(new Dictionary<string, object> { ["a"] = typeof(int) }, "a RuntimeType has no text representation");
+        Written<object>(new Empty(), "{}");
+        Written(new object(), "{}");
+    }
+
     [ProcessTheory]
     [InlineData(typeof(int))]
     [InlineData(typeof(string))]
@@ -70,19 +161,48 @@ public sealed class ResultTextsTests
     [InlineData(typeof(JsonElement))]
     [InlineData(typeof(Dictionary<IPAddress, BigInteger>))]
     [InlineData(typeof(IReadOnlyDictionary<string, Order[]>))]
+    [InlineData(typeof(Rune))]
+    [InlineData(typeof(PhysicalAddress))]
+    [InlineData(typeof(ActivityContext))]
+    [InlineData(typeof(EndPoint))]
+    [InlineData(typeof(MailAddress))]
+    [InlineData(typeof(DnsEndPoint))]
+    [InlineData(typeof(BitArray))]
+    [InlineData(typeof(Dictionary<Rune, PhysicalAddress>))]
+    [InlineData(typeof(Plain))]
+    [InlineData(typeof(Marked))]
+    [InlineData(typeof(Ring<int>))]
+    [InlineData(typeof(FSharpList<int>))]
+    [InlineData(typeof(FSharpMap<string, int>))]
+    [InlineData(typeof(IQueryable<int>))]
+    [InlineData(typeof(ImmutableSortedDictionary<string, int>))]
     public void What_can_be_written_is_known_beforehand(Type type) => ResultTypes.WhyNot(type).ShouldBeNull();
 
     [ProcessTheory]
-    [InlineData(typeof(Stream), "a Stream has no text")]
-    [InlineData(typeof(int[,]), "a int[,] has several dimensions; an array of arrays can be written")]
-    [InlineData(typeof(Func<int>), "a Func<int> has no text")]
-    [InlineData(typeof(Type), "a Type has no text")]
-    [InlineData(typeof(Regex), "a Regex has no text")]
-    [InlineData(typeof(Task<int>), "a Task<int> has no text")]
-    [InlineData(typeof(Opaque), "a Opaque holds values, but has no public property or field")]
-    [InlineData(typeof(List<Opened>), "its element.Body is a Stream, which has no text")]
-    [InlineData(typeof(Dictionary<(int, int), int>), "a Dictionary<ValueTuple<int, int>, int> has keys of type ValueTuple<int, int>, which have no text")]
+    [InlineData(typeof(Stream), "a Stream has no text representation")]
+    [InlineData(typeof(int[,]), "a int[,] has several dimensions; use an array of arrays instead")]
+    [InlineData(typeof(Func<int>), "a Func<int> has no text representation")]
+    [InlineData(typeof(Type), "a Type has no text representation")]
+    [InlineData(typeof(Regex), "a Regex has no text representation")]
+    [InlineData(typeof(Task<int>), "a Task<int> must be awaited in the method")]
+    [InlineData(typeof(List<ValueTask<int>?>), "its element is a ValueTask<int>, which must be awaited in the method")]
+    [InlineData(typeof((int, Brewing)), "its Item2 is a Brewing, which must be awaited in the method")]
+    [InlineData(typeof(IEnumerator<int>), "a IEnumerator<int> must be read to its end in the method; use an array or a list instead")]
+    [InlineData(typeof(XmlReader), "a XmlReader has no text representation")]
+    [InlineData(typeof(Opaque), "a Opaque has state but no public property or field")]
+    [InlineData(typeof(List<Opened>), "its element.Body is a Stream, which has no text representation")]
+    [InlineData(typeof(Dictionary<(int, int), int>),
+        "a Dictionary<ValueTuple<int, int>, int> has keys of type ValueTuple<int, int>, which have no text representation")]
     public void What_cannot_be_written_is_known_beforehand(Type type, string why) => ResultTypes.WhyNot(type).ShouldBe(why);
+
+    [ProcessTheory]
+    [InlineData(typeof(Tagged), "a Tagged would lose its Name, Unit")]
+    [InlineData(typeof(Tags), "a Tags would lose its Owner")]
+    [InlineData(typeof(ITagged), "a ITagged would lose its Name")]
+    [InlineData(typeof(List<Grid>), "its element is a Grid, which would lose its Rows")]
+    [InlineData(typeof(ILookup<string, int>), "its element is a IGrouping<string, int>, which would lose its Key")]
+    [InlineData(typeof(NameValueCollection), "a NameValueCollection would lose its values")]
+    public void A_collection_with_members_of_its_own_is_known_beforehand(Type type, string why) => ResultTypes.WhyNot(type).ShouldBe(why + Elements);
 
     [ProcessTheory]
     [InlineData(typeof(int), "")]
@@ -100,6 +220,69 @@ public sealed class ResultTextsTests
         ResultTexts.For<T>(ResultForm.Text)(value).ShouldBe(text);
         ResultTexts.For<T>(ResultForm.Json)(value).ShouldBe(json ?? text);
     }
+
+    private static void Refused<T>(T value, string why)
+    {
+        foreach (ResultForm form in Enum.GetValues<ResultForm>())
+            Should.Throw<UnwritableResultException>(() => ResultTexts.For<T>(form)(value)).Message.ShouldBe($"The result cannot be written: {why}.");
+    }
+
+    private static IEnumerable<int> Counting(int count)
+    {
+        for (int i = 0; i < count; i++) yield return i;
+    }
+
+    public class Plain : List<int>;
+
+    internal class Tagged : List<int>
+    {
+        public string Unit = "g";
+
+        public string Name => "tea";
+    }
+
+    public class Tags : Dictionary<string, int>
+    {
+        public string? Owner { get; init; }
+    }
+
+    public class Marked : Dictionary<string, int>
+    {
+        [JsonIgnore]
+        public string? Owner { get; init; }
+    }
+
+    public interface ITagged : IEnumerable<int>
+    {
+        string Name { get; }
+    }
+
+    /// <summary>A container of no data but its elements.</summary>
+    public class Ring<T>(T[] elements) : IReadOnlyList<T>
+    {
+        public int Count => elements.Length;
+
+        public bool IsEmpty => elements.Length == 0;
+
+        public int Capacity => elements.Length;
+
+        public T this[int index] => elements[index];
+
+        public IEnumerator<T> GetEnumerator() => ((IEnumerable<T>)elements).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    public struct Grid : IEnumerable<double>
+    {
+        public int Rows { get; init; }
+
+        public readonly IEnumerator<double> GetEnumerator() => Enumerable.Empty<double>().GetEnumerator();
+
+        readonly IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+
+    public record Readings(string Place, List<int> Values);
 
     public interface INamed
     {

@@ -38,7 +38,7 @@ public sealed class CsvResultsTests
     }
 
     [ProcessFact]
-    public void Tabs_separate_where_they_are_asked_for()
+    public void Tabs_separate_where_they_are_requested()
     {
         var results = ResultFormatter.Create(ResultFormat.Tsv, new AppendBuffer("out", _written, 0), withInput: true, ["a", "b"]);
         results.Write(new InputItem(1, "x\ty"), "{\"a\":1,\"b\":\"p,q\"}").ShouldBeNull();

@@ -19,7 +19,7 @@ public sealed class DoneItemsTests
     }
 
     [ProcessFact]
-    public void Texts_that_the_log_has_cut_are_told_apart_by_their_numbers()
+    public void Texts_that_the_log_has_cut_are_distinguished_by_their_numbers()
     {
         string long1 = new string('x', JobLog.LongestInput) + "1", long2 = new string('x', JobLog.LongestInput) + "2";
         var done = new DoneItems(byText: true);

@@ -27,7 +27,7 @@ public sealed class LiveDisplayTests
     }
 
     [ProcessFact]
-    public void What_is_said_goes_above_the_display()
+    public void Messages_go_above_the_display()
     {
         _display.Say("before");
         Draw("0 of 2", "worker 1");
@@ -92,7 +92,7 @@ public sealed class LiveDisplayTests
     }
 
     [ProcessFact]
-    public void Lines_of_user_code_are_said_when_they_are_whole()
+    public void Lines_of_user_code_are_reported_when_they_are_whole()
     {
         var said = new List<string>();
         using var writer = new SaidLines(said.Add);

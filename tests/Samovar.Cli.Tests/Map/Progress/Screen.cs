@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Samovar.Cli.Tests.Map.Progress;
 
-/// <summary>A terminal: what is written, as it is seen. It scrolls for ever, but the cursor never leaves its last lines.</summary>
+/// <summary>A terminal: what is written, as it is seen. It scrolls without limit, but the cursor never leaves its last lines.</summary>
 internal sealed class Screen : TextWriter
 {
     private readonly List<List<string>> _lines = [[]]; // of cells; the second cell of a wide sign is empty

@@ -25,7 +25,7 @@ public sealed class RuleTests
     [InlineData("0%")]
     [InlineData("101%")]
     [InlineData("last")]
-    public void What_is_no_halt_rule_is_none(string rule) => HaltRule.TryParse(rule).ShouldBeNull();
+    public void An_invalid_halt_rule_is_rejected(string rule) => HaltRule.TryParse(rule).ShouldBeNull();
 
     [ProcessTheory]
     [InlineData("500ms", 0.5)]

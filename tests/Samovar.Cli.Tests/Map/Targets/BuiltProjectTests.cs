@@ -19,7 +19,7 @@ public sealed class BuiltProjectTests
     [ThreadTheory]
     [InlineData("", "net10.0", "net10.0")]
     [InlineData("", "", null)]
-    [InlineData("/app/a.dll", "net10.0;net8.0", null)] // it names one beside the list, which the build takes
+    [InlineData("/app/a.dll", "net10.0;net8.0", null)] // it names one in addition to the list, and the build uses that one
     public void The_only_framework_of_a_list_is_built_for(string path, string frameworks, string? framework) =>
         BuiltProject.Read($$$"""{"Properties":{"TargetPath":"{{{path}}}","TargetFrameworks":"{{{frameworks}}}"}}""").RequireFramework("app.csproj").ShouldBe(framework);
 

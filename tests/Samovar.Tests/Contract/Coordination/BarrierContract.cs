@@ -14,7 +14,7 @@ public abstract class BarrierContract : IDisposable
     }
 
     [ThreadFact]
-    public async Task All_go_on_when_the_last_has_arrived_round_after_round()
+    public async Task All_continue_when_the_last_has_arrived_round_after_round()
     {
         var tested = New(3);
         for (int round = 0; round < 3; round++)
@@ -60,7 +60,7 @@ public abstract class BarrierContract : IDisposable
     }
 
     [ThreadFact]
-    public async Task A_reset_breaks_the_wait_of_those_who_have_arrived_only()
+    public async Task A_reset_breaks_only_the_waits_that_have_arrived()
     {
         var tested = New(2);
         var waiter = Arrive(tested, remaining: 1);

@@ -34,7 +34,7 @@ public abstract class ConditionContract
     }
 
     [ThreadFact]
-    public async Task As_many_go_on_as_are_notified_one_after_another()
+    public async Task As_many_waiters_continue_as_are_notified_one_after_another()
     {
         int inside = 0, awake = 0;
         async Task WaitOnceAsync()
@@ -58,7 +58,7 @@ public abstract class ConditionContract
     }
 
     [ThreadFact]
-    public async Task A_cancelled_wait_ends_with_the_lock_held()
+    public async Task A_cancelled_wait_throws_with_the_lock_held()
     {
         var lease = await EnterAsync();
         using var cancel = new CancellationTokenSource();

@@ -79,7 +79,7 @@ public abstract class SemaphoreContract : IDisposable
     }
 
     [ThreadFact]
-    public async Task A_lease_that_is_disposed_twice_gives_back_once()
+    public async Task A_lease_that_is_disposed_twice_releases_once()
     {
         var tested = New(1, 5);
         var lease = await tested.EnterAsync();

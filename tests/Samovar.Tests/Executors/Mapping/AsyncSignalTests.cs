@@ -36,7 +36,7 @@ public sealed class AsyncSignalTests
     }
 
     [ThreadFact]
-    public async Task The_waiter_goes_on_on_the_thread_pool()
+    public async Task The_waiter_continues_on_the_thread_pool()
     {
         var thread = GoOnAsync();
         var signaller = new Thread(_signal.Set) { IsBackground = true };

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Samovar.Tests.Executors.Mapping;
 
-/// <summary>What is noted beside the error of an item, where the program's own types are hostile.</summary>
+/// <summary>What is recorded with an item's error when the program's own types are hostile.</summary>
 public sealed class FailedItemTests
 {
     [ThreadFact]

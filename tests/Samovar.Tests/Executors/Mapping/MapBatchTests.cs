@@ -5,7 +5,7 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Tests.Executors.Mapping;
 
-/// <summary>A batch that is ended, answered or signalled while something else happens to it.</summary>
+/// <summary>A batch that is stopped, completed or signalled while something else happens to it.</summary>
 public sealed class MapBatchTests
 {
     [ThreadFact]
@@ -27,7 +27,7 @@ public sealed class MapBatchTests
     [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Everything_an_answer_consists_of_is_let_go_whether_it_can_be_read_or_not(bool isCorrupt)
+    public async Task All_parts_of_an_answer_are_released_whether_it_can_be_read_or_not(bool isCorrupt)
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
         var batch = NewBatch(Plan(executor), items: 4);
@@ -42,7 +42,7 @@ public sealed class MapBatchTests
     }
 
     [ThreadFact]
-    public async Task A_batch_that_ends_on_an_interrupted_thread_reaches_its_reader_and_the_thread_stays_interrupted()
+    public async Task A_batch_that_completes_on_an_interrupted_thread_reaches_its_reader_and_the_thread_stays_interrupted()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
         var plan = Plan(executor);

@@ -9,7 +9,7 @@ public sealed class MapFailureTests
     private readonly ManualTimeProvider _time = new();
 
     [ThreadFact]
-    public async Task A_loop_over_a_map_keeps_the_executor_that_nobody_else_holds()
+    public async Task A_loop_over_a_map_keeps_an_executor_without_other_references()
     {
         int given = 0;
         var loop = MapOfDropped().GetAsyncEnumerator();
@@ -83,7 +83,7 @@ public sealed class MapFailureTests
                     {
                         inside.Open();
                         go.Pass();
-                        _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch gives back its rest
+                        _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch returns its remaining items
                     }
 
                     return i;
@@ -125,7 +125,7 @@ public sealed class MapFailureTests
     }
 
     [ThreadFact]
-    public async Task A_batch_that_has_given_back_its_rest_holds_it_no_longer()
+    public async Task A_batch_that_has_returned_its_rest_holds_it_no_longer()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
         var items = new List<WeakReference>();
@@ -135,7 +135,7 @@ public sealed class MapFailureTests
                 take.Select(_ => NewItem(items)),
                 item =>
                 {
-                    _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch gives back its rest
+                    _time.Advance(TimeSpan.FromSeconds(1)); // slow: the batch returns its remaining items
                     return item.GetHashCode();
                 },
                 s_sixes))).GetAsyncEnumerator();
@@ -143,7 +143,7 @@ public sealed class MapFailureTests
         {
             (await loop.MoveNextAsync()).ShouldBeTrue();
             await TestTimeout.UntilAsync(() => executor.GetStatistics().Succeeded == 9); // every item alone, and the one that occupied
-            await items.ShouldDieAsync("items that have been mapped, in batches that nobody has read");
+            await items.ShouldDieAsync("mapped items, in batches that were never read");
         }
     }
 

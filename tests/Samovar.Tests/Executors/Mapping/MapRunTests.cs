@@ -6,7 +6,7 @@ public sealed class MapRunTests
     private readonly ManualTimeProvider _time = new();
 
     [ThreadFact]
-    public async Task A_batch_that_turns_out_slow_gives_back_its_rest()
+    public async Task A_batch_that_turns_out_slow_returns_its_rest()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
         Gate occupied = new(), release = new();

@@ -78,7 +78,7 @@ public abstract class ChannelContract : IDisposable
     }
 
     [ThreadFact]
-    public async Task A_wait_can_be_interrupted_and_goes_on_afterwards()
+    public async Task A_wait_can_be_interrupted_and_continues_afterwards()
     {
         Task<WaitOutcome> waiting = Task.Run(() => _bell.Sleeper.Wait(() => false, Timeout.InfiniteTimeSpan), TestContext.Current.CancellationToken);
         _bell.Sleeper.Interrupt();
@@ -90,7 +90,7 @@ public abstract class ChannelContract : IDisposable
     }
 
     [ThreadFact]
-    public void Nobody_stands_in_for_a_sleeper_that_is_awake() => _bell.Sleeper.TryTakeOver().ShouldBeFalse();
+    public void A_caller_does_not_replace_a_sleeper_that_is_awake() => _bell.Sleeper.TryTakeOver().ShouldBeFalse();
 
     [ThreadFact]
     public async Task A_sleeper_learns_at_the_end_of_a_stand_in_what_came_meanwhile()
@@ -119,14 +119,14 @@ public abstract class ChannelContract : IDisposable
     }
 
     [ThreadFact]
-    public void A_wait_ends_at_its_timeout()
+    public void A_wait_times_out()
     {
         _bell.Sleeper.Wait(() => false, TimeSpan.FromMilliseconds(5)).ShouldBe(WaitOutcome.TimedOut);
         _bell.Sleeper.Wait(() => false, TimeSpan.Zero).ShouldBe(WaitOutcome.TimedOut);
     }
 
     [ThreadFact]
-    public void Ringing_where_nobody_sleeps_does_nothing()
+    public void Ringing_without_a_sleeper_does_nothing()
     {
         for (int i = 0; i < 1000; i++) _worker.ParentBell.Ring();
         _bell.Sleeper.Wait(() => false, TimeSpan.Zero).ShouldBe(WaitOutcome.TimedOut);
@@ -134,7 +134,7 @@ public abstract class ChannelContract : IDisposable
     }
 
     [ThreadFact]
-    public void A_large_message_travels_in_a_segment_of_its_own_and_is_given_back()
+    public void A_large_message_travels_in_a_segment_of_its_own_which_is_returned()
     {
         const int length = 1_000_000;
         SharedSegment segment = _parent.LargeWork.CreateSegment(length);

@@ -62,7 +62,7 @@ public sealed class ChannelLayoutTests
     {
         string root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "Samovar.slnx"))) root = Path.GetDirectoryName(root)!;
-        string document = Path.Combine(root, "docs/ipc-format.md");
+        string document = Path.Combine(root, "docs/reference/ipc-format.md");
         return
         [
             .. File.ReadLines(document).SkipWhile(l => l != from).TakeWhile(l => l != to)

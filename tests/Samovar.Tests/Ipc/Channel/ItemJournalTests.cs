@@ -15,7 +15,7 @@ public sealed unsafe class ItemJournalTests : IDisposable
     public void Dispose() => _memory.Dispose();
 
     [ThreadFact]
-    public void A_death_between_two_steps_leaves_what_had_ended_and_which_item_ran()
+    public void A_death_between_two_steps_leaves_the_completed_items_and_which_item_ran()
     {
         Left().ShouldBe((0, 0, 0)); // of another batch: nothing of this one has begun
         _journal.Open(s_ticket);

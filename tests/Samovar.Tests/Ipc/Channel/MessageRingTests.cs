@@ -176,7 +176,7 @@ public sealed class MessageRingTests
     [ThreadFact]
     public async Task Two_threads_pass_every_message_in_order()
     {
-        const int messages = 20_000; // beside other work, each full ring costs a time slice of the scheduler; Samovar.Stress ring passes more
+        const int messages = 20_000; // under load, each full ring costs a time slice of the scheduler; Samovar.Stress ring passes more
         using var ring = new RingUnderTest(512);
         (await new RingPassage(ring.Writer, ring.Reader, messages, seed: 11).RunAsync()).ShouldBeNull();
         ring.AssertGuardsUntouched();

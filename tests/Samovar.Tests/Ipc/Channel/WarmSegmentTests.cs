@@ -17,7 +17,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
     public void Dispose() => _warm.Dispose();
 
     [ThreadFact]
-    public void What_was_given_back_is_rented_again_for_anything_that_fits()
+    public void A_returned_segment_is_rented_again_for_anything_that_fits()
     {
         var first = _warm.Rent(1_000_000);
         first.Length.ShouldBeGreaterThanOrEqualTo(1_000_000);
@@ -47,7 +47,7 @@ public sealed unsafe class WarmSegmentTests : IDisposable
     }
 
     [ThreadFact]
-    public void What_nobody_wants_is_dropped_after_a_while()
+    public void Unused_segments_are_dropped_after_a_while()
     {
         var early = _warm.Rent(1_000_000);
         var late = _warm.Rent(2_000_000);

@@ -18,7 +18,7 @@ public sealed class BroadcastDeathTests
     [InlineData("Moved 3")] // it has the notice
     [InlineData("Moved 4")] // and the lock
     [InlineData("Moved 5")] // which it has left
-    public async Task A_waiter_of_a_condition_dies_and_another_goes_on(string step)
+    public async Task A_waiter_of_a_condition_dies_and_another_continues(string step)
     {
         var at = DeathPoint.Parse(step);
         using var held = new ProcessLock();
@@ -55,10 +55,10 @@ public sealed class BroadcastDeathTests
     }
 
     [ProcessTheory]
-    [InlineData("Moved 2")] // the notice is given, and nobody is woken
+    [InlineData("Moved 2")] // the notification is written, and no waiter is woken
     [InlineData("TurnAdvanced 1")]
     [InlineData("Moved 3")] // the lock is left
-    public async Task A_notifier_of_a_condition_dies_and_who_waits_goes_on(string step) => await DiesAtLastAsync(() => NotifierDiesAsync(DeathPoint.Parse(step)));
+    public async Task A_notifier_of_a_condition_dies_and_the_waiter_continues(string step) => await DiesAtLastAsync(() => NotifierDiesAsync(DeathPoint.Parse(step)));
 
     private static async Task<bool> NotifierDiesAsync(DeathPoint at)
     {
@@ -93,9 +93,9 @@ public sealed class BroadcastDeathTests
     [InlineData("Changed 1")]
     [InlineData("Announced 1")]
     [InlineData("PartTaken 2")]
-    [InlineData("Changed 2")] // it comes last, and has woken nobody
+    [InlineData("Changed 2")] // it arrives last, and has woken no waiter
     [InlineData("TurnAdvanced 1")]
-    public async Task A_party_of_a_barrier_dies_and_the_others_pass_or_are_told(string step)
+    public async Task A_party_of_a_barrier_dies_and_the_others_pass_or_get_an_error(string step)
     {
         var at = DeathPoint.Parse(step);
         using var tested = new ProcessBarrier(2);
@@ -108,7 +108,7 @@ public sealed class BroadcastDeathTests
             tested.SignalAndWait();
             tested.SignalAndWait();
         });
-        bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it needs nobody for coming there
+        bool isAlone = step is "PartTaken 1" or "Changed 1" or "Announced 1"; // it reaches this step without the other party
         await TestTimeout.UntilAsync(() => isAlone ? child.Exited.IsCompleted : tested.ParticipantsRemaining == 1 && LockKinds.SleepsAtBroadcast(tested.Reference));
         int passed = 0;
         await Should.ThrowAsync<BarrierBrokenException>(async () =>
@@ -129,7 +129,7 @@ public sealed class BroadcastDeathTests
     }
 
     [ProcessFact]
-    public async Task Who_dies_while_it_says_that_a_party_is_lost_has_said_it()
+    public async Task A_process_that_dies_while_it_reports_a_lost_party_has_reported_it()
     {
         var at = new DeathPoint("Changed", 1);
         using var tested = new ProcessBarrier(2);
@@ -158,7 +158,7 @@ public sealed class BroadcastDeathTests
     [InlineData("TurnAdvanced 1", true)]
     [InlineData("Changed 1", false)]
     [InlineData("TurnAdvanced 1", false)]
-    public async Task Who_dies_after_it_has_set_an_event_or_ended_a_countdown_has_let_all_go(string step, bool isEvent) =>
+    public async Task A_process_that_dies_after_it_has_set_an_event_or_a_countdown_has_released_all_waiters(string step, bool isEvent) =>
         await DiesAtLastAsync(() => DiesAsync(DeathPoint.Parse(step), isEvent));
 
     /// <summary>A process that comes to an object wakes all that sleep there, so that they watch it too. Where none sleeps again when it does what it is to die in, it has
@@ -198,7 +198,7 @@ public sealed class BroadcastDeathTests
     }
 
     [ProcessFact]
-    public async Task Who_dies_while_it_waits_for_an_event_or_a_countdown_takes_nothing_with_it()
+    public async Task A_process_that_dies_while_it_waits_for_an_event_or_a_countdown_takes_nothing_with_it()
     {
         using var manual = new ProcessEvent();
         using var countdown = new ProcessCountdown(1);

@@ -31,7 +31,7 @@ internal sealed record DeathPoint(string Step, int Times)
     }
 }
 
-/// <summary>Something of which a process takes one, and gives it back: each kind that stands on permits.</summary>
+/// <summary>An object of which a process takes a permit and returns it: each kind that is built on permits.</summary>
 internal sealed class Takeable : IDisposable
 {
     private readonly ProcessLock? _lock;
@@ -55,7 +55,7 @@ internal sealed class Takeable : IDisposable
     /// <summary>What a dead process has taken comes back.</summary>
     public bool ComesBack => Kind is not ("count" or "automatic");
 
-    /// <summary>All is given back, and nobody waits.</summary>
+    /// <summary>Gets whether all permits are returned and there are no waiters.</summary>
     public bool IsFree => Statistics is var s && s.Available == (_readerWriter is null ? 1 : (int)SemaphoreWord.Most) && s.Holders.Count == 0 && s.Waiting == 0;
 
     public ProcessLockStatistics Statistics => ProcessLockStatistics.Of(Semaphore);

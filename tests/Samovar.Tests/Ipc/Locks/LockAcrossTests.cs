@@ -8,7 +8,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Locks over several processes, and beside those who die with them.</summary>
+/// <summary>Locks across several processes, some of which die while they hold one.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class LockAcrossTests : IAsyncLifetime
@@ -77,7 +77,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
 
     [ProcessTheory]
     [MemberData(nameof(Kinds))]
-    public async Task Who_holds_it_and_who_waits_is_the_same_answer_in_both(string platform)
+    public async Task Both_processes_report_the_same_holders_and_waiters(string platform)
     {
         using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
         using var lease = tested.Enter();
@@ -114,13 +114,13 @@ public sealed class LockAcrossTests : IAsyncLifetime
 
     [ProcessTheory]
     [MemberData(nameof(Kinds))]
-    public async Task The_next_is_told_at_once_that_the_holder_died(string platform)
+    public async Task The_next_holder_learns_at_once_that_the_holder_died(string platform)
     {
         using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
         var child = ChildProcess.Start(() =>
         {
             var lease = tested.Enter();
-            Thread.CurrentThread.Join(); // for ever
+            Thread.CurrentThread.Join(); // blocks until the process is killed
             lease.Dispose();
         });
         await TestTimeout.UntilAsync(() => tested.IsHeld);
@@ -141,7 +141,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
 
     [ProcessTheory]
     [MemberData(nameof(Kinds))]
-    public async Task Who_comes_after_the_holder_has_died_is_told_too(string platform)
+    public async Task A_later_holder_learns_too_that_the_holder_died(string platform)
     {
         using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
         var child = ChildProcess.Start(() =>
@@ -156,7 +156,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
 
     [ProcessTheory]
     [MemberData(nameof(Deaths))]
-    public async Task A_death_at_any_step_keeps_nobody_out(string platform, string step, bool atOnce)
+    public async Task A_death_at_any_step_blocks_no_process(string platform, string step, bool atOnce)
     {
         var at = Enum.Parse<SemaphoreStep>(step);
         using var tested = new ProcessLock(null, SharedStore.Of(Enum.Parse<ChannelKind>(platform)));
@@ -197,7 +197,7 @@ public sealed class LockAcrossTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task Processes_that_enter_again_and_again_keep_nobody_out()
+    public async Task Processes_that_enter_again_and_again_block_no_process()
     {
         const int hogs = 2;
         using var tested = new ProcessLock();

@@ -4,17 +4,17 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>A process dies between any two steps of any kind of lock: the others go on at once, and nothing of it is left.</summary>
+/// <summary>A process dies between any two steps of any kind of lock: the others continue at once, and nothing of it is left.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class LockDeathTests
 {
     private static readonly string[] s_steps =
     [
-        // It tries in vain: comes, says that it will sleep, leaves, says that nobody waits.
+        // It tries and fails: arrives, announces a sleep, leaves, announces that there are no waiters.
         "Arrived 1", "Announced 1", "Left 1", "WaitersCleared 1",
 
-        // It waits and takes; it gives and wakes.
+        // It waits and acquires; it releases and wakes.
         "Arrived 2", "Announced 2", "Moved 1", "Settled 1", "Moved 2", "Settled 2", "TurnAdvanced 1",
     ];
 
@@ -26,7 +26,7 @@ public sealed class LockDeathTests
             var data = new TheoryData<string, string>();
             foreach (string kind in Takeable.Kinds)
             {
-                // What nobody owns is in no account.
+                // Permits without an owner are in no account.
                 foreach (string step in s_steps.Where(s => kind is not ("count" or "automatic") || !s.StartsWith("Settled", StringComparison.Ordinal)))
                     data.Add(kind, step);
             }
@@ -37,7 +37,7 @@ public sealed class LockDeathTests
 
     [ProcessTheory]
     [MemberData(nameof(Deaths))]
-    public async Task A_death_between_two_steps_keeps_nobody_out(string kind, string step)
+    public async Task A_death_between_two_steps_blocks_no_process(string kind, string step)
     {
         var at = DeathPoint.Parse(step);
         using var tested = new Takeable(kind);
@@ -81,7 +81,7 @@ public sealed class LockDeathTests
     [InlineData("Settled 1", false)]
     [InlineData("Removing 1", false)]
     [InlineData("TurnAdvanced 1", false)]
-    public async Task Who_dies_while_it_repairs_leaves_the_rest_to_the_next(string step, bool isWaitedFor)
+    public async Task A_process_that_dies_while_it_repairs_leaves_the_rest_to_the_next(string step, bool isWaitedFor)
     {
         var at = DeathPoint.Parse(step);
         using var tested = new ProcessLock();
@@ -90,7 +90,7 @@ public sealed class LockDeathTests
         var holder = ChildProcess.Start(() =>
         {
             tested.Enter();
-            Thread.CurrentThread.Join(); // for ever
+            Thread.CurrentThread.Join(); // blocks until the process is killed
         });
         await TestTimeout.UntilAsync(() => tested.IsHeld);
         var repairer = ChildProcess.Start(() =>

@@ -19,7 +19,7 @@ public sealed class LockHazardTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [ProcessFact]
-    public async Task A_lease_that_outlives_its_lock_gives_back_nothing_of_others()
+    public async Task A_lease_that_outlives_its_lock_releases_nothing_of_others()
     {
         string name = OwnNames.Own("outlived");
         var tested = new ProcessLock(name);
@@ -49,7 +49,7 @@ public sealed class LockHazardTests
     }
 
     [ProcessFact]
-    public async Task Who_enters_while_the_lock_is_disposed_leaves_nothing_taken()
+    public async Task Entering_while_the_lock_is_disposed_leaves_nothing_taken()
     {
         string name = OwnNames.Own("let-go");
         using var goOn = new ProcessGate();
@@ -73,7 +73,7 @@ public sealed class LockHazardTests
                 {
                     while (true)
                     {
-                        tested.Enter(); // not left: it is abandoned, and the other goes on only when it is disposed
+                        tested.Enter(); // not left: it is abandoned, and the other continues only when it is disposed
                         Interlocked.Increment(ref entered);
                     }
                 });
@@ -90,7 +90,7 @@ public sealed class LockHazardTests
     }
 
     [ProcessFact]
-    public void Nobody_takes_from_what_was_disposed_meanwhile()
+    public void Nothing_is_taken_from_an_object_that_was_disposed_meanwhile()
     {
         var tested = new ProcessLock();
         var permits = tested.Semaphore; // as one that is in an operation has it
@@ -100,7 +100,7 @@ public sealed class LockHazardTests
     }
 
     [ProcessFact]
-    public async Task Nobody_is_taken_for_dead_because_no_descriptor_is_left_to_look_with()
+    public async Task No_process_is_taken_for_dead_because_no_descriptor_is_left_to_look_with()
     {
         var tested = new ProcessLock();
         using var lease = tested.Enter();
@@ -110,7 +110,7 @@ public sealed class LockHazardTests
             _ = Activity.Current; // what the worker has loaded it need not load without descriptors
             using var started = PeerWatch.Of(ChannelKind.Linux).Watch(ProcessIdentity.Own, static () => { });
             int wrong = tested.IsHeld ? 0 : 1, refused = 0;
-            for (int left = 0; left < 4; left++) // of these the first is to watch by, the next to look whether it is the one that is meant
+            for (int left = 0; left < 4; left++) // the first descriptor is for the watch, the next for checking that the watched process is the intended one
             {
                 Shortage.LeaveDescriptors(left);
                 Count(() => self.IsAlive);
@@ -128,7 +128,7 @@ public sealed class LockHazardTests
                 }
                 catch (IOException)
                 {
-                    refused++; // nobody can tell now
+                    refused++; // unknown without descriptors
                 }
             }
         }).JoinAsync(Token);
@@ -156,7 +156,7 @@ public sealed class LockHazardTests
     }
 
     [ProcessFact]
-    public unsafe void Who_repairs_late_changes_nothing_of_the_slots_next_owner()
+    public unsafe void A_late_repair_changes_nothing_of_the_slots_next_owner()
     {
         using var tested = new ProcessLock();
         var table = tested.Reference.Region.Table;
@@ -200,7 +200,7 @@ public sealed class LockHazardTests
     }
 
     [ProcessFact]
-    public async Task A_ticket_in_a_slot_that_nobody_has_keeps_nobody_out()
+    public async Task A_ticket_in_a_slot_without_an_owner_blocks_no_process()
     {
         using var tested = new ProcessLock();
         Forge();
@@ -273,7 +273,7 @@ public sealed class LockHazardTests
     }
 
     [ProcessFact]
-    public async Task A_notice_of_a_death_waits_for_who_can_be_told()
+    public async Task A_notice_of_a_death_waits_for_a_process_that_can_receive_it()
     {
         using var tested = new ProcessSemaphore(2);
         await ChildProcess.Start(() =>

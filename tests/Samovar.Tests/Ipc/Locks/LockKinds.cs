@@ -12,14 +12,14 @@ internal static class LockKinds
 
     public static SharedStore Store(string platform) => SharedStore.Of(Enum.Parse<ChannelKind>(platform));
 
-    /// <summary>Ends this process as the system would.</summary>
+    /// <summary>Kills this process as the system would.</summary>
     public static void Die() => System.Diagnostics.Process.GetCurrentProcess().Kill();
 
     /// <summary>Whether this process, the maker, has announced a sleep in the line at the word of a ticket.</summary>
     public static unsafe bool SleepsInLine(SharedReference reference, int ticket) =>
         (Volatile.Read(ref *((uint*)(reference.Region.ProcessSlots + 32) + (ticket % 4))) & 1) == 1;
 
-    /// <summary>Whether anybody has announced a sleep at a broadcast.</summary>
+    /// <summary>Gets whether a waiter has announced a sleep at a broadcast.</summary>
     public static unsafe bool SleepsAtBroadcast(SharedReference reference) => (Volatile.Read(ref *(uint*)(reference.Region.Data + 128)) & 1) == 1;
 
     /// <summary>A lock stays mapped until it is collected, so that who is in an operation of it ends well.</summary>

@@ -5,7 +5,7 @@ using Samovar.Tests.Architecture;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>What lies in the memory of a lock is what docs/ipc-format.md says.</summary>
+/// <summary>The memory of a lock is as docs/reference/ipc-format.md describes it.</summary>
 public sealed class LockLayoutTests
 {
     [ThreadFact]
@@ -39,8 +39,8 @@ public sealed class LockLayoutTests
     [ThreadFact]
     public void A_barriers_word_is_that_of_the_documentation()
     {
-        string row = File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md")).Single(l => l.StartsWith("| barrier ", StringComparison.Ordinal));
-        row.ShouldContain("bits 0–14 arrived, 15 broken, 16–31 phase, 32–47 how many phases ago one ended by a reset, 48–63 the one before that");
+        string row = File.ReadLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md")).Single(l => l.StartsWith("| barrier ", StringComparison.Ordinal));
+        row.ShouldContain("bits 0–14 arrived, 15 broken, 16–31 phase, 32–47 how many phases ago one was reset, 48–63 the one before that");
         var word = new BarrierWord(0).Arrive().Arrive();
         word.Value.ShouldBe(2ul);
         word.Leave().Break().Value.ShouldBe((1ul << 15) | 1);
@@ -52,7 +52,7 @@ public sealed class LockLayoutTests
     [ThreadFact]
     public void A_barriers_waiter_learns_how_its_phase_ended_also_when_others_are_further()
     {
-        var word = new BarrierWord(0xFFFFul << 16); // the last phase before the number begins anew
+        var word = new BarrierWord(0xFFFFul << 16); // the last phase before the number wraps around
         word = word.Arrive().Next(isTorn: false);
         word.Phase.ShouldBe((ushort)0);
         word.EndedWell(0xFFFF).ShouldBeTrue();
@@ -64,7 +64,7 @@ public sealed class LockLayoutTests
         word.Next(isTorn: true).EndedWell(0).ShouldBeFalse();
         word.Next(isTorn: true).EndedWell(50_000).ShouldBeTrue();
         for (int i = 50_001; i < 65_536; i++) word = word.Next(isTorn: false);
-        word.Phase.ShouldBe((ushort)0); // the number begins anew, and the reset is forgotten
+        word.Phase.ShouldBe((ushort)0); // the number has wrapped around, and the reset is forgotten
         word.Next(isTorn: false).EndedWell(0).ShouldBeTrue();
     }
 
@@ -78,7 +78,7 @@ public sealed class LockLayoutTests
         Should.Throw<ChannelCorruptedException>(() => tested.Enter()).Message.ShouldContain("move 7");
     }
 
-    private static Dictionary<string, int> Table(string name) => File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md"))
+    private static Dictionary<string, int> Table(string name) => File.ReadLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md"))
         .SkipWhile(l => !l.StartsWith($"| Offset | Bytes | {name} |", StringComparison.Ordinal)).Skip(2)
         .TakeWhile(l => l.StartsWith('|'))
         .Select(l => l.Split('|', StringSplitOptions.TrimEntries)[1..])

@@ -8,7 +8,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Each kind on its way: captured, passed, returned, sent through a queue, inherited by a grandchild, opened by name; and what is said where that cannot be.</summary>
+/// <summary>Each kind on its way: captured, passed, returned, sent through a queue, inherited by a grandchild, opened by name; and the error where that is impossible.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class LockTravelTests
@@ -68,7 +68,7 @@ public sealed class LockTravelTests
     }
 
     [ProcessFact]
-    public async Task A_process_that_ends_in_order_leaves_no_name_behind()
+    public async Task A_process_that_exits_normally_leaves_no_name_behind()
     {
         using (var made = new ProcessLock(OwnNames.Own("left-behind")))
             (await ChildProcess.Start(() => made.IsHeld).JoinAsync(Token)).ShouldBeFalse(); // it does not dispose it
@@ -79,10 +79,10 @@ public sealed class LockTravelTests
     [InlineData("lock", 32, 5L, "5 permits")]
     [InlineData("reader-writer lock", 32, 1L, "1 permits")]
     [InlineData("semaphore", 32, 1L << 20, "1048576 permits")]
-    [InlineData("automatic event", 40, 7L, "setting of a Event is 7")]
-    [InlineData("barrier", 40, 0L, "setting of a Barrier is 0")]
-    [InlineData("barrier", 40, 40_000L, "setting of a Barrier is 40000")]
-    [InlineData("countdown", 40, -1L, "setting of a Countdown is -1")]
+    [InlineData("automatic event", 40, 7L, "Event has setting 7")]
+    [InlineData("barrier", 40, 0L, "Barrier has setting 0")]
+    [InlineData("barrier", 40, 40_000L, "Barrier has setting 40000")]
+    [InlineData("countdown", 40, -1L, "Countdown has setting -1")]
     public async Task A_forged_header_is_refused_by_who_opens_it(string kind, int offset, long value, string message)
     {
         string name = OwnNames.Own("forged");
@@ -182,7 +182,7 @@ public sealed class LockTravelTests
         _ => ((ProcessCountdown)made).Reference,
     };
 
-    /// <summary>Changes it in a way that all who have it see.</summary>
+    /// <summary>Changes it so that all its holders see the change.</summary>
     private static IDisposable Engaged(object made)
     {
         switch (made)

@@ -5,7 +5,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Barriers: rounds, abort, reset, who gives up, and who dies. On both platforms.</summary>
+/// <summary>Barriers: rounds, abort, reset, cancellation, and death of a participant. On both platforms.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ProcessBarrierTests
@@ -52,7 +52,7 @@ public sealed class ProcessBarrierTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task An_abort_breaks_it_and_a_reset_begins_anew(string platform)
+    public async Task An_abort_breaks_it_and_a_reset_starts_again(string platform)
     {
         using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
         var aborted = tested.SignalAndWaitAsync().AsTask();
@@ -98,7 +98,7 @@ public sealed class ProcessBarrierTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task Who_gives_up_takes_his_arrival_back(string platform)
+    public async Task A_cancelled_wait_takes_its_arrival_back(string platform)
     {
         using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
         using var source = new CancellationTokenSource();
@@ -141,7 +141,7 @@ public sealed class ProcessBarrierTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task A_process_that_dies_before_it_has_come_breaks_it_for_those_who_wait_and_who_come(string platform)
+    public async Task A_process_that_dies_before_it_arrives_breaks_it_for_present_and_later_waiters(string platform)
     {
         using var tested = new ProcessBarrier(2, null, LockKinds.Store(platform));
         using var isThere = new ProcessGate();
@@ -172,7 +172,7 @@ public sealed class ProcessBarrierTests
     }
 
     [ProcessFact]
-    public async Task A_process_whose_task_with_it_is_over_or_that_disposed_it_breaks_nothing()
+    public async Task A_process_whose_task_with_it_has_completed_or_that_disposed_it_breaks_nothing()
     {
         using var tested = new ProcessBarrier(2);
         using var isThere = new ProcessGate();

@@ -42,7 +42,7 @@ public sealed class ProcessConditionTests
 
         await Task.WhenAll(waits).WaitAsync(TestTimeout.Wait);
         order.Count.ShouldBe(6);
-        using (held.Enter()) tested.NotifyAll(); // nobody waits: it is for nobody
+        using (held.Enter()) tested.NotifyAll(); // without waiters it has no effect
         using (var lease = held.Enter()) tested.Wait(lease, LockKinds.Moment).ShouldBeFalse();
 
         void Wait(int number)
@@ -76,7 +76,7 @@ public sealed class ProcessConditionTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task A_notice_that_reaches_a_wait_that_was_given_up_goes_on_to_the_next(string platform)
+    public async Task A_notice_that_reaches_an_abandoned_wait_is_passed_to_the_next(string platform)
     {
         using var held = new ProcessLock(null, LockKinds.Store(platform));
         using var tested = new ProcessCondition(held, null, LockKinds.Store(platform));
@@ -101,7 +101,7 @@ public sealed class ProcessConditionTests
     }
 
     [ProcessFact]
-    public async Task A_notice_that_reaches_a_wait_whose_lock_was_disposed_of_goes_on_to_the_next()
+    public async Task A_notice_that_reaches_a_wait_whose_lock_was_disposed_of_is_passed_to_the_next()
     {
         string ofLock = OwnNames.Own("a-lock"), ofCondition = OwnNames.Own("its-condition");
         var left = new ProcessLock(ofLock);
@@ -199,7 +199,7 @@ public sealed class ProcessConditionTests
                 }
                 catch (OperationCanceledException)
                 {
-                    // Either end is right; what counts is who holds the lock.
+                    // Either outcome is right; what counts is which of them holds the lock.
                 }
 
                 held.IsHeld.ShouldBeTrue();
@@ -234,7 +234,7 @@ public sealed class ProcessConditionTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task A_notified_process_that_dies_leaves_nobody_asleep(string platform)
+    public async Task A_notified_process_that_dies_leaves_no_waiter_asleep(string platform)
     {
         var store = LockKinds.Store(platform);
         using var held = new ProcessLock(null, store);
@@ -291,7 +291,7 @@ public sealed class ProcessConditionTests
     [ProcessTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_error_of_a_wait_that_was_given_up_counts_as_observed(bool hasCondition)
+    public async Task The_error_of_an_abandoned_wait_counts_as_observed(bool hasCondition)
     {
         int unobserved = 0;
         TaskScheduler.UnobservedTaskException += Count;

@@ -34,7 +34,7 @@ public sealed class ProcessEventTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task Who_waits_when_a_manual_one_is_set_goes_though_it_is_reset_at_once(string platform)
+    public async Task Waiters_of_a_manual_event_are_released_though_it_is_reset_at_once(string platform)
     {
         using var tested = new ProcessEvent(false, EventResetMode.ManualReset, null, LockKinds.Store(platform));
         for (int i = 0; i < 20; i++)
@@ -129,7 +129,7 @@ public sealed class ProcessEventTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task Who_waits_when_a_countdown_comes_to_zero_goes_though_it_is_set_up_at_once(string platform)
+    public async Task Waiters_of_a_countdown_are_released_at_zero_though_it_is_reset_at_once(string platform)
     {
         using var tested = new ProcessCountdown(1, null, LockKinds.Store(platform));
         var waiting = tested.WaitAsync().AsTask();
@@ -138,7 +138,7 @@ public sealed class ProcessEventTests
         await waiting.WaitAsync(TestTimeout.Wait);
         tested.CurrentCount.ShouldBe(1);
         tested.AddCount(2);
-        Should.Throw<InvalidOperationException>(() => tested.Signal(4)).Message.ShouldStartWith("The countdown is at 3; 4 signals");
+        Should.Throw<InvalidOperationException>(() => tested.Signal(4)).Message.ShouldStartWith("The countdown is at 3; it cannot be decreased by 4");
         tested.Signal(3).ShouldBeTrue();
         tested.TryAddCount().ShouldBeFalse();
         Should.Throw<InvalidOperationException>(() => tested.AddCount());

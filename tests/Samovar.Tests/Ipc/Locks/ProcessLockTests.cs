@@ -86,7 +86,7 @@ public sealed class ProcessLockTests
 
     [ThreadTheory]
     [MemberData(nameof(Kinds))]
-    public async Task Nobody_goes_before_those_who_wait(string platform)
+    public async Task No_caller_overtakes_the_waiters(string platform)
     {
         using var tested = Build(platform);
         var lease = tested.Enter();
@@ -156,7 +156,7 @@ public sealed class ProcessLockTests
     }
 
     [ThreadFact]
-    public void A_lease_is_given_back_once_and_may_be_given_back_by_another_thread()
+    public void A_lease_is_released_once_and_may_be_released_by_another_thread()
     {
         using var tested = new ProcessLock();
         var lease = tested.Enter();

@@ -5,7 +5,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Reader-writer locks: who is in with whom, order, and deaths. On both platforms.</summary>
+/// <summary>Reader-writer locks: which holders exclude each other, order, and deaths. On both platforms.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ProcessReaderWriterLockTests
@@ -90,7 +90,7 @@ public sealed class ProcessReaderWriterLockTests
 
     [ProcessTheory]
     [MemberData(nameof(Platforms))]
-    public async Task Of_a_dead_writer_readers_are_told_until_a_writer_has_entered(string platform)
+    public async Task Readers_learn_of_a_dead_writer_until_a_writer_has_entered(string platform)
     {
         using var tested = new ProcessReaderWriterLock(null, LockKinds.Store(platform));
         await DieAsync(() => tested.EnterRead());

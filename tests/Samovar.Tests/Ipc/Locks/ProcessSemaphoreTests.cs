@@ -5,7 +5,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Locks;
 
-/// <summary>Semaphores: counts, leases, order, and those who die with them. On both platforms.</summary>
+/// <summary>Semaphores: counts, leases, order, and holders that die. On both platforms.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ProcessSemaphoreTests

@@ -9,7 +9,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Pipes;
 
-/// <summary>Pipes between processes. Lambdas here bring along both ends, as they do wherever a neighbour captures the other one.</summary>
+/// <summary>Pipes between processes. Lambdas here capture both ends, as they do wherever another lambda of the scope captures the other one.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class PipeDeathTests : IAsyncLifetime
@@ -67,7 +67,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_process_that_is_killed_ends_the_pipe_for_those_who_wait_behind_what_it_sent()
+    public async Task A_killed_process_completes_the_pipe_for_waiters_behind_its_messages()
     {
         var (here, there) = ProcessPipe.Create<string, int>();
         var child = ChildProcess.Start(() =>
@@ -91,7 +91,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_process_that_closes_its_end_and_goes_on_ends_the_pipe()
+    public async Task A_process_that_closes_its_end_and_continues_completes_the_pipe()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
         using var gate = new ProcessGate();
@@ -113,7 +113,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task Who_only_sends_and_never_waits_is_told_of_a_killed_receiver()
+    public async Task A_sender_that_never_waits_learns_of_a_killed_receiver()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>(new ProcessPipeOptions { Capacity = 1 << 24 });
         var child = ChildProcess.Start(() =>
@@ -219,7 +219,7 @@ public sealed class PipeDeathTests : IAsyncLifetime
     [InlineData(nameof(PipeStep.Sent))]
     [InlineData(nameof(PipeStep.Arrived))]
     [InlineData(nameof(PipeStep.GivenUp))]
-    public async Task A_process_killed_while_an_end_changes_hands_leaves_no_pipe_open_that_nobody_sends_into(string step)
+    public async Task A_process_killed_while_an_end_changes_hands_leaves_no_pipe_open_without_a_sender(string step)
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<int>();
         using var post = new ProcessQueue<ProcessPipeSender<int>>(4);

@@ -40,7 +40,7 @@ public sealed class ProcessPipeTests
     }
 
     [ThreadFact]
-    public async Task Who_sends_is_told_that_nobody_receives_also_while_it_waits()
+    public async Task A_sender_learns_that_there_is_no_receiver_also_while_it_waits()
     {
         var (sender, receiver) = ProcessPipe.CreateOneWay<string>(new ProcessPipeOptions { Capacity = 1 });
         using var end = sender;

@@ -111,7 +111,7 @@ public sealed class ChannelChoiceTests
     public void The_environment_forces_the_portable_channel() => ChannelPlatform.Choose("portable").ShouldBe(ChannelKind.Portable);
 
     [ThreadFact]
-    public void Linux_has_memfd_and_futex_unless_told() => ChannelPlatform.Choose(null).ShouldBe(ChannelKind.Linux);
+    public void Linux_has_memfd_and_futex_unless_configured_otherwise() => ChannelPlatform.Choose(null).ShouldBe(ChannelKind.Linux);
 
     [ThreadFact]
     public void An_unknown_value_is_refused_with_the_known_ones() =>

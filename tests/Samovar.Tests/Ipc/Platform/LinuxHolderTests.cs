@@ -32,12 +32,12 @@ public sealed class LinuxHolderTests
     [InlineData("dotnet", "Z", OfAnyProgram, Memory, true)]
     [InlineData("dotnet", "X", OfAnyProgram, Memory, true)]
     [InlineData("dotnet", "x", OfAnyProgram, Memory, true)]
-    public void What_the_kernel_says_of_a_process_tells_whether_it_has_given_up_what_it_held(string name, string state, uint flags, long memory, bool isGone) =>
+    public void The_kernel_shows_whether_a_process_has_released_what_it_held(string name, string state, uint flags, long memory, bool isGone) =>
         LinuxHolder.SaysGone(string.Create(CultureInfo.InvariantCulture,
             $"77 ({name}) {state} 1 77 77 0 -1 {flags} 900 0 0 0 12 3 0 0 20 0 9 0 5000 {memory} 9000 18446744073709551615 1 1 0\n")).ShouldBe(isGone);
 
     [ProcessFact]
-    public async Task A_killed_process_that_nobody_has_reaped_holds_nothing()
+    public async Task A_killed_process_that_has_not_been_reaped_holds_nothing()
     {
         using var run = ProgramRun.Start("/bin/sh", ["-c", "sleep 600 & echo $!; exec sleep 600"]);
         int killed = int.Parse(await run.LineAsync(), CultureInfo.InvariantCulture);

@@ -112,7 +112,7 @@ public sealed class ProcessQueueTests
     }
 
     [ThreadFact]
-    public void An_error_too_long_for_the_queue_is_told_as_text()
+    public void An_error_too_long_for_the_queue_is_passed_as_text()
     {
         using var queue = new ProcessQueue<int>(4);
         queue.Complete(new InvalidDataException(new string('x', 100_000)));
@@ -148,7 +148,7 @@ public sealed class ProcessQueueTests
     }
 
     [ThreadFact]
-    public async Task A_completed_queue_ends_all_who_wait()
+    public async Task A_completed_queue_releases_all_waiters()
     {
         using var queue = new ProcessQueue<int>(1);
         var takers = Enumerable.Range(0, 3).Select(_ => TestSupport.OnOwnThread(() => Should.Throw<ChannelClosedException>(() => queue.Take(Token)))).ToList();
@@ -168,7 +168,7 @@ public sealed class ProcessQueueTests
     }
 
     [ThreadFact]
-    public async Task Whoever_only_looks_leaves_the_item_to_others_who_wait()
+    public async Task A_wait_that_takes_nothing_leaves_the_item_to_other_waiters()
     {
         using var queue = new ProcessQueue<int>(1);
         var looking = queue.Reader.WaitToReadAsync(Token).AsTask();
@@ -240,7 +240,7 @@ public sealed class ProcessQueueTests
         queue.PutMany([1, 2, 3], Token);
         int[] taken = new int[3];
         queue.TakeMany(taken, Token).ShouldBe(3);
-        Should.Throw<InvalidOperationException>(() => queue.Done(4)).Message.ShouldContain("has taken 5 items and has said of 2");
+        Should.Throw<InvalidOperationException>(() => queue.Done(4)).Message.ShouldContain("has taken 5 items and marked 2");
         Should.Throw<ArgumentOutOfRangeException>(() => queue.Done(-1));
         queue.Done(0);
         queue.WaitUntilDone(TimeSpan.Zero, Token).ShouldBeFalse();

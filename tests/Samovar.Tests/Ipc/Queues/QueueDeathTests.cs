@@ -87,7 +87,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         }
 
         queue.Count.ShouldBe(0);
-        queue.TryTake(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse(); // who waits sees that it is gone
+        queue.TryTake(out _, TimeSpan.FromMilliseconds(5), Token).ShouldBeFalse(); // the waiter sees that it is gone
         await TestTimeout.UntilAsync(() => queue.RegisteredProcesses == 1);
         queue.GetStatistics().Abandoned.ShouldBe(at is QueueStep.Taken or QueueStep.Released ? 1 : 0);
         await queue.WaitUntilDoneAsync(Token).AsTask().WaitAsync(TestTimeout.Wait, Token); // what the dead one took is not waited for
@@ -183,7 +183,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task An_unrelated_process_opens_it_by_name_and_a_wrong_type_is_told()
+    public async Task An_unrelated_process_opens_it_by_name_and_a_wrong_type_is_reported()
     {
         using var queue = new ProcessQueue<int>(4, "queue-by-name");
         await ChildProcess.Start(static () =>
@@ -217,7 +217,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_shared_object_in_an_item_is_let_go_when_it_was_taken_though_nothing_is_put_any_more()
+    public async Task A_shared_object_in_an_item_is_released_when_it_was_taken_though_nothing_is_put_any_more()
     {
         using var queue = new ProcessQueue<SharedArray<int>>(4);
         int before = SharedRegion.Count;
@@ -282,7 +282,7 @@ public sealed class QueueDeathTests : IAsyncLifetime
         await child.JoinAsync(Token);
     }
 
-    // The process is ended by the kernel at that step, so nothing of it runs after it.
+    // The kernel kills the process at that step, so it runs nothing after it.
     private static void DieAt(QueueStep step) => ProducerRing.StepReached = reached =>
     {
         if (reached == step) Process.GetCurrentProcess().Kill();

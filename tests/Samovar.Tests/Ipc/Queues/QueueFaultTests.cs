@@ -7,7 +7,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Queues;
 
-/// <summary>A process is killed between each two steps of each way to put and to take; the others get each other item once, in order, and go on.</summary>
+/// <summary>A process is killed between each two steps of each way to put and to take; the others get each other item once, in order, and continue.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class QueueFaultTests
@@ -112,7 +112,7 @@ public sealed class QueueFaultTests
         await KilledAsync(Texts(texts, at));
         long before = texts.Reference.Region.InUse;
         foreach (char c in isTaken ? "c" : "bc") texts.Take(Token).ShouldBe(new string(c, length));
-        if (way == "large") (before - texts.Reference.Region.InUse).ShouldBeGreaterThan(length, "what the dead one took is given back too");
+        if (way == "large") (before - texts.Reference.Region.InUse).ShouldBeGreaterThan(length, "the memory that the dead process took is released too");
         foreach (char c in "def") texts.TryPut(new string(c, length)).ShouldBeTrue();
         foreach (char c in "def") texts.Take(Token).ShouldBe(new string(c, length));
 
@@ -141,7 +141,7 @@ public sealed class QueueFaultTests
     [InlineData(nameof(QueueStep.Written), "b")]
     [InlineData(nameof(QueueStep.Published), "bc")]
     [InlineData(nameof(QueueStep.Unlocked), "bc")]
-    public async Task A_producer_killed_while_it_drops_the_oldest_leaves_a_queue_that_goes_on(string step, string left)
+    public async Task A_producer_killed_while_it_drops_the_oldest_leaves_a_queue_that_continues(string step, string left)
     {
         var at = Enum.Parse<QueueStep>(step);
         using var texts = new ProcessQueue<string>(new ProcessQueueOptions { Capacity = 2, BytesPerProcess = 4096, FullMode = ProcessQueueFullMode.DropOldest });
@@ -163,7 +163,7 @@ public sealed class QueueFaultTests
     [ProcessTheory]
     [InlineData(nameof(SignalStep.TurnAdvanced))]
     [InlineData(nameof(SignalStep.Woken))]
-    public async Task Who_sleeps_gets_the_item_of_a_producer_that_was_killed_while_it_woke_somebody(string step)
+    public async Task A_sleeper_gets_the_item_of_a_producer_that_was_killed_while_it_woke_another(string step)
     {
         var at = Enum.Parse<SignalStep>(step);
         using var queue = new ProcessQueue<int>(4);
@@ -172,7 +172,7 @@ public sealed class QueueFaultTests
         await KilledAsync(Waking(queue, at));
         await taking.WaitAsync(TestTimeout.Wait, Token);
 
-        // Joining wakes everybody too, so the hook waits for the put.
+        // Joining wakes all waiters too, so the hook waits for the put.
         static Action Waking(ProcessQueue<int> queue, SignalStep at) => () =>
         {
             ProducerRing.StepReached = reached =>
@@ -180,7 +180,7 @@ public sealed class QueueFaultTests
                 if (reached == QueueStep.Unlocked) SignalWord.StepReached = signal => Die(signal == at);
             };
             queue.Put(1);
-            Process.GetCurrentProcess().Kill(); // nobody slept any more
+            Process.GetCurrentProcess().Kill(); // no waiter slept any more
         };
     }
 
@@ -193,8 +193,8 @@ public sealed class QueueFaultTests
         asleep.Take(Token);
         var taking = TestSupport.OnOwnThread(() => queue.Take(Token).ShouldBe(1));
         await TestTimeout.UntilAsync(() => queue.GetStatistics().LocalWaiters == 1);
-        // The child may take the item and end well: then the next is for this process. An item that lies there is not put again, so a
-        // wake-up that is lost with the child ends this wait with an error.
+        // The child may take the item and exit normally: then the next is for this process. No item is put while one is queued, so a
+        // wake-up that is lost with the child makes this wait time out.
         await TestTimeout.UntilAsync(() =>
         {
             if (!taking.IsCompleted && queue.Count == 0) queue.Put(1, Token);

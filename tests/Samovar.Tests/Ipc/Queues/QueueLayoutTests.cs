@@ -10,7 +10,7 @@ namespace Samovar.Tests.Ipc.Queues;
 /// <summary>The layout of a queue, and what becomes of one whose memory holds what no sound process writes.</summary>
 public sealed unsafe class QueueLayoutTests
 {
-    private static readonly string[] s_lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs/ipc-format.md"));
+    private static readonly string[] s_lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md"));
 
     [ThreadFact]
     public void The_headers_are_the_tables_of_the_documentation()

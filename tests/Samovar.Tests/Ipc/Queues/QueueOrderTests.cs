@@ -66,7 +66,7 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task A_cancelled_write_does_not_hold_up_the_one_behind_it()
+    public async Task A_cancelled_write_does_not_block_the_next_one()
     {
         using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 100, BytesPerProcess = 4096 });
         int put = 0;
@@ -106,7 +106,7 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task Those_who_wait_to_read_and_those_who_read_do_not_hold_each_other_up()
+    public async Task Waiters_for_an_item_and_readers_do_not_block_each_other()
     {
         using var queue = new ProcessQueue<int>(2);
         var read = queue.Reader.ReadAsync(Token).AsTask();
@@ -148,16 +148,16 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task A_wait_for_an_item_holds_up_no_read()
+    public async Task A_wait_for_an_item_blocks_no_read()
     {
         using var queue = new ProcessQueue<int>(1);
         for (int i = 0; i < 20; i++)
         {
             Task<bool>[] waiting = [.. Enumerable.Range(0, 2).Select(_ => queue.Reader.WaitToReadAsync(Token).AsTask())];
             queue.Put(i, Token);
-            queue.Reader.TryRead(out int item).ShouldBeTrue("those who wait take nothing");
+            queue.Reader.TryRead(out int item).ShouldBeTrue("waiters for an item take nothing");
             item.ShouldBe(i);
-            queue.Put(i, Token); // for those who were not told of the first
+            queue.Put(i, Token); // for the waiters that were not woken by the first
             (await Task.WhenAll(waiting).WaitAsync(TestTimeout.Wait, Token)).ShouldAllBe(static isThere => isThere);
             queue.Take(Token).ShouldBe(i);
         }
@@ -187,7 +187,7 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task A_wait_for_room_holds_up_no_write_and_waits_behind_those_that_came_before_it()
+    public async Task A_wait_for_room_blocks_no_write_and_waits_behind_earlier_writes()
     {
         using var queue = new ProcessQueue<byte[]>(new ProcessQueueOptions { Capacity = 100, BytesPerProcess = 4096 });
         while (queue.Writer.TryWrite(new byte[1000])) { }
@@ -209,7 +209,7 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task A_wait_for_the_end_leaves_items_and_their_wake_ups_to_those_who_take()
+    public async Task A_wait_for_completion_leaves_items_and_their_wake_ups_to_takers()
     {
         using var queue = new ProcessQueue<int>(2);
         var end = queue.Reader.Completion;
@@ -230,7 +230,7 @@ public sealed class QueueOrderTests
     }
 
     [ThreadFact]
-    public async Task A_read_of_what_ended_with_an_error_throws_as_every_channel_does()
+    public async Task A_read_of_a_queue_that_failed_throws_as_every_channel_does()
     {
         var error = new InvalidDataException("no more of it");
         var plain = System.Threading.Channels.Channel.CreateBounded<int>(1);

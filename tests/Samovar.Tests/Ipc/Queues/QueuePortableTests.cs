@@ -83,6 +83,6 @@ public sealed class QueuePortableTests : IAsyncLifetime
         var tooLarge = new ProcessQueueOptions { BytesPerProcess = 1 << 30, MaxProcesses = 4096 };
         var error = Should.Throw<SharedObjectException>(() => new ProcessQueue<string>(tooLarge, s_store));
         error.Fault.ShouldBe(SharedObjectFault.Refused);
-        error.Message.ShouldContain("bytes could not be made");
+        error.Message.ShouldContain("bytes could not be created");
     }
 }

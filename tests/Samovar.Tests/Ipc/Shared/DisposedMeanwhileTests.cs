@@ -56,7 +56,7 @@ public sealed class DisposedMeanwhileTests
     }
 
     [ThreadFact]
-    public async Task A_thread_that_is_interrupted_as_it_ends_an_update_has_updated_and_lets_go_of_the_array()
+    public async Task A_thread_that_is_interrupted_as_it_completes_an_update_has_updated_and_releases_the_array()
     {
         int regions = SharedRegion.Count;
         var numbers = new SharedArray<long>(1);
@@ -87,7 +87,7 @@ public sealed class DisposedMeanwhileTests
             holder = HoldRegionsAsync(taken, goOn);
             await TestTimeout.UntilAsync(() => Volatile.Read(ref hasChanged));
             updating.Interrupt();
-            await TestTimeout.UntilAsync(() => Volatile.Read(ref interrupts) > 0 || !updating.IsAlive); // it was told while it waited for the last hold to be given back
+            await TestTimeout.UntilAsync(() => Volatile.Read(ref interrupts) > 0 || !updating.IsAlive); // it was interrupted while it waited for the last hold to be released
         }
         finally
         {
@@ -112,7 +112,7 @@ public sealed class DisposedMeanwhileTests
     [InlineData("signals")]
     [InlineData("signal thread")]
     [InlineData("participation")]
-    public async Task A_thread_that_is_interrupted_as_it_disposes_of_a_lock_lets_go_of_all_of_it(string whose)
+    public async Task A_thread_that_is_interrupted_as_it_disposes_of_a_lock_releases_all_of_it(string whose)
     {
         var held = new ProcessLock();
         var lease = held.Enter();

@@ -7,13 +7,13 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Shared;
 
-/// <summary>A wake-up for one that comes to an asynchronous wait which does not use it goes on to another sleeper at the same word.</summary>
+/// <summary>A wake-up that reaches an asynchronous wait which does not use it is passed to another sleeper at the same word.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class PassedOnWakeUpTests
 {
     [ProcessFact]
-    public async Task A_wake_up_for_an_asynchronous_wait_that_is_cancelled_meanwhile_goes_on_to_a_thread_that_sleeps()
+    public async Task A_wake_up_for_an_asynchronous_wait_that_is_cancelled_meanwhile_is_passed_to_a_thread_that_sleeps()
     {
         using var tested = new SignalUnderTest(ChannelKind.Linux);
         using var source = new CancellationTokenSource();
@@ -42,7 +42,7 @@ public sealed class PassedOnWakeUpTests
     }
 
     [ProcessFact]
-    public async Task A_wake_up_that_the_last_asynchronous_wait_did_not_use_goes_on_to_a_thread_that_sleeps()
+    public async Task A_wake_up_that_the_last_asynchronous_wait_did_not_use_is_passed_to_a_thread_that_sleeps()
     {
         using var tested = new SignalUnderTest(ChannelKind.Linux, SpinPolicy.Never);
         using var source = new CancellationTokenSource();
@@ -60,7 +60,7 @@ public sealed class PassedOnWakeUpTests
             {
                 if (step == SignalStep.TurnAdvanced && Environment.CurrentManagedThreadId == own) Volatile.Write(ref isPut, true);
                 if (step != SignalStep.Announced || Thread.CurrentThread.Name != SignalThread.Name || !Volatile.Read(ref isPut) || canceling is not null) return;
-                canceling = TestSupport.OnOwnThread(source.Cancel); // the thread that waits for all has been told, and has not looked
+                canceling = TestSupport.OnOwnThread(source.Cancel); // the thread that waits for all has been woken, and has not looked
                 ((IAsyncResult)waiter.Task).AsyncWaitHandle.WaitOne(TestTimeout.Wait).ShouldBeTrue();
             };
             tested.Put();
@@ -80,7 +80,7 @@ public sealed class PassedOnWakeUpTests
     }
 
     [ProcessFact]
-    public async Task A_wake_up_that_ends_the_last_asynchronous_wait_with_an_error_goes_on_to_a_thread_that_sleeps()
+    public async Task A_wake_up_that_ends_the_last_asynchronous_wait_with_an_error_is_passed_to_a_thread_that_sleeps()
     {
         using var tested = new SignalUnderTest(ChannelKind.Linux, SpinPolicy.Never);
         var failing = tested.Signal.WaitAsync(tested, static t => t.Items > 0 ? throw new InvalidDataException("damaged") : false,
@@ -95,7 +95,7 @@ public sealed class PassedOnWakeUpTests
     }
 
     [ProcessFact]
-    public async Task A_wake_up_that_a_closing_process_has_not_looked_after_goes_on_to_another_that_sleeps()
+    public async Task A_wake_up_that_a_closing_process_has_not_looked_after_is_passed_to_another_that_sleeps()
     {
         using var memory = new LocalSegment(64);
         var platform = new HeldPlatform();

@@ -8,7 +8,7 @@ using Samovar.Tests.Processes.Faults;
 
 namespace Samovar.Tests.Ipc.Shared;
 
-/// <summary>Shared objects on their way between processes: captured, passed, returned, inherited, named; and who dies meanwhile.</summary>
+/// <summary>Shared objects on their way between processes: captured, passed, returned, inherited, named; and processes that die meanwhile.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class SharedAcrossTests : IAsyncLifetime
@@ -90,7 +90,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_child_returns_what_it_made_and_has_ended_by_the_time_it_is_read()
+    public async Task A_child_returns_what_it_created_and_has_exited_when_it_is_read()
     {
         var child = ChildProcess.Start(static () => new SharedValue<int>(5));
         await child.Exited.WaitAsync(TestTimeout.Wait, Token);
@@ -99,12 +99,12 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public async Task A_grandchild_goes_on_with_it_when_those_it_came_through_have_ended()
+    public async Task A_grandchild_continues_with_it_when_the_processes_it_came_through_have_exited()
     {
         using var value = new SharedValue<int>(1);
         int seen = await ChildProcess.Start(() =>
         {
-            // The child lets go of its own before the grandchild has begun: the message holds it.
+            // The child releases its own handle before the grandchild has started: the message holds it.
             var grandchild = ChildProcess.Start(() => value.Add(10));
             value.Dispose();
             return grandchild.JoinAsync().GetAwaiter().GetResult();
@@ -185,7 +185,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
         goOn.Open();
         await other.JoinAsync(Token);
         Should.Throw<SharedObjectException>(() => SharedArray<int>.Open(name, SharedStore.Of(kind))).Fault.ShouldBe(SharedObjectFault.NotFound);
-        new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // who makes one sweeps up after the dead
+        new SharedMemory(1, OwnNames.Own("another"), SharedStore.Of(kind)).Dispose(); // creating one removes what dead processes left
     }
 
     [ProcessTheory]
@@ -249,7 +249,7 @@ public sealed class SharedAcrossTests : IAsyncLifetime
     }
 
     [ProcessFact]
-    public void A_handle_whose_sender_has_let_go_says_so()
+    public void A_handle_whose_sender_has_released_it_reports_so()
     {
         SharedHandle handle;
         using (var reference = SharedReference.Create(new SharedFormat { Kind = SharedKind.Memory, Capacity = 1, DataLength = 1 }))

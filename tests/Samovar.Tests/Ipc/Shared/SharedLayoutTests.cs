@@ -16,7 +16,7 @@ public sealed class SharedLayoutTests
     {
         string[] documented =
         [
-            .. File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md"))
+            .. File.ReadLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md"))
                 .SkipWhile(l => l != "## Shared header").TakeWhile(l => l != "## Process slots")
                 .Where(l => l.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(l[2]))
                 .Select(l => l.Split('|', StringSplitOptions.TrimEntries)[1..]).Select(r => $"{r[0]} {r[1]} {r[2].Trim('`')}"),
@@ -36,7 +36,7 @@ public sealed class SharedLayoutTests
     [ThreadFact]
     public void The_kinds_are_those_of_the_documentation()
     {
-        string row = File.ReadLines(Path.Combine(Repository.Root, "docs/ipc-format.md")).Single(l => l.Contains("`Kind`", StringComparison.Ordinal));
+        string row = File.ReadLines(Path.Combine(Repository.Root, "docs/reference/ipc-format.md")).Single(l => l.Contains("| `Kind` | 1 memory", StringComparison.Ordinal));
         foreach (SharedKind kind in Enum.GetValues<SharedKind>())
         {
             string words = kind == SharedKind.ReaderWriterLock ? "reader-writer lock" : $"{kind}";
@@ -94,7 +94,7 @@ public sealed class SharedLayoutTests
     }
 
     [ThreadFact]
-    public void Another_kind_or_element_is_told_apart()
+    public void Another_kind_or_element_is_distinguished()
     {
         var ints = SharedFormat.Of<int>(SharedKind.Array);
         Fault(ints, SharedFormat.Of<float>(SharedKind.Array)).ShouldBe("The shared object is a Array of System.Int32 (4 bytes each), not a Array of System.Single (4 bytes each).");

@@ -33,7 +33,7 @@ public sealed class SharedObjectTests
 
     [ThreadTheory]
     [MemberData(nameof(Kinds))]
-    public void A_name_is_taken_while_anybody_holds_the_object_and_free_afterwards(string platform)
+    public void A_name_is_taken_while_any_process_holds_the_object_and_free_afterwards(string platform)
     {
         var kind = Enum.Parse<ChannelKind>(platform);
         var store = SharedStore.Of(kind);
@@ -66,14 +66,14 @@ public sealed class SharedObjectTests
     [InlineData("a~b")]
     [InlineData(".hidden")]
     [InlineData("has space")]
-    public void A_name_that_is_none_is_refused(string name) => Should.Throw<ArgumentException>(() => new SharedMemory(5, name).Dispose());
+    public void An_invalid_name_is_refused(string name) => Should.Throw<ArgumentException>(() => new SharedMemory(5, name).Dispose());
 
     [ThreadFact]
     public void What_no_machine_has_is_refused_with_an_error_that_says_so()
     {
         var error = Should.Throw<SharedObjectException>(() => new SharedMemory(1L << 50).Dispose());
         error.Fault.ShouldBe(SharedObjectFault.Refused);
-        error.Message.ShouldContain("bytes could not be made");
+        error.Message.ShouldContain("bytes could not be created");
         Should.Throw<ArgumentOutOfRangeException>(() => new SharedMemory(0).Dispose());
         Should.Throw<ArgumentOutOfRangeException>(() => new SharedArray<long>(0).Dispose());
     }
@@ -211,7 +211,7 @@ public sealed class SharedObjectTests
     }
 
     [ThreadFact]
-    public async Task What_is_forgotten_is_given_back_unless_a_span_was_taken()
+    public async Task An_unreferenced_object_is_released_unless_a_span_was_taken()
     {
         // By its place: others that are forgotten go meanwhile too.
         string forgotten = Forget(withSpan: false);

@@ -7,7 +7,7 @@ using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Ipc.Waiting;
 
-/// <summary>Waiting at a word: in one process, over several, and beside those who die.</summary>
+/// <summary>Waiting at a word: in one process, across several, and with waiters that die.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class SharedSignalTests
@@ -218,7 +218,7 @@ public sealed class SharedSignalTests
         {
             if (!tested.TryTake()) return;
             if (Interlocked.Increment(ref taken) == rounds) tested.Signal.WakeAll();
-            else if (tested.Items > 0) tested.Signal.WakeOne(); // who takes one of several wakes the next
+            else if (tested.Items > 0) tested.Signal.WakeOne(); // the taker of one of several items wakes the next
             eachTaken.Release();
         }
     }

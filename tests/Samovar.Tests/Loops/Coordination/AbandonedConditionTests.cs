@@ -3,11 +3,11 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Waits for a condition that their callers have given up.</summary>
+/// <summary>Waits for a condition that their callers have abandoned.</summary>
 public sealed class AbandonedConditionTests
 {
     [ThreadFact]
-    public async Task A_wait_for_a_condition_that_was_given_up_takes_neither_the_lock_nor_a_notification() => await RunAsync(static async () =>
+    public async Task An_abandoned_wait_for_a_condition_takes_neither_the_lock_nor_a_notification() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -35,9 +35,9 @@ public sealed class AbandonedConditionTests
             {
                 condition.Notify();
                 served.ShouldBeEmpty();
-                condition.Waiting.ShouldBe(1, "the one that was given up is gone, and one was notified");
+                condition.Waiting.ShouldBe(1, "the abandoned wait is gone, and one was notified");
                 condition.Notify();
-                own.Dispose(); // notified, and given up in the lock's line
+                own.Dispose(); // notified, and abandoned in the lock's queue
             }
         });
         served.ShouldBe(["waiter"]);
@@ -49,7 +49,7 @@ public sealed class AbandonedConditionTests
     });
 
     [ThreadFact]
-    public async Task A_wait_that_was_given_up_leaves_the_line_with_its_lease_though_nobody_notifies() => await RunAsync(static async () =>
+    public async Task An_abandoned_wait_leaves_the_queue_with_its_lease_without_a_notification() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -62,7 +62,7 @@ public sealed class AbandonedConditionTests
             (await CaughtAsync(last.WaitAsync(Second, EventLoop.Current!.Time))).ShouldBeOfType<TimeoutException>();
         }
 
-        condition.Waiting.ShouldBe(1, "those that were given up are gone, behind one that waits on");
+        condition.Waiting.ShouldBe(1, "abandoned waits are gone, behind one that still waits");
         (await CaughtAsync(last)).ShouldBeOfType<SynchronizationLockException>();
         using (await gate.EnterAsync()) condition.Notify();
         await first;
@@ -74,7 +74,7 @@ public sealed class AbandonedConditionTests
     [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_notification_that_reached_a_wait_that_was_given_up_goes_on_to_the_next(bool isLockItsOwn) => await RunAsync(async () =>
+    public async Task A_notification_that_reached_an_abandoned_wait_is_passed_to_the_next(bool isLockItsOwn) => await RunAsync(async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -114,7 +114,7 @@ public sealed class AbandonedConditionTests
     [ThreadTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_error_of_a_wait_that_was_given_up_counts_as_observed(bool hasCondition)
+    public async Task The_error_of_an_abandoned_wait_counts_as_observed(bool hasCondition)
     {
         int unobserved = 0;
         TaskScheduler.UnobservedTaskException += Count;

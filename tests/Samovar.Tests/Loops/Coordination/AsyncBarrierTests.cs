@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Those who are cancelled at a barrier.</summary>
+/// <summary>Waits at a barrier that are cancelled.</summary>
 public sealed class AsyncBarrierTests
 {
     [ThreadFact]
@@ -19,7 +19,7 @@ public sealed class AsyncBarrierTests
     });
 
     [ThreadFact]
-    public void Who_is_cancelled_and_who_comes_agree_whatever_the_schedule() => EventLoop.Explore(
+    public void Cancelled_and_arriving_waits_agree_whatever_the_schedule() => EventLoop.Explore(
         static async () =>
         {
             var barrier = new AsyncBarrier(2);

@@ -2,11 +2,11 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Values that are made once and belong to none of those who ask.</summary>
+/// <summary>Values that are created once and belong to none of their callers.</summary>
 public sealed class AsyncLazyTests
 {
     [ThreadFact]
-    public async Task It_is_made_once_for_all_who_ask() => await RunAsync(static async () =>
+    public async Task It_is_created_once_for_all_callers() => await RunAsync(static async () =>
     {
         int made = 0;
         var lazy = new AsyncLazy<int>(MakeAsync);
@@ -26,7 +26,7 @@ public sealed class AsyncLazyTests
     });
 
     [ThreadFact]
-    public async Task The_scope_and_the_task_of_the_first_who_asks_end_its_wait_only() => await RunAsync(static async () =>
+    public async Task The_scope_and_the_task_of_the_first_caller_cancel_its_wait_only() => await RunAsync(static async () =>
     {
         CancelScope? around = null;
         var lazy = new AsyncLazy<int>(MakeAsync);
@@ -45,7 +45,7 @@ public sealed class AsyncLazyTests
     });
 
     [ThreadFact]
-    public async Task A_token_ends_a_wait_and_is_named() => await RunAsync(static async () =>
+    public async Task A_token_cancels_a_wait_and_is_named() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
         var lazy = new AsyncLazy<int>(MakeAsync);
@@ -63,7 +63,7 @@ public sealed class AsyncLazyTests
     });
 
     [ThreadFact]
-    public async Task A_failure_is_given_to_those_who_wait_and_the_next_tries_again() => await RunAsync(static async () =>
+    public async Task A_failure_is_passed_to_the_waiters_and_the_next_caller_tries_again() => await RunAsync(static async () =>
     {
         int made = 0;
         var lazy = new AsyncLazy<int>(MakeAsync);
@@ -86,7 +86,7 @@ public sealed class AsyncLazyTests
     });
 
     [ThreadFact]
-    public async Task Where_its_loop_ends_first_the_next_who_asks_begins_anew()
+    public async Task Where_its_loop_stops_first_the_next_caller_starts_again()
     {
         int made = 0;
         var lazy = new AsyncLazy<int>(MakeAsync);
@@ -108,7 +108,7 @@ public sealed class AsyncLazyTests
     }
 
     [ThreadFact]
-    public async Task One_who_waits_elsewhere_goes_on_when_the_loop_that_made_it_has_ended()
+    public async Task A_waiter_elsewhere_continues_when_the_loop_that_created_it_has_stopped()
     {
         Gate begun = new(), asked = new();
         int made = 0;

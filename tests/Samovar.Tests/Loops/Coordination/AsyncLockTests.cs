@@ -37,7 +37,7 @@ public sealed class AsyncLockTests
         200);
 
     [ThreadFact]
-    public async Task Those_who_are_cancelled_leave_the_order_of_the_others() => await RunAsync(static async () =>
+    public async Task Cancelled_waiters_leave_the_order_of_the_others() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock("gate");
         var order = new List<int>();
@@ -62,7 +62,7 @@ public sealed class AsyncLockTests
     });
 
     [ThreadFact]
-    public async Task One_who_is_cancelled_as_it_is_handed_the_lock_has_it_and_passes_it_on() => await RunAsync(static async () =>
+    public async Task A_waiter_that_is_cancelled_as_it_is_handed_the_lock_has_it_and_passes_it_on() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         using var source = new CancellationTokenSource();
@@ -77,7 +77,7 @@ public sealed class AsyncLockTests
     });
 
     [ThreadFact]
-    public async Task The_scope_around_ends_a_wait() => await RunAsync(static async () =>
+    public async Task The_scope_around_cancels_a_wait() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         using (await gate.EnterAsync())

@@ -22,7 +22,7 @@ public sealed class AsyncQueueOrderTests
     }
 
     [ThreadFact]
-    public async Task An_item_that_cannot_be_compared_fails_who_put_it_and_not_who_takes() => await RunAsync(static async () =>
+    public async Task An_item_that_cannot_be_compared_fails_the_put_and_not_the_take() => await RunAsync(static async () =>
     {
         var queue = new AsyncQueue<int>(capacity: 2, order: AsyncQueueOrder.Priority, comparer: s_refuses13);
         await queue.PutAsync(1);

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Loops.Coordination;
 public sealed class AsyncQueueTests
 {
     [ThreadFact]
-    public async Task Items_come_in_the_order_that_was_asked_for() => await RunAsync(static async () =>
+    public async Task Items_come_in_the_requested_order() => await RunAsync(static async () =>
     {
         (await OrderAsync(new AsyncQueue<string>())).ShouldBe(["pear", "fig", "apple", "kiwi"]);
         (await OrderAsync(new AsyncQueue<string>(order: AsyncQueueOrder.LastInFirstOut))).ShouldBe(["kiwi", "apple", "fig", "pear"]);
@@ -25,7 +25,7 @@ public sealed class AsyncQueueTests
     });
 
     [ThreadFact]
-    public async Task A_full_queue_holds_back_those_who_put_in_order() => await RunAsync(static async () =>
+    public async Task A_full_queue_holds_back_producers_in_order() => await RunAsync(static async () =>
     {
         var queue = new AsyncQueue<int>(capacity: 2);
         queue.TryPut(0).ShouldBeTrue();
@@ -91,7 +91,7 @@ public sealed class AsyncQueueTests
         200);
 
     [ThreadFact]
-    public async Task Completing_refuses_those_who_put_and_releases_those_who_take() => await RunAsync(static async () =>
+    public async Task Completing_refuses_producers_and_releases_consumers() => await RunAsync(static async () =>
     {
         var empty = new AsyncQueue<int>(name: "jobs");
         var taking = empty.TakeAsync().AsTask();
@@ -121,7 +121,7 @@ public sealed class AsyncQueueTests
     });
 
     [ThreadFact]
-    public async Task Clearing_counts_as_done_and_lets_those_in_who_wait_for_room() => await RunAsync(static async () =>
+    public async Task Clearing_counts_as_done_and_admits_waiters_for_room() => await RunAsync(static async () =>
     {
         var queue = new AsyncQueue<int>(capacity: 2);
         await queue.PutAsync(1);

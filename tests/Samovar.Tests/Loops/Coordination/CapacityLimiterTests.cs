@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Who borrows, and who waits.</summary>
+/// <summary>Borrowers and waiters.</summary>
 public sealed class CapacityLimiterTests
 {
     [ThreadFact]

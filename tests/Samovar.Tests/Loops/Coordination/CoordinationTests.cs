@@ -37,7 +37,7 @@ public sealed class CoordinationTests
     });
 
     [ThreadFact]
-    public async Task Places_given_back_go_to_those_who_wait_and_not_to_one_who_comes_by() => await RunAsync(static async () =>
+    public async Task Returned_permits_go_to_waiters_and_not_to_later_callers() => await RunAsync(static async () =>
     {
         var semaphore = new AsyncSemaphore(0, maxCount: 1);
         var first = semaphore.WaitAsync().AsTask();
@@ -73,7 +73,7 @@ public sealed class CoordinationTests
         auto.Set();
         await first;
         second.IsCompleted.ShouldBeFalse();
-        auto.IsSet.ShouldBeFalse("it went to the one who waited");
+        auto.IsSet.ShouldBeFalse("the waiter consumed it");
         auto.Set();
         auto.Set();
         await second;
@@ -182,7 +182,7 @@ public sealed class CoordinationTests
     });
 
     [ThreadFact]
-    public async Task One_who_is_cancelled_at_a_condition_enters_behind_those_who_came_before_and_takes_nobody_s_wake_up() => await RunAsync(static async () =>
+    public async Task A_waiter_that_is_cancelled_at_a_condition_enters_behind_earlier_ones_and_takes_no_other_wake_up() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -215,7 +215,7 @@ public sealed class CoordinationTests
     });
 
     [ThreadFact]
-    public async Task A_lease_that_is_disposed_while_its_holder_waits_lets_nobody_in() => await RunAsync(static async () =>
+    public async Task A_lease_that_is_disposed_while_its_holder_waits_admits_no_waiter() => await RunAsync(static async () =>
     {
         var gate = new AsyncLock();
         var condition = new AsyncCondition(gate);
@@ -258,7 +258,7 @@ public sealed class CoordinationTests
         50);
 
     [ThreadFact]
-    public async Task One_who_is_cancelled_at_a_barrier_takes_its_arrival_back() => await RunAsync(static async () =>
+    public async Task A_waiter_that_is_cancelled_at_a_barrier_takes_its_arrival_back() => await RunAsync(static async () =>
     {
         var barrier = new AsyncBarrier(3, "start");
         var first = barrier.SignalAndWaitAsync().AsTask();
@@ -280,7 +280,7 @@ public sealed class CoordinationTests
     });
 
     [ThreadFact]
-    public async Task A_barrier_is_broken_by_an_abort_and_mended_by_a_reset() => await RunAsync(static async () =>
+    public async Task A_barrier_is_broken_by_an_abort_and_repaired_by_a_reset() => await RunAsync(static async () =>
     {
         var barrier = new AsyncBarrier(3, "start");
         var first = barrier.SignalAndWaitAsync().AsTask();
@@ -306,7 +306,7 @@ public sealed class CoordinationTests
         (await CaughtAsync(limiter.EnterAsync("ann").AsTask())).ShouldBeOfType<InvalidOperationException>().Message.ShouldContain("ann");
         var second = limiter.EnterAsync("bob").AsTask();
         var third = limiter.EnterAsync().AsTask();
-        (await CaughtAsync(limiter.EnterAsync("bob").AsTask())).ShouldBeOfType<InvalidOperationException>("who waits will have one");
+        (await CaughtAsync(limiter.EnterAsync("bob").AsTask())).ShouldBeOfType<InvalidOperationException>("a waiter counts as a borrower");
         var statistics = limiter.GetStatistics();
         (statistics.Total, statistics.Borrowed, statistics.Waiting).ShouldBe((1, 1, 2));
         statistics.Borrowers.ShouldBe(["ann"]);
@@ -356,7 +356,7 @@ public sealed class CoordinationTests
     }
 
     [ThreadFact]
-    public void Those_who_wait_for_a_condition_have_the_lock_in_order_of_arrival() => EventLoop.Explore(
+    public void Waiters_for_a_condition_have_the_lock_in_order_of_arrival() => EventLoop.Explore(
         static async () =>
         {
             var gate = new AsyncLock();

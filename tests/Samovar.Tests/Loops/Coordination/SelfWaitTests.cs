@@ -4,7 +4,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Coordination;
 
-/// <summary>Holders that enter again, and others who only look like them.</summary>
+/// <summary>Holders that enter again, and others that only look like them.</summary>
 [Collection(ProcessTestCollection.Name)]
 public sealed class SelfWaitTests
 {

@@ -41,7 +41,7 @@ public sealed class LoopCoreTests
     }
 
     [ThreadFact]
-    public void An_error_of_a_callback_is_its_owners_and_the_others_go_on()
+    public void An_error_of_a_callback_is_its_owners_and_the_others_run()
     {
         var (owner, loop) = Virtual();
         loop.PostOrForward(new Action(static () => throw new InvalidOperationException("of a callback")), null);
@@ -51,7 +51,7 @@ public sealed class LoopCoreTests
     }
 
     [ThreadFact]
-    public void Work_from_another_thread_asks_for_the_loops_thread_once_there_is_none()
+    public void Work_from_another_thread_requests_a_thread_for_a_loop_without_one()
     {
         var owner = new BareOwner();
         var loop = new LoopCore(owner, new LoopCoreOptions()) { NeedsThread = true };

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Loops.Core;
 public sealed class SystemTimerTests
 {
     [ThreadFact]
-    public async Task A_plain_delay_that_nothing_else_waits_beside_is_named_as_what_the_program_is_stuck_at() =>
+    public async Task A_plain_delay_that_is_the_only_wait_is_named_as_what_the_program_is_stuck_at() =>
         (await CaughtAsync(RunAsync(static async () => await Task.Delay(TestTimeout.Wait)))).ShouldBeOfType<LoopDeadlockException>().Message.ShouldContain("a Task.Delay");
 
     [ThreadFact]
@@ -38,7 +38,7 @@ public sealed class SystemTimerTests
     }
 
     [ThreadFact]
-    public async Task Time_that_is_held_does_not_jump_until_it_is_let_go() => await RunAsync(static async () =>
+    public async Task Time_that_is_held_does_not_jump_until_it_is_released() => await RunAsync(static async () =>
     {
         var hold = EventLoop.Current!.HoldTime();
         var sleep = SleepAsync(1);

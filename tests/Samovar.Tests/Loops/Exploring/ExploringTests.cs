@@ -99,7 +99,7 @@ public sealed class ExploringTests
     }
 
     [ThreadFact]
-    public void A_failure_that_does_not_come_again_is_said_to_be_none_of_the_order()
+    public void A_failure_that_does_not_recur_is_reported_as_independent_of_the_order()
     {
         int runs = 0;
         var error = Should.Throw<ScheduleFailedException>(() => EventLoop.Explore(
@@ -167,7 +167,7 @@ public sealed class ExploringTests
     }
 
     [ThreadFact]
-    public void What_fails_in_the_usual_order_is_told_so()
+    public void A_test_that_fails_in_the_usual_order_is_reported_as_such()
     {
         var error = Should.Throw<ScheduleFailedException>(static () => EventLoop.Explore(static () => throw new FormatException("always")));
         error.Message.ShouldStartWith("The test fails in the default order: always");

@@ -15,7 +15,7 @@ public sealed class JoinerTests
     });
 
     [ThreadFact]
-    public async Task All_succeed_comes_to_an_end_with_the_first_failure() => await RunAsync(static async () =>
+    public async Task All_succeed_completes_with_the_first_failure() => await RunAsync(static async () =>
     {
         (await CaughtAsync(TaskGroup.RunAsync(static group =>
         {

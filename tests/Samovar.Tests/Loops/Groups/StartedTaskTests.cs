@@ -2,7 +2,7 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Groups;
 
-/// <summary>A task that says when it is ready means the same whether its starter stands in a scope of its own or not.</summary>
+/// <summary>A task that reports when it is ready behaves the same whether or not its starter is in a scope of its own.</summary>
 public sealed class StartedTaskTests
 {
     public enum How
@@ -75,7 +75,7 @@ public sealed class StartedTaskTests
     });
 
     [ThreadFact]
-    public async Task Once_it_is_ready_a_task_stands_in_the_scope_of_its_group() => await RunAsync(static async () =>
+    public async Task Once_it_is_ready_a_task_is_in_the_scope_of_its_group() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static group => CancelScope.FailAfterAsync(5 * Second, _ => group.StartAsync(async signal =>
         {

@@ -86,7 +86,7 @@ public sealed class TaskGroupFailureTests
     });
 
     [ThreadFact]
-    public async Task An_OperationCanceledException_that_nobody_asked_for_is_a_failure() => await RunAsync(static async () =>
+    public async Task An_unrequested_OperationCanceledException_is_a_failure() => await RunAsync(static async () =>
     {
         GroupTask? task = null;
         try
@@ -103,7 +103,7 @@ public sealed class TaskGroupFailureTests
     });
 
     [ThreadFact]
-    public async Task A_block_fails_by_a_cancellation_that_nobody_asked_for_and_is_canceled_by_one_that_was() => await RunAsync(static async () =>
+    public async Task A_block_fails_by_an_unrequested_cancellation_and_is_canceled_by_a_requested_one() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
         foreach (bool isAskedFor in (bool[])[false, true])
@@ -170,7 +170,7 @@ public sealed class TaskGroupFailureTests
     });
 
     [ThreadFact]
-    public async Task With_errors_of_tasks_a_cancellation_from_outside_is_told_too() => await RunAsync(static async () =>
+    public async Task With_errors_of_tasks_a_cancellation_from_outside_is_reported_too() => await RunAsync(static async () =>
     {
         using var source = new CancellationTokenSource();
         EventLoop.Current!.CallLater(Second, source.Cancel);
@@ -231,11 +231,11 @@ public sealed class TaskGroupFailureTests
                 }));
                 seen.Add(error!.Message);
                 await SleepAsync(1);
-                seen.Add("the outer goes on");
+                seen.Add("the outer continues");
             });
             await SleepAsync(2);
         });
-        seen.ShouldBe(["inner", "the outer goes on"]);
+        seen.ShouldBe(["inner", "the outer continues"]);
 
         bool isInTime = await CancelScope.MoveOnAfterAsync(Second, async _ =>
         {

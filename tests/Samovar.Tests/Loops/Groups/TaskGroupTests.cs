@@ -68,7 +68,7 @@ public sealed class TaskGroupTests
     });
 
     [ThreadFact]
-    public async Task A_group_that_has_ended_or_failed_takes_no_more_and_starts_nothing() => await RunAsync(static async () =>
+    public async Task A_completed_or_failed_group_takes_no_more_and_starts_nothing() => await RunAsync(static async () =>
     {
         TaskGroup? kept = null;
         bool isStarted = false;
@@ -139,7 +139,7 @@ public sealed class TaskGroupTests
     });
 
     [ThreadFact]
-    public async Task What_ends_a_task_before_it_is_ready_comes_to_its_starter_and_not_to_the_group() => await RunAsync(static async () =>
+    public async Task An_error_of_a_task_before_it_is_ready_goes_to_its_starter_and_not_to_the_group() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static async group =>
         {
@@ -360,7 +360,7 @@ public sealed class TaskGroupTests
     });
 
     [ThreadFact]
-    public async Task A_result_is_not_to_be_had_before_the_end() => await RunAsync(static async () =>
+    public async Task A_result_is_not_available_before_completion() => await RunAsync(static async () =>
     {
         await TaskGroup.RunAsync(static async group =>
         {

@@ -4,11 +4,11 @@ using static Samovar.Tests.Loops.LoopUnderTest;
 
 namespace Samovar.Tests.Loops.Scheduling;
 
-/// <summary>What somebody outside sees of this process's executors.</summary>
+/// <summary>What another process sees of this process's executors.</summary>
 public sealed class InspectionTests
 {
     [ThreadFact]
-    public async Task A_loop_that_computes_without_end_is_shown_from_beside_with_what_holds_it_up()
+    public async Task A_loop_that_computes_without_end_is_shown_from_another_thread_with_what_delays_it()
     {
         await using var loop = new EventLoop(Real with { Name = "computing", SlowCallbackThreshold = TimeSpan.FromMinutes(1) });
         bool ends = false;
@@ -20,7 +20,7 @@ public sealed class InspectionTests
         var tree = Shown("event loop 'computing'");
 
         tree.State.ShouldStartWith("not responding; ");
-        tree.Children[0].Label.ShouldBe("callback InspectionTests.A_loop_that_computes_without_end_is_shown_from_beside_with_what_holds_it_up.Compute");
+        tree.Children[0].Label.ShouldBe("callback InspectionTests.A_loop_that_computes_without_end_is_shown_from_another_thread_with_what_delays_it.Compute");
         tree.Children[0].State.ShouldMatch(@"^running for \d+\.\d s$");
         tree.Children[1].Label.ShouldBe("submitted task 1 'behind it'");
         tree.Children[1].Awaits[0].ShouldStartWith("InspectionTests.StandAsync (InspectionTests.cs:");
@@ -165,10 +165,10 @@ public sealed class InspectionTests
     });
 
     [ThreadFact]
-    public async Task What_has_ended_is_neither_shown_nor_kept()
+    public async Task Completed_work_is_neither_shown_nor_kept()
     {
         var ended = RunOne();
-        await new[] { ended }.ShouldDieAsync("a loop that has ended");
+        await new[] { ended }.ShouldDieAsync("a stopped loop");
         ExecutorRegistry.Show(new SnapshotRequest(1)).ShouldNotContain(static tree => tree.Label == "event loop 'ended soon'");
 
         [MethodImpl(MethodImplOptions.NoInlining)]

@@ -70,7 +70,7 @@ public sealed class TaskTreeTests
     }
 
     [ThreadFact]
-    public async Task A_deadlock_is_reported_with_who_waits_for_what()
+    public async Task A_deadlock_is_reported_with_what_each_task_waits_for()
     {
         var error = await CaughtAsync(RunAsync(static async () =>
         {
@@ -82,7 +82,7 @@ public sealed class TaskTreeTests
             });
         }));
         string message = error.ShouldBeOfType<LoopDeadlockException>().Message;
-        message.ShouldContain("main work TaskTreeTests.A_deadlock_is_reported_with_who_waits_for_what");
+        message.ShouldContain("main work TaskTreeTests.A_deadlock_is_reported_with_what_each_task_waits_for");
         message.ShouldContain("task 'the waiter' (TaskTreeTests.cs:");
         message.ShouldContain("TaskTreeTests.WaitForAsync (TaskTreeTests.cs:");
         message.ShouldContain("TaskCompletionSource");

@@ -110,7 +110,7 @@ public sealed class CancelScopeTests
     });
 
     [ThreadFact]
-    public async Task A_cancellation_that_nobody_asked_for_is_an_error_like_any() => await RunAsync(static async () =>
+    public async Task An_unrequested_cancellation_is_an_error_like_any() => await RunAsync(static async () =>
     {
         try
         {
@@ -212,7 +212,7 @@ public sealed class CancelScopeTests
     });
 
     [ThreadFact]
-    public async Task Work_that_ends_as_its_time_does_keeps_its_result() => await RunAsync(static async () =>
+    public async Task Work_that_completes_at_its_deadline_keeps_its_result() => await RunAsync(static async () =>
     {
         (await CancelScope.FailAfterAsync(Second, static async _ =>
         {
@@ -276,7 +276,7 @@ public sealed class CancelScopeTests
     }
 
     [ThreadFact]
-    public async Task Errors_in_callbacks_on_the_token_come_to_whoever_cancels_and_all_tokens_trip()
+    public async Task Errors_in_callbacks_on_the_token_reach_the_canceller_and_all_tokens_trip()
     {
         CancellationToken innermost = default;
         await CancelScope.RunAsync(async outer =>
@@ -341,7 +341,7 @@ public sealed class CancelScopeTests
         Real);
 
     [ThreadFact]
-    public async Task The_sleeps_of_a_scope_end_with_it_also_those_behind_one_that_is_over_and_beside_a_callback_that_throws() => await RunAsync(static async () =>
+    public async Task The_sleeps_of_a_scope_are_cancelled_with_it_also_after_a_completed_one_and_with_a_callback_that_throws() => await RunAsync(static async () =>
     {
         var ended = new List<string>();
         var error = await CaughtAsync(CancelScope.RunAsync(async scope =>

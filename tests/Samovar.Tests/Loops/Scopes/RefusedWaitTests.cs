@@ -70,7 +70,7 @@ public sealed class RefusedWaitTests
     });
 
     [ThreadFact]
-    public async Task Code_that_goes_on_in_a_cancelled_scope_is_reported_once_with_its_line() => await RunAsync(static async () =>
+    public async Task Code_that_continues_in_a_cancelled_scope_is_reported_once_with_its_line() => await RunAsync(static async () =>
     {
         var reports = Listen(EventLoop.Current!);
         int others = 0;
@@ -90,7 +90,7 @@ public sealed class RefusedWaitTests
     });
 
     [ThreadFact]
-    public async Task Many_tasks_that_each_clean_up_in_vain_are_not_reported() => await RunAsync(static async () =>
+    public async Task Many_tasks_whose_cleanup_is_refused_once_are_not_reported() => await RunAsync(static async () =>
     {
         var reports = Listen(EventLoop.Current!);
         int cleanedUp = 0;

@@ -47,7 +47,7 @@ public sealed class AftermathTests
     [ProcessTheory]
     [InlineData(Fault.Exit)]
     [InlineData(Fault.Abort)]
-    public async Task An_argument_whose_finalizer_ends_the_worker_takes_nothing_from_its_task(Fault fault)
+    public async Task An_argument_whose_finalizer_kills_the_worker_takes_nothing_from_its_task(Fault fault)
     {
         var before = await Leftovers.BeforeAsync();
         using (var collect = new ProcessGate())
@@ -55,7 +55,7 @@ public sealed class AftermathTests
             await using var pool = PoolUnderTest.Build(workers: 1);
             int worker = await Leave(pool, new Lingering(fault), collect);
             using var trace = new ProcessTrace(worker);
-            (await Leave(pool, new Lingering(Fault.Exception), collect)).ShouldBe(worker, "it lives on while nobody collects");
+            (await Leave(pool, new Lingering(Fault.Exception), collect)).ShouldBe(worker, "it stays alive until a collection");
 
             collect.Open();
             trace.EndsWithin(TestTimeout.Wait).ShouldBeTrue();
@@ -66,7 +66,7 @@ public sealed class AftermathTests
     }
 
     [ProcessFact]
-    public async Task A_worker_lets_go_of_what_a_task_was_given_and_of_what_it_brought()
+    public async Task A_worker_releases_the_arguments_and_the_result_of_a_task()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         await Remember(pool, [1, 2, 3]);
@@ -87,7 +87,7 @@ public sealed class AftermathTests
     }
 
     [ProcessFact]
-    public async Task The_executor_lets_go_of_what_a_task_was_given_and_of_what_it_brought()
+    public async Task The_executor_releases_the_arguments_and_the_result_of_a_task()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
         await (await UseAsync(pool)).ShouldDieAsync("argument, result and future, in this process");
@@ -127,7 +127,7 @@ public sealed class AftermathTests
         public static List<WeakReference> All { get; } = [];
     }
 
-    /// <summary>Ends the process in which it was armed when it is finalized.</summary>
+    /// <summary>Exits the process in which it was armed when it is finalized.</summary>
     [ShipWith(typeof(Codec))]
     private sealed class Lingering(Fault fault)
     {

@@ -134,9 +134,9 @@ public sealed class CrashMatrixTests
         crash.Message.ShouldNotContain("\n");
         crash.Message.ShouldContain(fault switch
         {
-            Fault.FailFast => "says: Process terminated. brittle",
-            Fault.StackOverflow => "says: Stack overflow.",
-            _ => $"says: {Brittle.LastWords}",
+            Fault.FailFast => "(more in ErrorOutput): Process terminated. brittle",
+            Fault.StackOverflow => "(more in ErrorOutput): Stack overflow.",
+            _ => $"(more in ErrorOutput): {Brittle.LastWords}",
         });
         // The runtime's own account of the end may push what the work wrote out of the last lines.
         if (fault is Fault.StackOverflow or Fault.FailFast) crash.ErrorOutput.ShouldContain(nameof(Brittle));

@@ -4,7 +4,7 @@ using Samovar.Tests.Child;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Workers that do not come up: the executor says why, goes on with those it has, and does not start processes for ever.</summary>
+/// <summary>Workers that do not start: the executor reports why, continues with those it has, and does not start processes indefinitely.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class FailingStartTests
@@ -12,7 +12,7 @@ public sealed class FailingStartTests
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(200);
 
     [ProcessFact]
-    public async Task An_initializer_that_hangs_is_ended_by_the_time_to_start_and_named_in_the_error()
+    public async Task An_initializer_that_hangs_is_killed_at_the_start_timeout_and_named_in_the_error()
     {
         var before = await Leftovers.BeforeAsync();
         await using (var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with
@@ -27,7 +27,7 @@ public sealed class FailingStartTests
             {
                 var error = await Should.ThrowAsync<WorkerStartException>(future.AsTask());
                 error.Message.ShouldContain("while it ran the initializer");
-                error.Message.ShouldContain("1 s after the start; StartTimeout is the limit");
+                error.Message.ShouldContain("1 s after the start; the limit is StartTimeout");
             }
         }
 
@@ -37,7 +37,7 @@ public sealed class FailingStartTests
     [ProcessTheory]
     [InlineData(ShutdownMode.CancelQueued)]
     [InlineData(ShutdownMode.Kill)]
-    public async Task An_initializer_that_hangs_does_not_hold_up_the_end(ShutdownMode mode)
+    public async Task An_initializer_that_hangs_does_not_delay_the_shutdown(ShutdownMode mode)
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())
@@ -59,7 +59,7 @@ public sealed class FailingStartTests
     }
 
     [ProcessFact]
-    public async Task Starts_that_fail_beside_a_worker_that_works_are_tried_again_after_pauses()
+    public async Task Starts_that_fail_while_a_worker_works_are_retried_after_pauses()
     {
         var before = await Leftovers.BeforeAsync();
         var time = new ManualTimeProvider();
@@ -92,7 +92,7 @@ public sealed class FailingStartTests
     }
 
     [ProcessFact]
-    public async Task When_the_last_worker_goes_during_such_a_pause_what_waits_is_told_why_there_is_none()
+    public async Task When_the_last_worker_exits_during_such_a_pause_queued_tasks_fail_with_the_reason()
     {
         var before = await Leftovers.BeforeAsync();
         var time = new ManualTimeProvider();
@@ -144,7 +144,7 @@ public sealed class FailingStartTests
             time.Advance(TimeSpan.FromSeconds(1));
             string told = (await Should.ThrowAsync<WorkerStartException>(waiting.AsTask())).Message.Split('\n')[0];
             told.ShouldStartWith("'kettle' cannot start workers: Worker 'kettle #2' (process ");
-            told.ShouldEndWith($"ended with exit code 7 while it ran the initializer: {path} is in the way.");
+            told.ShouldEndWith($"exited with exit code 7 while it ran the initializer: {path} is in the way.");
             pool.GetStatistics().WorkerStarts.ShouldBe(WorkerStartState.Open);
             Should.Throw<WorkerStartException>(() => pool.Submit(static () => 1)).Message.ShouldStartWith(told);
 

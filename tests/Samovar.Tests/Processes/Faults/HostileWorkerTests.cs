@@ -4,8 +4,8 @@ using Samovar.Stress.Processes;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Workers that write noise and forgeries into their own channels cost themselves, and nobody else. (The stress project's
-/// <c>hostile</c> goes on for long.)</summary>
+/// <summary>Workers that write noise and forgeries into their own channels affect only themselves. (The stress project's
+/// <c>hostile</c> runs for longer.)</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class HostileWorkerTests
@@ -13,13 +13,13 @@ public sealed class HostileWorkerTests
     [ProcessTheory]
     [InlineData(Sabotage.ImpossibleLength, "length")]
     [InlineData(Sabotage.UnknownKind, "kind")]
-    [InlineData(Sabotage.UnknownTag, "means nothing")]
-    [InlineData(Sabotage.ShortResult, "means nothing")]
+    [InlineData(Sabotage.UnknownTag, "not valid here")]
+    [InlineData(Sabotage.ShortResult, "not valid here")]
     [InlineData(Sabotage.ResultForNoTask, "slot 200")]
     [InlineData(Sabotage.ResultBeyondTheSlots, "slot -2147483648")]
-    [InlineData(Sabotage.ResultForUnbegun, "not begun")]
-    [InlineData(Sabotage.ResultOfSharedNonsense, "shared objects stand behind it")]
-    [InlineData(Sabotage.BodyReadOfUnbegun, "not begun")]
+    [InlineData(Sabotage.ResultForUnbegun, "not started")]
+    [InlineData(Sabotage.ResultOfSharedNonsense, "is too short for the handles of")]
+    [InlineData(Sabotage.BodyReadOfUnbegun, "not started")]
     [InlineData(Sabotage.LargeFromNowhere, "987654")]
     [InlineData(Sabotage.LargeBeyondMemory, "1099511627776")]
     [InlineData(Sabotage.DefinitionsOfNoise, "cannot be read")]
@@ -39,7 +39,7 @@ public sealed class HostileWorkerTests
     }
 
     [ProcessTheory]
-    [InlineData(Sabotage.NextTakenBack, "taken back")]
+    [InlineData(Sabotage.NextTakenBack, "was revoked")]
     [InlineData(Sabotage.NextBegun, "waits for work")]
     public async Task A_task_whose_slot_was_overwritten_ends_with_its_worker(Sabotage sabotage, string why)
     {
@@ -62,7 +62,7 @@ public sealed class HostileWorkerTests
     [InlineData("Linux", 1)]
     [InlineData("Linux", 2)]
     [InlineData("Portable", 3)]
-    public async Task Honest_work_beside_hostile_work_ends_as_it_should(string channel, int seed)
+    public async Task Honest_work_next_to_hostile_work_completes_as_it_should(string channel, int seed)
     {
         const int rounds = 6;
         var before = await Leftovers.BeforeAsync();

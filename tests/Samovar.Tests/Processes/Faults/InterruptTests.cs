@@ -14,7 +14,7 @@ public sealed partial class InterruptTests
     private const string Terminate = "\u0003";
 
     [ProcessFact]
-    public async Task A_program_ends_at_Ctrl_C_by_its_own_decision_and_its_workers_say_nothing()
+    public async Task A_program_exits_at_Ctrl_C_by_its_own_decision_and_its_workers_print_nothing()
     {
         // setsid: the program leads the group that the signal goes to, as it would in a terminal's foreground.
         using var program = ProgramRun.Start("setsid", ["--wait", "dotnet", ProgramRun.ChildProgram, "await-interrupt", "true"]);
@@ -57,7 +57,7 @@ public sealed partial class InterruptTests
     private static async Task<ProcessTrace[]> WorkersAsync(ProgramRun program) =>
         [.. Ids().Matches(await program.LineAsync()).Select(static id => new ProcessTrace(int.Parse(id.Value, CultureInfo.InvariantCulture)))];
 
-    // A terminal is told by a sequence of its own, in front, that a program reads its keys.
+    // In front may be an escape sequence that notifies the terminal that a program reads its keys.
     [GeneratedRegex(@"\d+(?= |\r?$)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ids();
 

@@ -20,7 +20,7 @@ public sealed class LateNoticeTests
         var future = pool.Submit(Passing(release), new() { Timeout = s_limit });
         await time.WhenArmedAsync(s_limit);
 
-        // The thread that reads results is held in the middle of this one, and then the time is over.
+        // The thread that reads results is stopped in the middle of this one, and then the timeout expires.
         time.TimestampAsked = () =>
         {
             if (Thread.CurrentThread.Name != "late results") return;

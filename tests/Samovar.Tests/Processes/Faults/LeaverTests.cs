@@ -15,7 +15,7 @@ public sealed class LeaverTests
 
     [ProcessTheory]
     [InlineData(Leaver)]
-    [InlineData(Leaver + " &")] // whose parent ends at once
+    [InlineData(Leaver + " &")] // its parent exits at once
     public async Task What_has_left_the_group_dies_with_a_worker_that_is_killed_from_outside(string command)
     {
         await using var pool = PoolUnderTest.Build(workers: 1);

@@ -37,7 +37,7 @@ internal sealed class Leftovers
         }
     }
 
-    /// <summary>Processes whose parent is this one, also those that nobody has reaped.</summary>
+    /// <summary>Processes whose parent is this one, including those that have not been reaped.</summary>
     public static IEnumerable<int> Children()
     {
         foreach (string directory in Directory.GetDirectories("/proc"))

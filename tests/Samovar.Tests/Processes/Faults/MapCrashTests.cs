@@ -90,7 +90,7 @@ public sealed class MapCrashTests
     }
 
     [ProcessFact]
-    public async Task A_map_that_ends_with_its_first_error_gives_what_came_before_the_crash()
+    public async Task A_map_that_stops_at_its_first_error_returns_the_results_before_the_crash()
     {
         await using var pool = Build(ChannelKind.Linux);
         var given = new List<int>();
@@ -106,7 +106,7 @@ public sealed class MapCrashTests
     }
 
     [ProcessFact]
-    public async Task An_item_that_cannot_be_read_without_a_crash_is_found_and_its_neighbours_run()
+    public async Task An_item_that_cannot_be_read_without_a_crash_is_found_and_the_other_items_run()
     {
         await using var pool = Build(ChannelKind.Linux);
         Poison[] items = [.. Enumerable.Range(0, 8).Select(static n => new Poison { Number = n, Breaks = n == 5 })];
@@ -172,7 +172,7 @@ public sealed class MapCrashTests
 
     private static int Die()
     {
-        Environment.FailFast("told to");
+        Environment.FailFast("on request");
         return 0;
     }
 
@@ -210,7 +210,7 @@ public sealed class MapCrashTests
 
     private sealed record Result(int Number, string Text);
 
-    /// <summary>Ends the process that reads it, where it is told to.</summary>
+    /// <summary>Exits the process that reads it, if it is set to.</summary>
     [ShipWith(typeof(Codec))]
     private sealed class Poison
     {

@@ -130,7 +130,7 @@ public sealed class OutputFaultTests
     }
 
     [ProcessFact]
-    public async Task A_stdout_that_nobody_reads_delays_no_crash()
+    public async Task A_stdout_without_a_reader_delays_no_crash()
     {
         // In a process of its own: stdout is one for all tests.
         string[] seen = await ChildProcess.Start(WithAStuckStdout, new() { Output = WorkerOutput.Discard }).JoinAsync(Token);
@@ -194,7 +194,7 @@ public sealed class OutputFaultTests
         await worker.Delivery.HandedOnAsync();
 
         lines.Values.Length.ShouldBe(fitting + 2);
-        lines.Values[^2].ShouldBe("[3 lines before this were dropped: they came faster than they were taken]");
+        lines.Values[^2].ShouldBe("[3 lines before this were dropped: they were written faster than they were received]");
         lines.Values[^1].ShouldBe("after");
     }
 

@@ -28,7 +28,7 @@ public sealed class PoolSizeTests
     }
 
     [ProcessFact]
-    public async Task What_a_worker_that_is_let_go_has_not_begun_is_done_by_the_other()
+    public async Task Tasks_that_a_released_worker_has_not_started_run_on_the_other()
     {
         const int tiny = 2000;
         var before = await Leftovers.BeforeAsync();

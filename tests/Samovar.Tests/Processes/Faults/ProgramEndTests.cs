@@ -5,7 +5,7 @@ using Samovar.Tests.Ipc.Shared;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Whole programs that end while their executor has work.</summary>
+/// <summary>Whole programs that exit while their executor has work.</summary>
 [Collection(ProcessTestCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ProgramEndTests
@@ -20,7 +20,7 @@ public sealed class ProgramEndTests
     [InlineData("auto", "kill", "")]
     [InlineData("auto", "submit", "at the end: 42\n")]
     [InlineData("auto", "submit-late", "at the end: ObjectDisposedException: ")]
-    public async Task A_program_that_ends_with_work_pending_ends_at_once_and_leaves_nothing(string channel, string how, string told)
+    public async Task A_program_that_exits_with_work_pending_exits_at_once_and_leaves_nothing(string channel, string how, string told)
     {
         using var program = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "end-with-work", how], channel);
         int worker = int.Parse(await program.LineAsync(), CultureInfo.InvariantCulture);
@@ -57,7 +57,7 @@ public sealed class ProgramEndTests
     }
 
     [ProcessFact]
-    public async Task A_program_that_cannot_catch_signals_goes_on_and_a_signal_ends_it_at_once()
+    public async Task A_program_that_cannot_catch_signals_continues_and_a_signal_kills_it_at_once()
     {
         using var run = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "await-signal-after-shortage"]);
         (await run.LineAsync()).ShouldBe("waiting");
@@ -72,7 +72,7 @@ public sealed class ProgramEndTests
     private static string[] Holders(string name) =>
         [.. Directory.GetDirectories("/dev/shm", "samovar-*").SelectMany(folder => Directory.GetFiles(folder, $"{name}~*"))];
 
-    /// <summary>Nobody of this program's can reap it: a dead one that waits for that counts as ended.</summary>
+    /// <summary>This program cannot reap it, so a zombie counts as exited.</summary>
     private static bool HasEnded(int id)
     {
         try

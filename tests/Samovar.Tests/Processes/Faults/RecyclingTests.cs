@@ -129,7 +129,7 @@ public sealed class RecyclingTests
     [ProcessTheory]
     [InlineData(2)]
     [InlineData(4)]
-    public async Task A_task_that_throws_and_a_shutdown_nobody_awaits_end_workers_of_one_task_each(int workers)
+    public async Task A_task_that_throws_and_a_shutdown_that_is_not_awaited_stop_workers_of_one_task_each(int workers)
     {
         var before = await Leftovers.BeforeAsync();
         var pool = new ProcessExecutor(PoolUnderTest.Options(workers) with { MaxTasksPerWorker = 1 });
@@ -141,7 +141,7 @@ public sealed class RecyclingTests
     }
 
     [ProcessFact]
-    public async Task Recycling_goes_on_in_an_executor_that_nobody_holds_until_all_is_done()
+    public async Task Recycling_continues_in_an_unreferenced_executor_until_all_is_done()
     {
         var before = await Leftovers.BeforeAsync();
         var futures = Forget();
@@ -201,7 +201,7 @@ public sealed class RecyclingTests
     }
 
     [ProcessFact]
-    public async Task An_idle_worker_ends_and_the_next_task_gets_another()
+    public async Task An_idle_worker_exits_and_the_next_task_gets_another()
     {
         var before = await Leftovers.BeforeAsync();
         var time = new ManualTimeProvider();
@@ -245,7 +245,7 @@ public sealed class RecyclingTests
         then();
     }
 
-    /// <summary>How a task ends, or why it is not taken: which of the two it is depends on how soon the initializer fails.</summary>
+    /// <summary>The outcome of a task, or the error that refuses it: which of the two it is depends on how soon the initializer fails.</summary>
     private static async Task<Exception?> Submitted(ProcessExecutor pool)
     {
         try

@@ -17,7 +17,7 @@ public sealed class ShortageTests
     [InlineData("auto", "processes", "no thread can be started. Limits on processes")]
     [InlineData("auto", "call memfd_create", "SAMOVAR_CHANNEL=portable")]
     [InlineData("auto", "call pidfd_open", "SAMOVAR_CHANNEL=portable")]
-    public async Task What_is_missing_is_told_by_the_first_future(string channel, string shortage, string told)
+    public async Task The_first_future_reports_what_is_missing(string channel, string shortage, string told)
     {
         string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "short-of", .. shortage.Split(' ')], channel);
         lines.Length.ShouldBe(2);
@@ -28,7 +28,7 @@ public sealed class ShortageTests
     }
 
     [ProcessFact]
-    public async Task A_program_that_can_start_no_thread_is_told_by_its_first_submit_and_by_its_first_child()
+    public async Task A_program_that_can_start_no_thread_gets_the_error_from_its_first_submit_and_its_first_child()
     {
         string[] lines = await RunAsync("dotnet", [ProgramRun.ChildProgram, "short-of", "processes-first"], "auto");
         lines.Length.ShouldBe(3);
@@ -42,7 +42,7 @@ public sealed class ShortageTests
     [InlineData("portable", "-t tmpfs -o ro none /dev/shm", "Read-only file system")]
     [InlineData("auto", "--bind /dev/null DOTNET", "could not be started: Permission denied")]
     [InlineData("auto", "--bind /dev/null LIBRARY", "Bad IL format")]
-    public async Task What_is_full_or_unreadable_is_told_by_the_first_future(string channel, string mount, string told)
+    public async Task The_first_future_reports_what_is_full_or_unreadable(string channel, string mount, string told)
     {
         if (!(await ProgramRun.OutputOfAsync("unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt")).Equals("", StringComparison.Ordinal))
             Assert.Skip("This needs a mount namespace, which is not allowed here.");

@@ -27,7 +27,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task A_worker_that_dies_after_shutdown_was_called_does_not_hold_it_up()
+    public async Task A_worker_that_dies_after_shutdown_was_called_does_not_delay_it()
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())
@@ -47,7 +47,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task Waiting_for_the_end_may_be_given_up_and_killing_works_afterwards()
+    public async Task Waiting_for_the_end_may_be_cancelled_and_killing_works_afterwards()
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())
@@ -66,7 +66,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task A_task_that_cannot_be_shipped_does_not_hold_up_the_end()
+    public async Task A_task_that_cannot_be_shipped_does_not_delay_the_shutdown()
     {
         var before = await Leftovers.BeforeAsync();
         var pool = PoolUnderTest.Build(workers: 1);
@@ -119,7 +119,7 @@ public sealed class ShutdownFaultTests
     [InlineData(Station.WorkerReads, ShutdownMode.Kill)]
     [InlineData(Station.WorkerWrites, ShutdownMode.Drain)]
     [InlineData(Station.WorkerWrites, ShutdownMode.Kill)]
-    public async Task Workers_that_die_at_their_channel_do_not_hold_up_the_end(Station station, ShutdownMode mode)
+    public async Task Workers_that_die_at_their_channel_do_not_delay_the_shutdown(Station station, ShutdownMode mode)
     {
         var before = await Leftovers.BeforeAsync();
         var pool = PoolUnderTest.Build();
@@ -136,7 +136,7 @@ public sealed class ShutdownFaultTests
     [ProcessTheory]
     [InlineData(ShutdownMode.CancelQueued)]
     [InlineData(ShutdownMode.Kill)]
-    public async Task A_worker_whose_ring_is_full_is_still_told_to_stop(ShutdownMode mode)
+    public async Task A_worker_whose_ring_is_full_still_receives_the_stop_request(ShutdownMode mode)
     {
         var before = await Leftovers.BeforeAsync();
         using (var started = new ProcessGate())
@@ -149,7 +149,7 @@ public sealed class ShutdownFaultTests
             var shutdown = pool.ShutdownAsync(mode, TimeSpan.FromMinutes(5), Token);
             running.Cancel();
             await shutdown;
-            running.State.ShouldBe(FutureState.Canceled, "it heeds its token, so nobody was killed");
+            running.State.ShouldBe(FutureState.Canceled, "it observes its token, so no worker was killed");
             ahead.ShouldAllBe(static f => f.State == FutureState.Canceled);
         }
 
@@ -195,7 +195,7 @@ public sealed class ShutdownFaultTests
     }
 
     [ProcessFact]
-    public async Task An_executor_that_nobody_holds_ends_its_workers()
+    public async Task An_unreferenced_executor_stops_its_workers()
     {
         var before = await Leftovers.BeforeAsync();
         int worker = await ForgetAsync();

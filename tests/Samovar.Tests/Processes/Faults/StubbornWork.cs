@@ -5,7 +5,7 @@ using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes.Faults;
 
-/// <summary>Work that does not end when it is asked to. It tells the ids of what it started by a file, since it never answers.</summary>
+/// <summary>Work that ignores cancellation. It writes the ids of the processes that it started to a file, since it never returns.</summary>
 [SupportedOSPlatform("linux")]
 internal static class StubbornWork
 {

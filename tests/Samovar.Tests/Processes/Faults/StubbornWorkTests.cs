@@ -111,7 +111,7 @@ public sealed class StubbornWorkTests
     [ProcessTheory]
     [InlineData("Linux")]
     [InlineData("Portable")]
-    public async Task A_burst_of_submits_to_workers_that_do_not_listen_blocks_nobody(string channel)
+    public async Task A_burst_of_submits_to_workers_that_do_not_read_blocks_no_caller(string channel)
     {
         var before = await Leftovers.BeforeAsync();
         var others = Leftovers.Children().ToHashSet();

@@ -15,7 +15,7 @@ public sealed class HostFilesTests
             .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "--depsfile", "/app/app.deps.json", "/app/Samovar.dll"]);
 
     [ProcessFact]
-    public void An_apphost_finds_the_muxer_beside_the_shared_framework()
+    public void An_apphost_finds_the_muxer_next_to_the_shared_framework()
     {
         HostFiles found = Find(Facts() with { ProcessPath = "/app/app", CommandLine = ["/app/app"] });
         found.FileName.ShouldBe(Muxer);
@@ -38,7 +38,7 @@ public sealed class HostFilesTests
     }
 
     [ProcessFact]
-    public void A_deps_file_is_not_passed_where_Samovar_lies_elsewhere() =>
+    public void A_deps_file_is_not_passed_where_Samovar_is_elsewhere() =>
         Find(Facts() with { LibraryPath = "/packages/samovar/Samovar.dll" }).Arguments
             .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "/packages/samovar/Samovar.dll"]);
 

@@ -13,20 +13,20 @@ public sealed class HotReloadTests
     public HotReloadTests() => _program = new HotReload(_said.Add);
 
     [ThreadFact]
-    public void Each_update_of_a_program_with_workers_is_said_once()
+    public void Each_update_of_a_program_with_workers_is_reported_once()
     {
         _program.Start();
         _said.ShouldBeEmpty();
         _program.Update();
         _program.Start();
-        _said.ShouldHaveSingleItem().ShouldContain("worker processes go on with the code that was built");
+        _said.ShouldHaveSingleItem().ShouldContain("worker processes still run the code as it was built");
         _program.Update();
 
         _said.Count.ShouldBe(2);
     }
 
     [ThreadFact]
-    public void An_update_before_the_first_worker_is_said_when_that_starts()
+    public void An_update_before_the_first_worker_is_reported_when_that_starts()
     {
         _program.Update();
         _program.Update();

@@ -3,7 +3,7 @@ using Samovar.Processes.Parent.Children;
 
 namespace Samovar.Tests.Processes.Launch;
 
-/// <summary>Lines are handed on, and ends told, also where memory or threads are short.</summary>
+/// <summary>Lines are delivered, and exits reported, even when memory or threads are short.</summary>
 public sealed class LineDeliveryTests
 {
     [ThreadFact]
@@ -23,7 +23,7 @@ public sealed class LineDeliveryTests
     }
 
     [ThreadFact]
-    public async Task The_end_of_a_child_is_told_also_where_its_last_lines_cannot_be_handed_on()
+    public async Task The_exit_of_a_child_is_reported_also_where_its_last_lines_cannot_be_delivered()
     {
         var ended = new TaskCompletionSource();
         await Should.ThrowAsync<InvalidDataException>(ChildHandle.EndAfterAsync(Task.FromException(new InvalidDataException("no memory")), ended));

@@ -32,7 +32,7 @@ public sealed class WorkerEnvironmentTests
     [InlineData("DOTNET_CLI_UI_LANGUAGE")]
     [InlineData("MSBUILDNODECOUNT")]
     [InlineData("XUNIT_PARALLEL")]
-    public void What_is_meant_for_the_program_goes_on(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeFalse();
+    public void Variables_for_the_program_are_passed_through(string name) => WorkerEnvironment.IsParentsOnly(name).ShouldBeFalse();
 
     [ProcessFact]
     public void The_users_own_values_win_and_null_takes_away()
@@ -98,5 +98,5 @@ public sealed class WorkerEnvironmentTests
     [InlineData("1;Linux;0;2;4096;4;00000000000000000000000000000000;")]
     [InlineData("1;Mars;1;2;4096;4;00000000000000000000000000000000;")]
     [InlineData("1;Linux;1;2;4096;4;xyz;")]
-    public void A_malformed_invitation_is_none(string text) => WorkerInvitation.TryParse(text).ShouldBeNull();
+    public void A_malformed_invitation_is_ignored(string text) => WorkerInvitation.TryParse(text).ShouldBeNull();
 }

@@ -26,7 +26,7 @@ public sealed class LivePortsTests
         port.Send(2);
 
         Numbers(_ports.TakeAll()).ShouldBe([1, 2], "with the work");
-        Numbers(_ports.TakeRest()).ShouldBeEmpty("whoever sent 2 asks for it to be sent only now");
+        Numbers(_ports.TakeRest()).ShouldBeEmpty("the sender of 2 requests its sending only now");
         port.Send(3);
         Numbers(_ports.TakeRest()).ShouldBe([3]);
         Numbers(_ports.TakeAll()).ShouldBe([1, 2, 3], "to another worker");

@@ -28,7 +28,7 @@ public sealed class TaskInvokerTests
         TaskInvoker.For(work, kind, bringsResult).ShouldBeOfType(invoker);
 
     [ProcessFact]
-    public void An_invitation_to_a_channel_of_an_unknown_kind_is_none()
+    public void An_invitation_to_a_channel_of_an_unknown_kind_is_ignored()
     {
         string good = new ChannelInvitation(ChannelKind.Portable, 7, 1, 4096, 2, ChannelCookie.Random(), "/tmp").ToString();
         ChannelInvitation.TryParse(good)!.Kind.ShouldBe(ChannelKind.Portable);

@@ -49,7 +49,7 @@ public sealed class FutureWordTests
     }
 
     [ThreadFact]
-    public void A_start_that_was_heard_of_late_starts_neither_a_later_attempt_nor_what_waits()
+    public void A_start_that_is_reported_late_starts_neither_a_later_attempt_nor_a_queued_one()
     {
         _word.TryStartSent(1).ShouldBeFalse("it waits in a queue, from which it would be sent while it counts as running");
         _word.TrySend().ShouldBeTrue();
@@ -85,7 +85,7 @@ public sealed class FutureWordTests
     }
 
     [ThreadFact]
-    public void Only_running_work_can_be_asked_to_give_up_and_only_once()
+    public void Only_running_work_can_be_requested_to_stop_and_only_once()
     {
         _word.TryRequestCancel().ShouldBeFalse();
         _word.TryRequestTimeout(1).ShouldBeFalse();
@@ -116,7 +116,7 @@ public sealed class FutureWordTests
     }
 
     [ThreadFact]
-    public async Task Of_all_who_race_for_the_outcome_exactly_one_wins()
+    public async Task Of_all_that_race_for_the_outcome_exactly_one_wins()
     {
         for (int seed = 0; seed < 200; seed++)
         {

@@ -4,11 +4,11 @@ using Samovar.Tasks.Running;
 
 namespace Samovar.Tests.Tasks.Running;
 
-/// <summary>The places of a bounded queue, and those who wait for one.</summary>
+/// <summary>The room of a bounded queue, and its waiters.</summary>
 public sealed class QueueRoomTests
 {
     [ThreadFact]
-    public async Task Each_place_that_is_given_back_lets_one_go_on()
+    public async Task Each_returned_place_admits_one_waiter()
     {
         var room = new QueueRoom("test", 2, QueueFullMode.Wait);
         room.TakeRegardless();
@@ -27,7 +27,7 @@ public sealed class QueueRoomTests
     }
 
     [ThreadFact]
-    public async Task Cancelling_one_wait_leaves_the_place_to_the_other_and_closing_lets_all_go_on()
+    public async Task Cancelling_one_wait_leaves_the_place_to_the_other_and_closing_releases_all()
     {
         var room = new QueueRoom("test", 1, QueueFullMode.Wait);
         room.TakeRegardless();
@@ -120,7 +120,7 @@ public sealed class QueueRoomTests
         }
     }
 
-    /// <summary>Takes or gives back the runtime's spin lock at the registrations of a token.</summary>
+    /// <summary>Acquires or releases the runtime's spin lock at the registrations of a token.</summary>
     private static void SetLocked(CancellationTokenSource source, bool isLocked)
     {
         const BindingFlags inside = BindingFlags.Instance | BindingFlags.NonPublic;
@@ -130,7 +130,7 @@ public sealed class QueueRoomTests
         field.SetValue(registrations, field.FieldType == typeof(bool) ? isLocked : isLocked ? 1 : 0);
     }
 
-    /// <summary>Holds each lock that the room may have: an interrupt ends the wait for one that another thread holds, and no other.</summary>
+    /// <summary>Holds each lock that the room may have: an interrupt breaks the wait for one that another thread holds, and no other.</summary>
     private static void HoldAllOf(QueueRoom room, Gate held, Gate done)
     {
         var fields = typeof(QueueRoom).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Where(static field => !field.FieldType.IsValueType && field.FieldType != typeof(string));

@@ -52,7 +52,7 @@ public sealed class TaskPumpTests
         await future;
         var late = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         pump.Post(_ => late.SetResult(Thread.CurrentThread.IsThreadPoolThread), null);
-        (await late.Task).ShouldBeTrue("what comes after the end belongs to nobody's worker");
+        (await late.Task).ShouldBeTrue("what arrives after the end belongs to no worker");
     }
 
     [ThreadFact]
@@ -71,7 +71,7 @@ public sealed class TaskPumpTests
                     ((IAsyncResult)PassAsync()).AsyncWaitHandle.WaitOne(TestTimeout.Wait / 2).ShouldBeTrue();
                 });
                 inner.Wait();
-                SynchronizationContext.Current.ShouldNotBeNull("it goes on where it was");
+                SynchronizationContext.Current.ShouldNotBeNull("it continues where it was");
                 await Task.Yield();
                 Environment.CurrentManagedThreadId.ShouldBe(thread);
                 return inner.State;

@@ -3,13 +3,13 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform.Linux;
 
-/// <summary>Sleeps on the word itself, in the kernel.</summary>
+/// <summary>Sleeps in the kernel on the word itself.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class FutexSleeper(uint* word, SpinPolicy spin) : DoorbellSleeper(word, spin)
 {
     protected override void Sleep(TimeSpan timeout)
     {
-        // Woken, timed out, a signal, a word that is no longer 1: the caller looks again in each case.
+        // Woken, timed out, a signal, a word that is no longer 1: the caller checks again in each case.
         if (timeout == Timeout.InfiniteTimeSpan)
         {
             LinuxMemory.FutexWait(Word, 1, null);
@@ -23,7 +23,7 @@ internal sealed unsafe class FutexSleeper(uint* word, SpinPolicy spin) : Doorbel
     protected override void WakeLocally() => LinuxMemory.FutexWake(Word);
 }
 
-/// <summary>Wakes whoever sleeps on the word, in whatever process.</summary>
+/// <summary>Wakes the thread that sleeps on the word, in any process.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class FutexRinger(uint* word) : DoorbellRinger(word)
 {

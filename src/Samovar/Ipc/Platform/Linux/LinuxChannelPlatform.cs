@@ -22,7 +22,7 @@ internal sealed unsafe class LinuxChannelPlatform : ChannelPlatform
 
     public override WakeLink Connect(SegmentAddress address, ChannelCookie cookie, DoorbellSleeper sleeper) => FutexLink.Instance;
 
-    /// <summary>A futex needs no connection: the word is enough. The peer's end is seen by its pidfd.</summary>
+    /// <summary>A futex needs no connection, only the word. A pidfd reports the peer's exit.</summary>
     private sealed class FutexLink : WakeLink
     {
         public static FutexLink Instance { get; } = new();

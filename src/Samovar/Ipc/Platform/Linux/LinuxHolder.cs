@@ -3,23 +3,24 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Ipc.Platform.Linux;
 
-/// <summary>Whether a process whose descriptor could not be opened can still have it.</summary>
+/// <summary>Determines whether a process whose descriptor could not be opened can still have it.</summary>
 /// <remarks>
-/// The kernel shows the descriptors of a process that has given up its memory to root alone: on its way to its end, which takes long where there is much memory, and until
-/// it is reaped. Opening one is denied then, as it is for a living process of another user. <c>/proc/…/stat</c>, which all may read, distinguishes the two.
+/// The kernel shows the descriptors of a process that has released its memory to root only: while the process exits, which takes long if it has much
+/// memory, and until it is reaped. Opening a descriptor is denied then, as it is for a living process of another user. <c>/proc/…/stat</c>, which all
+/// users can read, distinguishes the two.
 /// </remarks>
 [SupportedOSPlatform("linux")]
 internal static class LinuxHolder
 {
-    private const int NoSuchProcess = 3; // ESRCH, where it ends between being opened and being read
-    private const int FlagsField = 6; // of those behind the name in /proc/<pid>/stat
+    private const int NoSuchProcess = 3; // ESRCH, if the process exits between opening and reading the file
+    private const int FlagsField = 6; // of the fields after the name in /proc/<pid>/stat
     private const int MemoryField = 20;
     private const uint Exiting = 4; // PF_EXITING
 
-    /// <summary>Whether an error of opening a descriptor of a process says that the process does not have it any more.</summary>
+    /// <summary>Whether an error of opening another process's descriptor means that the process no longer has it.</summary>
     public static bool IsGone(int processId, IOException error) => LinuxMemory.IsGone(error) || (LinuxMemory.IsDenied(error) && IsGone(processId));
 
-    /// <summary>Whether this text of <c>/proc/…/stat</c> is of a process that ends or has ended.</summary>
+    /// <summary>Whether this text of <c>/proc/…/stat</c> is of a process that is exiting or has exited.</summary>
     public static bool SaysGone(ReadOnlySpan<char> stat)
     {
         stat = stat[(stat.LastIndexOf(')') + 2)..];
@@ -35,7 +36,7 @@ internal static class LinuxHolder
         string process = string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}");
         try
         {
-            return LinuxMemory.OwnerOf(process) != LinuxMemory.UserId // there is none, or another user's has its id by now
+            return LinuxMemory.OwnerOf(process) != LinuxMemory.UserId // it does not exist, or its id belongs to another user's process by now
                 || SaysGone(File.ReadAllText(process + "/stat"));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: NoSuchProcess })
@@ -44,7 +45,7 @@ internal static class LinuxHolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // no descriptor is left to look with, or /proc is restricted: it is not known, and the error of the opening says what was refused
+            return false; // unknown, because no descriptor is available or /proc is restricted; the caller's error states what was refused
         }
     }
 }

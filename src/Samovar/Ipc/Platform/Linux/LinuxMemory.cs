@@ -18,12 +18,12 @@ internal static unsafe partial class LinuxMemory
     public const uint MemfdCloseOnExec = 1;
     public const uint MemfdAllowSealing = 2;
 
-    // No more and no less bytes, and no other seals: a peer that could shrink the file could kill its reader by SIGBUS.
+    // The size is fixed, and no other seals can be added: a peer that could shrink the file could kill its reader by SIGBUS.
     public const int SealSeal = 1;
     public const int SealShrink = 2;
     public const int SealGrow = 4;
 
-    // Mappings made from now on cannot be written; those that exist can. Since Linux 5.1.
+    // New mappings cannot be written; existing ones can. Since Linux 5.1.
     public const int SealFutureWrite = 16;
 
     private const int AddSeals = 1033;
@@ -59,7 +59,7 @@ internal static unsafe partial class LinuxMemory
         Architecture.S390x => 238,
         Architecture.Ppc64le => 221,
         Architecture other => throw new PlatformNotSupportedException(
-            $"The number of the futex call on {other} is not known. Set {ChannelPlatform.EnvironmentVariable}=portable."),
+            $"The number of the futex call on {other} is unknown. Set {ChannelPlatform.EnvironmentVariable}=portable."),
     };
 
     private static readonly long s_statx = RuntimeInformation.ProcessArchitecture switch
@@ -91,8 +91,8 @@ internal static unsafe partial class LinuxMemory
 
     public static long Length(int descriptor) => lseek(descriptor, 0, SeekEnd);
 
-    /// <summary>Seals its length; for readers, against further writers too.</summary>
-    /// <returns>Whether nobody who maps it from now on can write; false on an old kernel.</returns>
+    /// <summary>Seals the file's length and, for readers, also against further writers.</summary>
+    /// <returns>Whether new mappings are read-only; false on an old kernel.</returns>
     public static bool Seal(int descriptor, bool forReaders)
     {
         const int length = SealSeal | SealShrink | SealGrow;
@@ -105,14 +105,14 @@ internal static unsafe partial class LinuxMemory
         return fcntl(descriptor, AddSeals, length) >= 0 ? false : throw Failure("fcntl F_ADD_SEALS");
     }
 
-    /// <summary>The user as whom this process acts.</summary>
+    /// <summary>The effective user id of this process.</summary>
     public static uint UserId { get; } = geteuid();
 
-    /// <summary>The user to whom a file belongs.</summary>
+    /// <summary>Gets the user that owns a file.</summary>
     public static uint OwnerOf(int descriptor) => Stat(descriptor).User;
 
-    /// <summary>The user to whom what has this name belongs, such as a process by its directory in /proc; null where there is nothing of that name.</summary>
-    /// <exception cref="IOException">The system has refused.</exception>
+    /// <summary>Gets the user that owns a path, such as a process by its directory in /proc; null if it does not exist.</summary>
+    /// <exception cref="IOException">The operating system refused.</exception>
     public static uint? OwnerOf(string path)
     {
         const long fromCurrentFolder = -100; // AT_FDCWD
@@ -127,21 +127,21 @@ internal static unsafe partial class LinuxMemory
         throw Failure($"statx of {path}");
     }
 
-    /// <summary>Whether a file or directory has a name still.</summary>
+    /// <summary>Whether a file or directory still has a name.</summary>
     public static bool IsLinked(int descriptor) => Stat(descriptor).Links > 0;
 
-    /// <summary>Whether an error says that this process, or the system, has no descriptor left.</summary>
+    /// <summary>Whether an error means that this process, or the system, has no descriptor left.</summary>
     public static bool IsOutOfDescriptors(IOException error) =>
         error.InnerException is Win32Exception { NativeErrorCode: Emfile or Enfile };
 
-    /// <summary>Whether an error of opening a memory file of another process says by itself that it holds it no more (<see cref="LinuxHolder"/> asks further): the process
-    /// was reaped, or its descriptor is closed, or is of a socket, a directory or a file that cannot be written by now.</summary>
+    /// <summary>Whether an error of opening another process's memory file means that the process no longer holds it (<see cref="LinuxHolder"/> checks
+    /// further): the process was reaped, or its descriptor is closed, or refers to a socket, a directory or a read-only file by now.</summary>
     public static bool IsGone(IOException error) => error.InnerException is Win32Exception { NativeErrorCode: Enoent or Esrch or Enxio or Eisdir or Etxtbsy or Erofs };
 
-    /// <summary>Whether an error says that this process may not open what it has asked for.</summary>
+    /// <summary>Whether an error means that this process may not open the file.</summary>
     public static bool IsDenied(IOException error) => error.InnerException is Win32Exception { NativeErrorCode: Eperm or Eacces };
 
-    /// <summary>Waits until no other process holds the lock of this file; the kernel takes it from the dead.</summary>
+    /// <summary>Waits until no other process holds the lock of this file. The kernel releases the locks of dead processes.</summary>
     public static void LockFile(int descriptor)
     {
         const int exclusive = 2;
@@ -151,28 +151,28 @@ internal static unsafe partial class LinuxMemory
         }
     }
 
-    /// <summary>Takes the lock of this file, unless another process holds it.</summary>
+    /// <summary>Acquires the lock of this file, unless another process holds it.</summary>
     public static bool TryLockFile(int descriptor)
     {
         const int exclusiveNow = 2 | 4;
         return flock(descriptor, exclusiveNow) == 0;
     }
 
-    /// <summary>Removes a directory, unless something is in it.</summary>
+    /// <summary>Removes a directory if it is empty.</summary>
     public static void RemoveIfEmpty(string directory) => _ = rmdir(directory);
 
-    /// <summary>Opens a directory, to lock it.</summary>
+    /// <summary>Opens a directory in order to lock it.</summary>
     public static int OpenDirectory(string path)
     {
         int descriptor = open(path, OpenCloseOnExec | OpenNonBlocking); // read-only
         return descriptor >= 0 ? descriptor : throw Failure($"open {path}");
     }
 
-    /// <summary>Whether its length can no longer change; false for anything that is no memfd.</summary>
+    /// <summary>Whether the file's length can no longer change; false for anything that is not a memfd.</summary>
     public static bool IsSealed(int descriptor) =>
         fcntl(descriptor, GetSeals, 0) is int seals and >= 0 && (seals & (SealShrink | SealGrow)) == (SealShrink | SealGrow);
 
-    /// <summary>Maps it; for a reader with all its pages at once, since each is read.</summary>
+    /// <summary>Maps the file; for a reader with all its pages at once, since it reads each of them.</summary>
     public static byte* Map(int descriptor, long length, bool isWritable = true)
     {
         int flags = isWritable ? MapShared : MapShared | MapPopulate;
@@ -182,33 +182,33 @@ internal static unsafe partial class LinuxMemory
 
     public static void Unmap(byte* start, long length) => _ = munmap(start, (nuint)length);
 
-    /// <summary>Gives the pages back while descriptors and mappings live on, here and in the peer.</summary>
+    /// <summary>Frees the pages, while descriptors and mappings remain, in this process and in the peer.</summary>
     public static void FreePages(int descriptor, long length) => _ = fallocate(descriptor, PunchHoleKeepSize, 0, length);
 
-    /// <summary>Gives pages of a part of a file back; what is only partly in it is zeroed.</summary>
+    /// <summary>Frees the pages of a part of a file; pages that are only partly inside are zeroed there.</summary>
     public static void FreePages(SafeFileHandle file, long offset, long length) => _ = fallocate(file, PunchHoleKeepSize, offset, length);
 
-    /// <summary>Bytes of memory or disk that a file takes.</summary>
+    /// <summary>Gets the bytes of memory or disk that a file uses.</summary>
     public static long BytesInUse(int descriptor) => (long)Stat(descriptor).Blocks * 512;
 
     public static void FutexWait(uint* word, uint expected, TimeSpec* timeout) => _ = FutexWaitCall(s_futex, word, 0, expected, timeout, null, 0);
 
     public static void FutexWake(uint* word) => _ = FutexWake(word, 1);
 
-    /// <summary>Wakes up to so many; how many there were.</summary>
+    /// <summary>Wakes up to <paramref name="count"/> sleepers, and returns their number.</summary>
     public static long FutexWake(uint* word, int count) => FutexWakeCall(s_futex, word, 1, (nuint)count, null, null, 0);
 
-    /// <summary>An error that says what the call means here and what to do.</summary>
+    /// <summary>Creates an error that states what the failed call means here and what to do.</summary>
     public static IOException Failure(string call)
     {
         int errno = Marshal.GetLastPInvokeError();
-        const string useOther = $" Set {ChannelPlatform.EnvironmentVariable}=portable to do without.";
+        const string useOther = $" Set {ChannelPlatform.EnvironmentVariable}=portable to avoid this call.";
         string remedy = errno switch
         {
-            Emfile => " This process has no descriptor left: raise its limit (ulimit -n), or use fewer workers.",
-            Enfile => " The system has no descriptor left (fs.file-max).",
-            Enomem or Enospc => " Memory or a control group's limit is exhausted: use fewer workers, or smaller messages.",
-            Eperm or Eacces => " The other process's descriptors may not be opened: it is not dumpable, or /proc is restricted." + useOther,
+            Emfile => " This process has no descriptors left. Raise its limit (ulimit -n), or use fewer workers.",
+            Enfile => " The system has no descriptors left. Raise its limit (fs.file-max).",
+            Enomem or Enospc => " Memory or a control group's limit is exhausted. Use fewer workers, or smaller messages.",
+            Eperm or Eacces => " The other process's descriptors cannot be opened: it is not dumpable, or /proc is restricted." + useOther,
             Enosys => " The kernel or its sandbox does not offer this call." + useOther,
             _ => "",
         };
@@ -266,7 +266,7 @@ internal static unsafe partial class LinuxMemory
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long StatCall(long number, long descriptor, byte* path, long flags, ulong mask, StatX* found);
 
-    // Sleeping must let the collector run; a wake-up takes a microsecond and need not.
+    // Sleeping has to allow garbage collections; a wake-up takes a microsecond and does not have to.
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long FutexWaitCall(long number, uint* word, long operation, nuint value, TimeSpec* timeout, uint* second, nuint third);
 

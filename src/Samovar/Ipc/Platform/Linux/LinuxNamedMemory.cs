@@ -3,21 +3,21 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Ipc.Platform.Linux;
 
-/// <summary>The memory of named objects on Linux, as the descriptors of its holders show it: each is a memfd that is called by the object's
-/// name.</summary>
+/// <summary>Finds the memory of named objects on Linux through the descriptors of its holders: each is a memfd with the object's name.</summary>
 [SupportedOSPlatform("linux")]
 internal static class LinuxNamedMemory
 {
     private const string AnyOfOurs = "/memfd:samovar";
-    private const int NoSuchProcess = 3; // ESRCH, where it ends while its descriptors are listed
+    private const int NoSuchProcess = 3; // ESRCH, if the process exits while its descriptors are listed
 
     private static readonly EnumerationOptions s_all = new() { IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
 
     public static string MemfdOf(string name) => $"samovar:{name}";
 
-    /// <summary>Opens what a descriptor of another process is said to be.</summary>
-    /// <returns>Null where it is closed, or another object by now.</returns>
-    /// <exception cref="IOException">It is there, as far as this process can tell, and cannot be opened: no descriptor or memory is left, or the system forbids it.</exception>
+    /// <summary>Opens a descriptor of another process that is expected to be the named object.</summary>
+    /// <returns>Null if the descriptor is closed, or is another object by now.</returns>
+    /// <exception cref="IOException">The descriptor exists, as far as this process can determine, but cannot be opened: no descriptor or memory is
+    /// available, or the system denies it.</exception>
     public static MemfdSegment? TryOpen(string name, SegmentAddress address)
     {
         MemfdSegment segment;
@@ -27,19 +27,19 @@ internal static class LinuxNamedMemory
         }
         catch (IOException e) when (e is ChannelCorruptedException || LinuxHolder.IsGone(address.OwnerId, e) || (LinuxMemory.IsDenied(e) && IsOther(address)))
         {
-            return null; // its holder has closed it, or is dying or dead, or has another file under that number
+            return null; // its holder has closed it, is exiting or has exited, or has another file under that number
         }
 
         string? link = LinkOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{segment.AddressHere.Number}"));
-        if (link == LinkTo(name) || link?.StartsWith(AnyOfOurs, StringComparison.Ordinal) != true) // a sandbox may show it in a way of its own
+        if (link == LinkTo(name) || link?.StartsWith(AnyOfOurs, StringComparison.Ordinal) != true) // a sandbox may show the link in its own way
             return segment;
         segment.Dispose();
         return null;
     }
 
-    /// <summary>Looks among the descriptors of all processes of this user. Costs a microsecond or two for each descriptor.</summary>
-    /// <returns>Null where no process holds such an object.</returns>
-    /// <exception cref="IOException">No descriptor is left to look with.</exception>
+    /// <summary>Searches the descriptors of all processes of this user. Costs one or two microseconds per descriptor.</summary>
+    /// <returns>Null if no process holds such an object.</returns>
+    /// <exception cref="IOException">No descriptor is available for the search.</exception>
     public static MemfdSegment? Find(string name)
     {
         string link = LinkTo(name);
@@ -70,7 +70,7 @@ internal static class LinuxNamedMemory
         }
         catch (Exception e) when (e is DirectoryNotFoundException or IOException { HResult: NoSuchProcess })
         {
-            // It has just ended, and holds nothing.
+            // The process has just exited, and holds nothing.
         }
 
         return null;
@@ -84,11 +84,11 @@ internal static class LinuxNamedMemory
         }
         catch (IOException e) when (LinuxMemory.IsDenied(e))
         {
-            return null; // another user's, whose names are its own, or shut off from this process as all that IgnoreInaccessible skips
+            return null; // it belongs to another user, or is inaccessible like everything that IgnoreInaccessible skips
         }
     }
 
-    /// <summary>Whether a descriptor shows that it is no memory of ours.</summary>
+    /// <summary>Whether a descriptor's link shows that it is not memory of Samovar.</summary>
     private static bool IsOther(SegmentAddress address) =>
         LinkOf(string.Create(CultureInfo.InvariantCulture, $"/proc/{address.OwnerId}/fd/{address.Number}")) is { } link
         && !link.Contains(AnyOfOurs, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ internal static class LinuxNamedMemory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // closed meanwhile, or its process has ended
+            return null; // it was closed in the meantime, or its process has exited
         }
     }
 }

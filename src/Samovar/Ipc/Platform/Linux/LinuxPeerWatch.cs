@@ -6,7 +6,7 @@ using Samovar.Primitives;
 namespace Samovar.Ipc.Platform.Linux;
 
 /// <summary>Sleeps at the pidfds of all watched processes.</summary>
-/// <remarks>Descriptors are closed by the thread alone, between two sleeps, so that none it sleeps at comes to mean something else.</remarks>
+/// <remarks>Only the thread closes descriptors, between two sleeps, so that no descriptor at which it sleeps is reused for another file.</remarks>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
 {
@@ -20,11 +20,11 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
     private readonly Lock _list = new();
     private readonly Dictionary<ProcessIdentity, int> _pidfds = [];
     private readonly Queue<int> _unused = new();
-    private readonly Queue<ProcessIdentity> _gone = new(); // ended before they were watched
+    private readonly Queue<ProcessIdentity> _gone = new(); // processes that had exited before they were watched
     private readonly Action<Thread> _start;
     private int _wakeUp = None;
 
-    /// <param name="start">How a thread is started; null for the usual way.</param>
+    /// <param name="start">Starts a thread; null for the default.</param>
     public LinuxPeerWatch(Action<Thread>? start = null) => _start = start ?? (static thread => thread.UnsafeStart());
 
     protected override void BeginLocked(ProcessIdentity process)
@@ -35,7 +35,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
             int pidfd = (int)syscall(PidfdOpenNumber, process.Id, 0);
             if (pidfd < 0 && Marshal.GetLastPInvokeError() != Esrch) throw LinuxMemory.Failure("pidfd_open");
 
-            // Asked after it was opened: if it is the process that is meant, the descriptor is that process's.
+            // Checked after the pidfd was opened: if the process with this id is the expected one now, the descriptor belongs to it.
             bool isWatched = false;
             try
             {
@@ -45,7 +45,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
             }
             finally
             {
-                if (pidfd >= 0 && !isWatched) LinuxMemory.Close(pidfd); // nobody has slept at it
+                if (pidfd >= 0 && !isWatched) LinuxMemory.Close(pidfd); // the thread has not slept at it
             }
 
             CheckInvariantsLocked();
@@ -77,7 +77,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
         }
         catch (OutOfMemoryException e)
         {
-            LinuxMemory.Close(wakeUp); // the next one to watch tries again
+            LinuxMemory.Close(wakeUp); // the next watch tries again
             throw new IOException("No thread could be started to watch other processes: memory, descriptors or threads are exhausted.", e);
         }
 
@@ -87,7 +87,7 @@ internal sealed unsafe partial class LinuxPeerWatch : PeerWatch
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_wakeUp != None || (_pidfds.Count == 0 && _unused.Count == 0 && _gone.Count == 0), "what is watched has a thread that looks");
+        Debug.Assert(_wakeUp != None || (_pidfds.Count == 0 && _unused.Count == 0 && _gone.Count == 0), "watched processes have a thread that watches them");
     }
 
     private void WakeUp()

@@ -5,25 +5,25 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform.Linux;
 
-// The directory samovar-<user id>, in /dev/shm, belongs to one user and is readable by that user alone; processes of another PID namespace than
-// the system's first have one of their own, samovar-<user id>-<namespace>, since they do not see each other. Each process that holds a named
-// object has an empty file there,
+// The directory /dev/shm/samovar-<user id> belongs to one user and is readable by that user only. Processes of another PID namespace than the
+// system's first have a directory of their own, samovar-<user id>-<namespace>, since they do not see each other. Each process that holds a named
+// object has an empty file there, the entry
 //
 //     <name>~<process id>~<start of the process>~<descriptor>
 //
-// by which the object's memory is opened through /proc. The memory itself goes with its last holder; its memfd is called samovar:<name>. An
-// entry whose process is gone means nothing.
+// through which the object's memory is opened via /proc. The memory itself is freed with its last holder; its memfd is called samovar:<name>. An
+// entry whose process has exited has no meaning.
 //
-// 1. Entries are made and looked at under the lock of the directory, and so is named memory made: a process that has the lock sees only holders. The
-//    kernel takes the lock from a process that dies.
-// 2. Only the holder removes the entry of a living holder, and needs no lock for it.
-// 3. Who looks for a name removes all entries whose processes are gone.
-// 4. An empty directory is removed, by who has locked it. Who has locked a directory that is no longer there begins anew.
-// 5. A process that ends in order removes what entries it still has: objects need not be disposed for that.
-// 6. Entries are hints. A cleaner of /dev/shm, or systemd at the end of a session (RemoveIPC), may remove them while their holders live. So who
-//    finds no entry looks among the descriptors of all processes of this user, by the name of the memfd.
+// 1. Entries are created and read under the lock of the directory, and named memory is created under it too, so a process that has the lock sees only
+//    holders. The kernel releases the lock of a process that dies.
+// 2. The entry of a living process is removed only by that process, which needs no lock for that.
+// 3. A process that looks for a name removes all entries whose processes have exited.
+// 4. An empty directory is removed by the process that has locked it. A process that has locked a directory that was removed starts over.
+// 5. A process that exits in an orderly way removes its remaining entries, so objects need not be disposed for that.
+// 6. Entries are hints. A cleaner of /dev/shm, or systemd at the end of a session (RemoveIPC), may remove them while their holders live. Therefore a
+//    process that finds no entry searches the descriptors of all processes of this user for the name of the memfd.
 
-/// <summary>Names of shared objects on Linux.</summary>
+/// <summary>The names of shared objects on Linux.</summary>
 [SupportedOSPlatform("linux")]
 internal static class LinuxSharedNames
 {
@@ -37,23 +37,23 @@ internal static class LinuxSharedNames
 
     private static readonly Lock s_gate = new();
     private static readonly HashSet<string> s_own = []; // s_gate: entries of this process
-    private static bool s_removesOwn; // s_gate: the orderly end does
+    private static bool s_removesOwn; // s_gate: whether RemoveOwn is registered for the exit
 
-    /// <summary>Makes an object, and enters this process as its first holder.</summary>
-    /// <returns>It; null where a living process holds an object of that name.</returns>
+    /// <summary>Creates an object, and registers this process as its first holder.</summary>
+    /// <returns>The object; null if a living process holds an object of that name.</returns>
     public static MemfdSegment? TryMake(string name, Func<MemfdSegment> make) => WithLock(() =>
     {
         using MemfdSegment? other = OpenLocked(name);
         return other is null ? Entered(name, make()) : null;
     });
 
-    /// <summary>Enters this process as a further holder.</summary>
+    /// <summary>Registers this process as a further holder.</summary>
     public static string Add(string name, SegmentAddress address) => WithLock(() => AddLocked(name, address));
 
-    /// <summary>Opens the object of that name, and enters this process as a holder; null where there is none.</summary>
+    /// <summary>Opens the object of that name, and registers this process as a holder; returns null if there is no such object.</summary>
     public static MemfdSegment? Open(string name) => WithLock(() => OpenLocked(name) is { } segment ? Entered(name, segment) : null);
 
-    /// <summary>Removes an entry of this process, and the directory with the last of all.</summary>
+    /// <summary>Removes an entry of this process, and the directory if it is empty then.</summary>
     public static void Remove(string entry)
     {
         using (s_gate.HoldRegardless()) s_own.Remove(entry);
@@ -72,7 +72,7 @@ internal static class LinuxSharedNames
             }
             catch (DirectoryNotFoundException) when (!names.IsThere)
             {
-                // A cleaner has removed it since it was locked: nothing was entered, and all is done anew.
+                // A cleaner has removed the directory since it was locked: nothing was registered, so start over.
             }
         }
     }
@@ -135,7 +135,7 @@ internal static class LinuxSharedNames
         foreach (string path in Directory.EnumerateFiles(s_directory))
         {
             if (!TryParse(Path.GetFileName(path), out ReadOnlySpan<char> itsName, out ProcessIdentity holder, out int descriptor))
-                continue; // no file of ours
+                continue; // not a file of Samovar
             if (!gone.TryGetValue(holder, out bool isGone)) gone.Add(holder, isGone = IsGone(holder));
             bool isWanted = found is null && itsName.SequenceEqual(name);
             if (isWanted && !isGone)
@@ -146,8 +146,8 @@ internal static class LinuxSharedNames
                 }
                 catch (IOException e) when (!LinuxMemory.IsOutOfDescriptors(e))
                 {
-                    shut ??= (holder, e); // another holder's may be open; where none is, this is thrown
-                    continue; // its holder lives: the entry stays
+                    shut ??= (holder, e); // another holder's descriptor may be accessible; otherwise this is thrown
+                    continue; // its holder lives, so the entry stays
                 }
             }
 
@@ -158,7 +158,7 @@ internal static class LinuxSharedNames
         if (found is null && shut is { } known)
         {
             throw new SharedObjectException(
-                $"Process {known.Holder.Id} holds a shared object of the name '{name}', which this process cannot open: {known.Error.Message}", known.Error);
+                $"Process {known.Holder.Id} holds the shared object '{name}', which this process cannot open: {known.Error.Message}", known.Error);
         }
 
         return found;
@@ -190,7 +190,7 @@ internal static class LinuxSharedNames
         }
         catch (IOException)
         {
-            return false; // no descriptor is left to look with; the next look removes its entries
+            return false; // no descriptor is available to check; the next search removes its entries
         }
     }
 
@@ -201,7 +201,7 @@ internal static class LinuxSharedNames
         return start == 0 || link[start..^1] is FirstNamespace ? "" : $"-{link[start..^1]}";
     }
 
-    /// <summary>The directory, there and locked; entries may be made until it is disposed.</summary>
+    /// <summary>The directory, created and locked; entries may be created until it is disposed.</summary>
     private sealed class LockedDirectory : IDisposable
     {
         private readonly int _descriptor;
@@ -223,7 +223,7 @@ internal static class LinuxSharedNames
                 try
                 {
                     if (LinuxMemory.OwnerOf(_descriptor) != LinuxMemory.UserId)
-                        throw new IOException($"{s_directory} belongs to another user; names of shared objects cannot be kept there.");
+                        throw new IOException($"{s_directory} belongs to another user, so it cannot store names of shared objects. Have it removed, or use unnamed objects.");
                     LinuxMemory.LockFile(_descriptor);
                     if (LinuxMemory.IsLinked(_descriptor)) return;
                     LinuxMemory.Close(_descriptor);
@@ -236,10 +236,10 @@ internal static class LinuxSharedNames
             }
         }
 
-        /// <summary>Whether it has its name still.</summary>
+        /// <summary>Whether the directory still has its name.</summary>
         public bool IsThere => LinuxMemory.IsLinked(_descriptor);
 
-        /// <summary>Removes an empty directory, unless another process has locked it, which then removes it.</summary>
+        /// <summary>Removes an empty directory, unless another process has locked it, which removes it then.</summary>
         public static void RemoveIfUnused()
         {
             int descriptor;
@@ -249,7 +249,7 @@ internal static class LinuxSharedNames
             }
             catch (IOException)
             {
-                return; // it is gone, or no descriptor is left: its next user removes it
+                return; // it does not exist, or no descriptor is available: its next user removes it
             }
 
             if (LinuxMemory.TryLockFile(descriptor) && LinuxMemory.IsLinked(descriptor)) LinuxMemory.RemoveIfEmpty(s_directory);

@@ -2,8 +2,7 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Ipc.Platform.Linux;
 
-/// <summary>Shared objects in anonymous memory files: the kernel frees them with the last process that holds them, however it
-/// ends.</summary>
+/// <summary>Shared objects in anonymous memory files, which the kernel frees when the last process that holds them closes them or exits.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxSharedStore : SharedStore
 {
@@ -38,8 +37,8 @@ internal sealed class LinuxSharedStore : SharedStore
         catch (IOException e) when (LinuxHolder.IsGone(handle.ProcessId, e))
         {
             throw new SharedObjectException(SharedObjectFault.NotFound,
-                $"The shared object is gone: process {handle.ProcessId}, which sent it, does not hold it any more. " +
-                "Keep it until the receiver has it.", e);
+                $"The shared object no longer exists: process {handle.ProcessId}, which sent it, has released it or exited. " +
+                "Hold the object until the receiver has it.", e);
         }
         catch (IOException e) when (e is not (ChannelCorruptedException or SharedObjectException) && !LinuxMemory.IsOutOfDescriptors(e))
         {

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Ipc.Platform.Linux;
 
-/// <summary>Futexes; several at once by futex_waitv.</summary>
+/// <summary>Futexes; waits at several words with futex_waitv.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe partial class LinuxWaitPlatform : WaitPlatform
 {
@@ -12,9 +12,9 @@ internal sealed unsafe partial class LinuxWaitPlatform : WaitPlatform
     private const int MonotonicClock = 1;
     private const uint Size32 = 2;
     private const int Enosys = 38;
-    private const int Eperm = 1; // how older sandboxes refuse calls that they do not know
+    private const int Eperm = 1; // the answer of older sandboxes to calls that they do not know
 
-    // Without futex_waitv (Linux before 5.16) the other words are looked at this often.
+    // Without futex_waitv (Linux before 5.16), the other words are checked at this interval.
     private static readonly TimeSpan s_lookAgain = TimeSpan.FromMilliseconds(2);
 
     private static volatile bool s_isOld;

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc.Platform.Linux;
 
-/// <summary>Anonymous memory behind a descriptor: no name that could leak, gone with the last process that maps it.</summary>
+/// <summary>Anonymous memory behind a descriptor: it has no name that could leak, and is freed with the last process that holds it.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class MemfdSegment : SharedSegment
 {
@@ -16,7 +16,7 @@ internal sealed unsafe class MemfdSegment : SharedSegment
     {
         _descriptor = descriptor;
         Beyond = beyond;
-        File = beyond > 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null; // so that none that uses it meets a descriptor that means another file by then
+        File = beyond > 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null; // protects its users from a reused descriptor
         _use = use;
         IsReadOnlyToOthers = isReadOnlyToOthers;
     }
@@ -37,7 +37,7 @@ internal sealed unsafe class MemfdSegment : SharedSegment
         try
         {
             LinuxMemory.SetLength(descriptor, checked(length + beyond));
-            byte* start = LinuxMemory.Map(descriptor, length); // what is mapped before the seals stays writable
+            byte* start = LinuxMemory.Map(descriptor, length); // mappings created before the seals stay writable
             try
             {
                 bool isReadOnlyToOthers = LinuxMemory.Seal(descriptor, forReaders);
@@ -81,9 +81,9 @@ internal sealed unsafe class MemfdSegment : SharedSegment
         }
     }
 
-    /// <summary>Opens a shared object of this user's.</summary>
-    /// <param name="address">Where.</param>
-    /// <param name="length">How much of it is to be mapped; null for what it says itself.</param>
+    /// <summary>Opens a shared object of this user.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="length">How much of the file to map; null to use the length in its header.</param>
     public static MemfdSegment OpenShared(SegmentAddress address, long? length = null)
     {
         int descriptor = LinuxMemory.Open($"/proc/{address.OwnerId}/fd/{address.Number}");
@@ -95,7 +95,7 @@ internal sealed unsafe class MemfdSegment : SharedSegment
             long mapped = length ?? SharedHeader.LengthToMap(file);
             long beyond = LinuxMemory.Length(descriptor) - mapped;
             if (beyond < 0)
-                throw new ChannelCorruptedException($"Descriptor {address.Number} of process {address.OwnerId} is no memory file of {mapped} bytes.");
+                throw new ChannelCorruptedException($"Descriptor {address.Number} of process {address.OwnerId} is not a memory file of at least {mapped} bytes.");
             return new MemfdSegment(descriptor, LinuxMemory.Map(descriptor, mapped), mapped, address, SegmentUse.Share, beyond: beyond);
         }
         catch

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc.Platform.Portable;
 
-/// <summary>A mapped file, named only until the peer has opened it.</summary>
+/// <summary>A mapped file, which has a name only until the peer has opened it.</summary>
 internal sealed unsafe class FileSegment : SharedSegment
 {
     private static readonly ConcurrentDictionary<string, bool> s_names = new(StringComparer.Ordinal);
@@ -31,11 +31,11 @@ internal sealed unsafe class FileSegment : SharedSegment
 
     public override SafeFileHandle? File => Beyond > 0 ? _handle : null;
 
-    /// <param name="path">Of the file to make.</param>
-    /// <param name="length">Bytes.</param>
-    /// <param name="address">Its own.</param>
-    /// <param name="keepsName">The file is somebody else's to delete.</param>
-    /// <param name="beyond">Further bytes, which take no space until they are written.</param>
+    /// <param name="path">The path of the file to create.</param>
+    /// <param name="length">The number of bytes to map.</param>
+    /// <param name="address">The segment's address.</param>
+    /// <param name="keepsName">Whether other code deletes the file.</param>
+    /// <param name="beyond">The number of further bytes, which take no space until they are written.</param>
     public static FileSegment Create(string path, long length, SegmentAddress address, bool keepsName = false, long beyond = 0)
     {
         var options = new FileStreamOptions
@@ -44,7 +44,7 @@ internal sealed unsafe class FileSegment : SharedSegment
             Access = FileAccess.ReadWrite,
             Share = FileShare.ReadWrite | FileShare.Delete,
             BufferSize = 0,
-            PreallocationSize = length, // a full disk is an error here, and not a SIGBUS where the mapping is first written to
+            PreallocationSize = length, // a full disk is an error here, rather than a SIGBUS at the first write to the mapping
         };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -66,24 +66,24 @@ internal sealed unsafe class FileSegment : SharedSegment
         }
     }
 
-    /// <param name="path">Of the file.</param>
-    /// <param name="length">What it must have.</param>
-    /// <param name="address">Its own.</param>
-    /// <param name="use">Who deletes the file: with <see cref="SegmentUse.Consume"/> this call, with <see cref="SegmentUse.Read"/> its owner, otherwise
-    /// whichever side is disposed first.</param>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="length">The length that it must have.</param>
+    /// <param name="address">The segment's address.</param>
+    /// <param name="use">Determines what deletes the file: with <see cref="SegmentUse.Consume"/> this call, with <see cref="SegmentUse.Read"/> its
+    /// owner, otherwise the side that is disposed first.</param>
     public static FileSegment Open(string path, long length, SegmentAddress address, SegmentUse use)
     {
         FileSegment segment = Open(path, address, stream => stream.Length == length ? length
             : throw new ChannelCorruptedException($"{path} has {stream.Length} bytes, expected {length}."));
         if (use == SegmentUse.Consume) segment.RemoveName();
-        else if (use == SegmentUse.Read) segment._named = false; // others may read it too: its owner deletes it
+        else if (use == SegmentUse.Read) segment._named = false; // others may read it too; its owner deletes it
         return segment;
     }
 
-    /// <summary>Opens a shared object, whose file is somebody else's to delete.</summary>
-    /// <param name="path">Of the file.</param>
-    /// <param name="length">How much of it is to be mapped; null for what it says itself.</param>
-    /// <param name="address">Its own.</param>
+    /// <summary>Opens a shared object, whose file is deleted by other code.</summary>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="length">How much of the file to map; null to use the length in its header.</param>
+    /// <param name="address">The segment's address.</param>
     public static FileSegment OpenShared(string path, long? length, SegmentAddress address)
     {
         FileSegment segment = Open(path, address, stream => (length ?? SharedHeader.LengthToMap(stream.SafeFileHandle)) is var mapped && mapped <= stream.Length
@@ -95,7 +95,7 @@ internal sealed unsafe class FileSegment : SharedSegment
 
     private static FileSegment Open(string path, SegmentAddress address, Func<FileStream, long> lengthToMap)
     {
-        // A link in place of the file would lead elsewhere; only the owner can put one there, but nothing asks for it.
+        // A symbolic link would refer to another file. Only the owner can put one there, and Samovar never does.
         var file = new FileInfo(path);
         const FileAttributes others = FileAttributes.Directory | FileAttributes.Device;
         if (file.LinkTarget is not null || (file.Exists && (file.Attributes & others) != FileAttributes.None))
@@ -114,16 +114,16 @@ internal sealed unsafe class FileSegment : SharedSegment
         }
     }
 
-    /// <summary>Remembers a name that this process has made, for <see cref="RemoveAllNames"/>.</summary>
+    /// <summary>Remembers a name that this process has created, for <see cref="RemoveAllNames"/>.</summary>
     public static void AddName(string path) => s_names[path] = true;
 
-    /// <summary>This process is about to be ended: removes every name that it has made and not removed yet.</summary>
+    /// <summary>Removes all names that this process has created and not removed yet. Called before the process is terminated.</summary>
     public static void RemoveAllNames()
     {
         foreach (string path in s_names.Keys) TryDelete(path);
     }
 
-    /// <summary>Deletes a file that may be gone already, or be deleted by the peer at this moment.</summary>
+    /// <summary>Deletes a file that may not exist any more, or that the peer may be deleting at the same time.</summary>
     public static void TryDelete(string path)
     {
         s_names.TryRemove(path, out _);
@@ -133,7 +133,7 @@ internal sealed unsafe class FileSegment : SharedSegment
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Nothing is lost: on Windows a mapped file goes with its last handle, elsewhere the next sweep takes it.
+            // Nothing is lost: on Windows a mapped file is deleted with its last handle, on other systems the next sweep deletes it.
         }
     }
 

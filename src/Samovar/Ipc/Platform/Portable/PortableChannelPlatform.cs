@@ -4,25 +4,26 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform.Portable;
 
-/// <summary>Mapped files that lose their name as soon as the peer has them, and wake-ups over Unix domain sockets.</summary>
+/// <summary>Mapped files that lose their name as soon as the peer has opened them, and wake-ups over Unix domain sockets.</summary>
 /// <remarks>
-/// Files are <c>samovar-&lt;pid&gt;-&lt;number&gt;.mem</c> and <c>.sock</c>, readable by their user only. A parent killed in
-/// the milliseconds before its worker has opened them leaves them behind for the worker to remove; if that too is gone, the
-/// next process that makes a segment sweeps them up.
+/// Files are <c>samovar-&lt;pid&gt;-&lt;number&gt;.mem</c> and <c>.sock</c>, readable by their user only. A parent that is killed in the milliseconds
+/// before its worker has opened them leaves them for the worker to remove. If the worker has exited too, the next process that creates a segment
+/// removes them.
 /// </remarks>
 internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
 {
-    /// <summary>sockaddr_un takes 104 bytes on macOS, 108 on Linux, each with a closing zero.</summary>
+    /// <summary>sockaddr_un takes 104 bytes on macOS and 108 on Linux, each with a terminating zero.</summary>
     public const int LongestSocketPath = 100;
 
     private readonly Lazy<string> _directory;
 
-    // A folder that cannot be listed now, for want of a descriptor say, is listed again by the next call. Two threads may sweep it.
+    // Failures are not cached: a folder that cannot be listed now, for example without a descriptor, is listed again by the next call. Two threads
+    // may sweep it.
     public PortableChannelPlatform(string? directory = null) => _directory = new Lazy<string>(() => directory ?? ChooseAndSweep(), LazyThreadSafetyMode.PublicationOnly);
 
     public override ChannelKind Kind => ChannelKind.Portable;
 
-    /// <summary>Where the files lie; a worker is told, its TMPDIR may be another.</summary>
+    /// <summary>The directory of the files. It is passed to workers, whose TMPDIR may be different.</summary>
     public string Directory => _directory.Value;
 
     public override SharedSegment CreateSegment(long length)
@@ -48,11 +49,11 @@ internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
             FileSegment.TryDelete(path);
     }
 
-    /// <summary>The file of an address: built from two numbers, so no peer chooses a path.</summary>
+    /// <summary>Returns the path of an address, built from two numbers, so that no peer chooses a path.</summary>
     public string PathOf(SegmentAddress address, string extension) =>
         Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"samovar-{address.OwnerId}-{address.Number:x16}.{extension}"));
 
-    /// <summary>Removes the files of processes that are no more.</summary>
+    /// <summary>Deletes the files of processes that have exited.</summary>
     public static void Sweep(string directory)
     {
         foreach (string path in System.IO.Directory.EnumerateFiles(directory, "samovar-*-*.*"))
@@ -72,7 +73,7 @@ internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
 
     private static string ChooseAndSweep()
     {
-        // Memory rather than disk where there is such a place; /tmp where TMPDIR is too long for a socket's path.
+        // Memory rather than disk if there is such a directory; /tmp if TMPDIR is too long for a socket's path.
         const int longestName = 8 + 10 + 1 + 16 + 5 + 1;
         string directory = System.IO.Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
         if (directory.Length > LongestSocketPath - longestName && System.IO.Directory.Exists("/tmp")) directory = "/tmp";
@@ -89,7 +90,7 @@ internal sealed unsafe class PortableChannelPlatform : ChannelPlatform
         }
         catch (ArgumentException)
         {
-            return false; // how GetProcessById says that there is none
+            return false; // thrown by GetProcessById if there is no such process
         }
     }
 }

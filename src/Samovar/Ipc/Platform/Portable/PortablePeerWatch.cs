@@ -3,7 +3,7 @@ using Samovar.Primitives;
 
 namespace Samovar.Ipc.Platform.Portable;
 
-/// <summary>Asks after processes twenty times a second, as long as any is watched: there is no other way everywhere.</summary>
+/// <summary>Checks the watched processes twenty times a second, because there is no other way that works on all systems.</summary>
 internal sealed class PortablePeerWatch : PeerWatch
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(50);
@@ -26,7 +26,7 @@ internal sealed class PortablePeerWatch : PeerWatch
             }
             catch (OutOfMemoryException e)
             {
-                _processes.Remove(process); // the next one to watch tries again
+                _processes.Remove(process); // the next watch tries again
                 throw new IOException("No thread could be started to watch other processes: memory or threads are exhausted.", e);
             }
 
@@ -69,7 +69,7 @@ internal sealed class PortablePeerWatch : PeerWatch
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_thread is not null || _processes.Count == 0, "what is watched has a thread that looks");
+        Debug.Assert(_thread is not null || _processes.Count == 0, "watched processes have a thread that watches them");
     }
 
     private static bool HasEnded(ProcessIdentity process)
@@ -80,7 +80,7 @@ internal sealed class PortablePeerWatch : PeerWatch
         }
         catch (IOException)
         {
-            return false; // nobody can tell now; it is asked after again soon
+            return false; // unknown now; it is checked again soon
         }
     }
 }

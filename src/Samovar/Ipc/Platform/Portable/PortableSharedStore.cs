@@ -4,15 +4,15 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc.Platform.Portable;
 
-// An object is a mapped file, samovar.<number>.mem or samovar.n-<name>.mem. Beside it lies an empty file, .use, that each holder
-// has open for reading and shares with readers only: opening it unshared works if, and only if, no process holds the object any
-// more. The system closes it for those that die.
+// An object is a mapped file, samovar.<number>.mem or samovar.n-<name>.mem, and an empty file .use next to it. Each holder has the .use file open for
+// reading and shares it with readers only: opening it without sharing succeeds if, and only if, no process holds the object any more. The operating
+// system closes it for processes that die.
 //
-// 1. A holder opens the .use file shared, then looks whether it is still there, then opens the .mem file.
-// 2. Who closes an object, and who makes one, tries to open .use files unshared. Where that works it deletes both files.
+// 1. A holder opens the .use file with sharing, then checks that it still exists, then opens the .mem file.
+// 2. A process that closes or creates an object tries to open .use files without sharing. If that succeeds, it deletes both files.
 
 /// <summary>Shared objects in mapped files, for systems without anonymous shared memory.</summary>
-/// <remarks>A file whose last process was killed lies there until the next process that makes an object comes by.</remarks>
+/// <remarks>A file whose last process was killed remains until the next process creates an object.</remarks>
 internal sealed class PortableSharedStore : SharedStore
 {
     private const string Prefix = "samovar.";
@@ -39,7 +39,7 @@ internal sealed class PortableSharedStore : SharedStore
             string path = PathOf(number, name);
             bool isNew = TryMake(path + Use);
             if (TryHold(path) is not { } use)
-                continue; // it is being removed: whoever makes another object at this moment took it for unused
+                continue; // it is being removed: another process that creates an object found it unused
             if (!isNew)
             {
                 use.Dispose();
@@ -48,7 +48,7 @@ internal sealed class PortableSharedStore : SharedStore
 
             try
             {
-                // It is found by its final name only, when it is whole.
+                // The object gets its final name, by which it is found, only when it is complete.
                 FileSegment memory = FileSegment.Create(path + Unfinished, length, new SegmentAddress(0, number), keepsName: true, beyond);
                 var held = new HeldSegment(memory, use, path);
                 layOut(held);
@@ -65,7 +65,7 @@ internal sealed class PortableSharedStore : SharedStore
     }
 
     public override SharedSegment Open(in SharedHandle handle) => Open(PathOf(handle.Number, null), handle.Number, handle.Length)
-        ?? throw new SharedObjectException(SharedObjectFault.NotFound, "The shared object is gone: no process holds it any more. Keep it until the receiver has it.");
+        ?? throw new SharedObjectException(SharedObjectFault.NotFound, "The shared object no longer exists: its holders have released it or exited. Hold it until the receiver has it.");
 
     public override SharedSegment OpenNamed(string name) => Open(PathOf(0, name), 0, null) ?? throw NotFound(name);
 
@@ -81,7 +81,7 @@ internal sealed class PortableSharedStore : SharedStore
         catch (FileNotFoundException)
         {
             use.Dispose();
-            return null; // its maker has not come further, or has died there
+            return null; // its creator is not ready yet, or has died
         }
         catch
         {
@@ -116,7 +116,7 @@ internal sealed class PortableSharedStore : SharedStore
         }
         catch (IOException)
         {
-            return null; // it is not there, or is being removed
+            return null; // it does not exist, or is being removed
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class PortableSharedStore : SharedStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A process holds it, or it is another user's.
+            // A process holds it, or it belongs to another user.
         }
     }
 

@@ -1,8 +1,8 @@
 namespace Samovar.Ipc.Platform.Portable;
 
-/// <summary>Looks again and again, ever more seldom: there is no way to sleep at a word of another process everywhere.</summary>
-/// <remarks>A sleeper looks after 1, 2, 4 and at last every 16 ms, and uses about a thousandth of a processor meanwhile. It is for systems
-/// without futexes between processes.</remarks>
+/// <summary>Checks words at increasing intervals, because there is no way to sleep at a word of another process on all systems.</summary>
+/// <remarks>A sleeper checks after 1, 2, 4 and finally every 16 ms, and uses about a thousandth of a processor. For systems without futexes between
+/// processes.</remarks>
 internal sealed unsafe class PortableWaitPlatform : WaitPlatform
 {
     private const int LongestPause = 16;
@@ -25,7 +25,7 @@ internal sealed unsafe class PortableWaitPlatform : WaitPlatform
         }
     }
 
-    /// <summary>Somebody may always be looking.</summary>
+    /// <summary>Returns true, because a thread may always be checking.</summary>
     public override bool WakeOne(uint* word) => true;
 
     public override void WakeAll(uint* word)

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Samovar.Ipc.Platform.Portable;
 
-/// <summary>Wake-ups as bytes over a Unix domain socket; its end tells that the peer is gone, however it went.</summary>
+/// <summary>Wake-ups as bytes over a Unix domain socket, which is closed when the peer exits in any way.</summary>
 internal sealed class SocketLink : WakeLink
 {
     private static readonly byte[] s_wakeUp = [1];
@@ -24,14 +24,14 @@ internal sealed class SocketLink : WakeLink
 
     public override Task PeerGone => _peerGone.Task;
 
-    /// <summary>Parent: waits, in the background, for the worker that knows the cookie.</summary>
+    /// <summary>Called by the parent: waits, in the background, for the worker that has the cookie.</summary>
     public static SocketLink Listen(string path, ChannelCookie cookie, LocalDoorbell sleeper)
     {
         if (path.Length > PortableChannelPlatform.LongestSocketPath)
         {
             throw new IOException(
-                $"{path} has {path.Length} characters; a socket's path takes {PortableChannelPlatform.LongestSocketPath}. " +
-                "Set TMPDIR to a shorter directory.");
+                $"{path} has {path.Length} characters; a socket's path can have at most {PortableChannelPlatform.LongestSocketPath}. " +
+                "Set TMPDIR to a directory with a shorter path.");
         }
 
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -53,7 +53,7 @@ internal sealed class SocketLink : WakeLink
         return link;
     }
 
-    /// <summary>Worker: connects, shows the cookie, removes the name.</summary>
+    /// <summary>Called by the worker: connects, sends the cookie, and removes the name.</summary>
     public static SocketLink Connect(string path, ChannelCookie cookie, LocalDoorbell sleeper)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -69,7 +69,7 @@ internal sealed class SocketLink : WakeLink
         {
             socket.Dispose();
             FileSegment.TryDelete(path);
-            throw new IOException($"Cannot reach the parent at {path}: {e.Message}.", e);
+            throw new IOException($"Cannot connect to the parent at {path}: {e.Message}.", e);
         }
 
         var link = new SocketLink(path, sleeper, listener: null, socket);
@@ -106,18 +106,18 @@ internal sealed class SocketLink : WakeLink
                     FileSegment.TryDelete(_path);
                     if (Volatile.Read(ref _disposed) != 0) socket.Dispose();
 
-                    // The worker may have gone to sleep before there was a socket to wake it through.
+                    // The worker may have gone to sleep before there was a socket through which to wake it.
                     Poke();
                     await ReceiveAsync(socket).ConfigureAwait(false);
                     return;
                 }
 
-                socket.Dispose(); // a stranger: keep listening for the worker
+                socket.Dispose(); // not the worker: continue to listen
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            _peerGone.TrySetResult(); // the listener was closed, or the peer ended within the greeting
+            _peerGone.TrySetResult(); // the listener was closed, or the peer exited during the handshake
         }
     }
 
@@ -142,7 +142,7 @@ internal sealed class SocketLink : WakeLink
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The link ended: said below, whatever the way.
+            // The link is closed in some way; PeerGone reports it below.
         }
 
         _peerGone.TrySetResult();
@@ -156,7 +156,7 @@ internal sealed class SocketLink : WakeLink
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            _peerGone.TrySetResult(); // nobody is left to wake
+            _peerGone.TrySetResult(); // there is no peer to wake
         }
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Ipc.Platform.Portable;
 
-/// <summary>Files whose length is no space. Elsewhere than on Windows all are.</summary>
+/// <summary>Allows files that use less space than their length. Needed on Windows only.</summary>
 internal static unsafe partial class SparseFiles
 {
     private const uint SetSparse = 0x900C4;
@@ -20,7 +20,7 @@ internal static unsafe partial class SparseFiles
     {
         uint returned;
         if (!DeviceIoControl(file, SetSparse, null, 0, null, 0, &returned, null))
-            throw new IOException($"The file system has no sparse files: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+            throw new IOException($"The file system does not support sparse files: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
     [LibraryImport("kernel32", SetLastError = true)]

@@ -9,8 +9,8 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent.Children;
 
-/// <summary>A <see cref="ChildProcess"/> as <see cref="ChildWatch"/> has it. The starter writes, the watch's thread reads; what is said of
-/// the end is written before <see cref="Ended"/> completes.</summary>
+/// <summary><see cref="ChildWatch"/>'s view of a <see cref="ChildProcess"/>. The starting thread writes, the watch's thread reads; the members
+/// about the exit are written before <see cref="Ended"/> completes.</summary>
 internal sealed class ChildHandle
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,13 +21,13 @@ internal sealed class ChildHandle
     private readonly ShippingWriter _writer;
     private readonly LivePorts _ports;
     private readonly SerialCallbackQueue _calls = new(); // receivers of live values, on the thread pool
-    private bool _hasFunction; // gate: it is in the ring, and messages may follow
+    private bool _hasFunction; // gate: the function is in the ring, and messages may follow
     private bool _isGone; // gate: the channel is unmapped
     private bool _hasBegun; // gate
     private bool _isTerminating; // gate
-    private bool _isStopped; // gate: somebody wanted it to end
+    private bool _isStopped; // gate: Terminate or Kill was called
     private bool _isUnreadable; // watch
-    private LargeBody? _work; // the function, where it is large; the watch's from the first Serve on
+    private LargeBody? _work; // the function, if it is large; belongs to the watch after the first Serve
     private ChildProcess? _child;
 
     public ChildHandle(WorkerHandle worker, WorkerOutputReader lines, bool isBackground, ShippingWriter writer, LivePorts ports)
@@ -40,7 +40,7 @@ internal sealed class ChildHandle
         ports.Attach(SendLive, ReceiverFailed);
     }
 
-    /// <summary>Null until it is started in full.</summary>
+    /// <summary>The public object; null until the start is complete.</summary>
     public ChildProcess? Child
     {
         get => Volatile.Read(ref _child); // SYNC: child started
@@ -53,17 +53,18 @@ internal sealed class ChildHandle
 
     public WorkerProcess Process => _worker.Process;
 
-    /// <summary>Completes when the process has ended, and all that came from it was taken.</summary>
+    /// <summary>Completes when the process has exited and all its messages and output have been delivered.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Completes with <see cref="Ended"/>, and at the latest <see cref="LineDelivery.Patience"/> after the process has ended: a receiver
-    /// that blocks keeps no program alive.</summary>
+    /// <summary>Completes with <see cref="Ended"/>, but at the latest <see cref="LineDelivery.Patience"/> after the process has exited, so that a
+    /// receiver that blocks does not keep the program alive.</summary>
     public Task Released => _released.Task;
 
-    /// <summary>What left the function, or kept it from being run; null for nothing.</summary>
+    /// <summary>The exception that the function threw, or that prevented it from running; otherwise, null.</summary>
     public Exception? Error { get; private set; }
 
-    /// <summary>After the end: whether a signal ended it that was not this process's, before the function had returned or thrown.</summary>
+    /// <summary>After the exit: whether a signal that this process did not send terminated the child before its function returned or
+    /// threw.</summary>
     public bool HasCrashed
     {
         get
@@ -72,18 +73,18 @@ internal sealed class ChildHandle
         }
     }
 
-    /// <summary>What the process wrote, where that is captured.</summary>
+    /// <summary>The captured output of the process; null if output is not captured.</summary>
     public string? Output { get; private set; }
 
-    /// <summary>What the function brought; null for nothing.</summary>
+    /// <summary>The result of the function; null if it has returned no result.</summary>
     public ResultReader? Result { get; private set; }
 
-    /// <summary>Whether it has to be looked at often.</summary>
+    /// <summary>Whether the child must be checked often.</summary>
     public bool HasMemoryLimit => _worker.Memory is not null;
 
     public bool HasMessage => !_isUnreadable && _worker.Channel.Results.HasRecord;
 
-    /// <summary>Starter: everything the child needs to know; it lies in the ring until the child is ready.</summary>
+    /// <summary>Starter: writes everything that the child needs into the ring, where it stays until the child is ready.</summary>
     public void Send(ShippedBody body, ShippableWork work, PackedRecord defaults, PackedRecord cultures)
     {
         int definitions = Math.Max(body.DefinitionsNeeded, Math.Max(defaults.DefinitionsNeeded, cultures.DefinitionsNeeded));
@@ -120,13 +121,13 @@ internal sealed class ChildHandle
         lock (_gate)
         {
             _worker.Write(RecordTag.Task, record);
-            _worker.Write(RecordTag.End, []); // after the function; what comes for it meanwhile is read while it runs
+            _worker.Write(RecordTag.End, []); // after the function; messages for the function are read while it runs
             _hasFunction = true;
             WriteLocked(_ports.TakeAll());
         }
     }
 
-    /// <summary>Sends the messages of live values that wait. Before the function is sent they go with it.</summary>
+    /// <summary>Sends the pending messages of live values. Before the function is sent, they wait for it.</summary>
     public void SendLive()
     {
         lock (_gate)
@@ -138,20 +139,21 @@ internal sealed class ChildHandle
             }
             catch (Exception error) when (error is ChannelCorruptedException or IOException)
             {
-                _lines.Tell($"It cannot be told what happens to a value that its function was given: {error.Message}");
+                _lines.Tell($"A message to a live value in its function could not be sent: {error.Message}");
             }
         }
     }
 
-    /// <summary>A receiver of this process's has thrown at what the child sent; there is no executor whose event could tell it.</summary>
-    public void ReceiverFailed(Exception error) => _lines.Tell($"What it reported was not taken: {error}");
+    /// <summary>Reports the exception of a receiver in this process for a message of the child; there is no executor whose event could report
+    /// it.</summary>
+    public void ReceiverFailed(Exception error) => _lines.Tell($"The receiver of its message threw an exception: {error}");
 
     public void Terminate()
     {
         lock (_gate)
         {
-            // Before its function begins the runtime in it would take the signal for an order to exit, with a code and not by
-            // the signal: it is sent when the function has begun.
+            // Before the function starts, the runtime of the child would handle the signal as a request to exit, with an exit code and not by the
+            // signal. Therefore, the signal is sent when the function has started.
             _isStopped = true;
             _isTerminating = true;
             CheckInvariantsLocked();
@@ -172,10 +174,10 @@ internal sealed class ChildHandle
         Process.Kill();
     }
 
-    /// <summary>Watch: takes what there is. True: the process has ended, and its channel is gone.</summary>
+    /// <summary>Watch: reads what is available. Returns true if the process has exited and its channel is released.</summary>
     public bool Serve()
     {
-        // Asked first: what it wrote before it ended is in the ring by then.
+        // Read the exit first: everything that the child wrote before it exited is then in the ring.
         var exit = Process.Exit;
         if (exit is null && !_isUnreadable && _worker.Memory?.Look(Process.Id) is { } excess)
             RequestKill(Crash($"Child '{Name}' (process {Process.Id}) was killed: {excess}.", null));
@@ -195,7 +197,7 @@ internal sealed class ChildHandle
             }
             catch (Exception error) when (error is ChannelCorruptedException or ShippingException or IOException or OutOfMemoryException)
             {
-                RequestKill(Crash($"Child '{Name}' (process {Process.Id}) was killed: what it wrote cannot be read: {error.Message}", error));
+                RequestKill(Crash($"Child '{Name}' (process {Process.Id}) was killed: its messages cannot be read: {error.Message}", error));
             }
         }
 
@@ -211,17 +213,18 @@ internal sealed class ChildHandle
         }
 
         _ports.Close();
-        if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // told to end, and it did
+        if (exit.Signal is not null && Error is OperationCanceledException) Error = null; // it was requested to exit, and did
         if (_calls.IsEmpty) _ = EndAsync();
-        else _calls.Add(() => _ = EndAsync()); // what it reported is handed on before its end
+        else _calls.Add(() => _ = EndAsync()); // messages are delivered before Exited completes
         _ = ReleaseAsync();
         return true;
     }
 
-    /// <summary>What it wrote is handed on before its end.</summary>
+    /// <summary>Completes <see cref="Ended"/> after all output has been delivered.</summary>
     private Task EndAsync() => EndAfterAsync(_lines.Delivery.HandOnAsync(), _ended);
 
-    /// <summary>The end is told also where handing on fails, such as for want of memory: those who wait for it would wait without end.</summary>
+    /// <summary>Completes the task even if the delivery fails, for example because memory is exhausted: its waiters would wait
+    /// indefinitely.</summary>
     internal static async Task EndAfterAsync(Task handedOn, TaskCompletionSource ended)
     {
         try
@@ -242,7 +245,7 @@ internal sealed class ChildHandle
         }
         catch (TimeoutException)
         {
-            // A receiver is stuck. What it has not taken is not lost while this process lives.
+            // A receiver is blocked. Lines that it has not received are not lost while this process runs.
         }
         finally
         {
@@ -250,7 +253,7 @@ internal sealed class ChildHandle
         }
     }
 
-    /// <summary>An error that came from the child; where it cannot be read, the reason stands for it.</summary>
+    /// <summary>Reads an error of the child; if it cannot be read, returns the reason instead.</summary>
     private static Exception ReadError(ResultReader error)
     {
         try
@@ -286,8 +289,8 @@ internal sealed class ChildHandle
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(!_isTerminating || _isStopped, "whoever told it to end wanted its end");
-        Debug.Assert(!_isGone || Process.Exit is not null, "the channel of a process that lives is there");
+        Debug.Assert(!_isTerminating || _isStopped, "a terminating child is marked as stopped");
+        Debug.Assert(!_isGone || Process.Exit is not null, "the channel of a running process is not released");
     }
 
     private void WriteLocked(PackedRecord[] messages)
@@ -337,18 +340,18 @@ internal sealed class ChildHandle
                 else Result = result;
                 break;
             case RecordTag.Detached when ResultMessage.TryRead(record, out var detached):
-                // The child has no executor whose event could tell it.
+                // The child has no executor whose event could report the error.
                 var lost = ReadError(ResultReader.Copy(_worker.Reader, detached));
-                _lines.Tell($"Work that nobody awaited has failed: {lost}");
+                _lines.Tell($"Work that was not awaited has failed: {lost}");
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
                 byte[] copy = message.ToArray();
                 if (_ports.DeliveryOf(live.Port, () => _worker.Reader.Read<object?>(copy)) is { } delivery) _calls.Add(delivery);
                 break;
             case RecordTag.Progress:
-                break; // a task reports to its submitter; a child has none
+                break; // progress goes to the submitter of a task; a child has none
             default:
-                throw new ChannelCorruptedException($"a record of {record.Length} bytes with tag {(ushort)tag}, which means nothing here");
+                throw new ChannelCorruptedException($"a record of {record.Length} bytes with tag {(ushort)tag}, which is not valid here");
         }
     }
 

@@ -10,21 +10,22 @@ using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent.Children;
 
-/// <summary>All children of this process, and the one thread that waits for what they say and for their ends.</summary>
+/// <summary>All children of this process, and the one thread that waits for their messages and exits.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Made with the first child, and there until this process ends.</item>
-/// <item>Its thread keeps the process alive exactly while there is a child that is no background child, as a foreground thread would.</item>
-/// <item>At an orderly end of the process (<see cref="OrderlyEnd"/>) every child that is left is asked to end, and killed where it does not; at any other end
-/// the kernel kills them, see <see cref="LinuxLifeline"/>.</item>
+/// <item>Created with the first child; it exists until this process exits.</item>
+/// <item>Its thread keeps the process alive exactly while there is a child that is not a background child, like a foreground thread.</item>
+/// <item>At an orderly exit of the process (<see cref="OrderlyEnd"/>) every remaining child is requested to exit, and killed if it does not; at any
+/// other exit the kernel kills the children, see <see cref="LinuxLifeline"/>.</item>
 /// </list>
 /// </remarks>
 internal sealed class ChildWatch
 {
-    /// <summary>Bounds the sleep: against a child that was stopped just before it would have rung, and for starts that take too long.</summary>
+    /// <summary>The longest sleep, in case a child was stopped just before it would have rung the bell, and to detect starts that take too
+    /// long.</summary>
     private static readonly TimeSpan s_longestSleep = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long children may take to end when this process does.</summary>
+    /// <summary>How long children may take to exit when this process exits.</summary>
     private static readonly TimeSpan s_endPatience = TimeSpan.FromSeconds(2);
 
     private static readonly Lock s_gate = new();
@@ -35,8 +36,8 @@ internal sealed class ChildWatch
     private readonly ParentBell _bell;
     private readonly WorkerLauncher _launcher;
     private readonly Thread _thread;
-    private ChildHandle[] _handles = []; // replaced under the gate, read by anybody
-    private int _ending; // gate: children that are gone, and no background children, of which the last lines and reports are handed on
+    private ChildHandle[] _handles = []; // replaced under the gate, read by any thread
+    private int _ending; // gate: exited foreground children whose last lines and messages are being delivered
 
     private ChildWatch()
     {
@@ -67,7 +68,7 @@ internal sealed class ChildWatch
         }
     }
 
-    /// <summary>Starts a child; its <see cref="ChildHandle.Child"/> is the caller's to set.</summary>
+    /// <summary>Starts a child; the caller sets <see cref="ChildHandle.Child"/>.</summary>
     public static ChildHandle Start(ShippableWork work, ChildProcessOptions options)
     {
         CurrentWorker.ThrowIfInitializing();
@@ -81,7 +82,7 @@ internal sealed class ChildWatch
         using var body = writer.Prepare(work.Work, ports);
         var lines = new WorkerOutputReader(
             options.Worker, number, name, captures: options.Output == WorkerOutput.Capture, LineDelivery.For(options.Worker, name),
-            error => TellOnConsole(name, $"A receiver of its output has failed: {error}"));
+            error => TellOnConsole(name, $"The receiver of its output threw an exception: {error}"));
         ChildWatch watch;
         WorkerChannelSetup setup;
         try
@@ -103,7 +104,7 @@ internal sealed class ChildWatch
         }
         catch
         {
-            handle.Kill(); // there is no room for the function: the watch takes away what is left
+            handle.Kill(); // there is no memory for the function: the watch removes the child
             throw;
         }
         finally
@@ -114,7 +115,7 @@ internal sealed class ChildWatch
         return handle;
     }
 
-    /// <summary>Blocks until no child is left but background children.</summary>
+    /// <summary>Blocks until only background children are left.</summary>
     public static void AwaitAll()
     {
         if (Current is not { } watch) return;
@@ -124,7 +125,7 @@ internal sealed class ChildWatch
         }
     }
 
-    /// <summary>A child has no executor whose event could report an error of its receiver.</summary>
+    /// <summary>Writes an error of the receiver to the console: a child has no executor whose event could report it.</summary>
     private static void TellOnConsole(string name, string text) => LineDelivery.Console.Add(() =>
     {
         try
@@ -133,7 +134,7 @@ internal sealed class ChildWatch
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
-            // There is no stderr; the child's own outcome is not touched by that.
+            // There is no stderr. This does not affect the outcome of the child.
         }
     });
 
@@ -196,8 +197,8 @@ internal sealed class ChildWatch
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_ending >= 0, "only a child that is gone is waited for");
-        Debug.Assert(_thread.IsBackground || _ending > 0 || _handles.Length > 0, "without children the process is not kept alive");
+        Debug.Assert(_ending >= 0, "only the delivery for exited children is counted");
+        Debug.Assert(_thread.IsBackground || _ending > 0 || _handles.Length > 0, "a process without children is not kept alive");
     }
 
     private void Run()
