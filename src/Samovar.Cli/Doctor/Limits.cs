@@ -15,7 +15,7 @@ internal sealed record CoreLimits(int Usable, IReadOnlyList<int>? Affinity, doub
 /// <summary>The memory that this process may use, in bytes.</summary>
 /// <param name="Available">Memory of the machine or the container, as .NET sees it.</param>
 /// <param name="ControlGroup">Limit of the control group; null when not limited.</param>
-/// <param name="SharedMemoryFolder">Size of /dev/shm; null if there is none.</param>
+/// <param name="SharedMemoryFolder">Size of /dev/shm; null if it does not exist.</param>
 internal sealed record MemoryLimits(long Available, long? ControlGroup, long? SharedMemoryFolder);
 
 /// <summary>A limit of setrlimit; null means unlimited.</summary>

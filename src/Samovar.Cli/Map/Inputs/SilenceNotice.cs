@@ -23,7 +23,7 @@ internal sealed class SilenceNotice : IAsyncDisposable
     /// <summary>Pauses the wait until the next <see cref="Begin"/>: the input is not being read.</summary>
     public void Pause() => _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Returns the same items. The wait starts when the first one is requested, and stops when it arrives or there is none.</summary>
+    /// <summary>Returns the same items. The wait starts when the first one is requested, and stops when it arrives or the input is empty.</summary>
     public IEnumerable<InputItem> Through(IEnumerable<InputItem> items)
     {
         Begin();

@@ -23,7 +23,7 @@ internal sealed class CsvResults : ResultFormatter
         _csv = CsvWriter.Create(_record, new CsvWriterOptions { NewLine = "\n", Separator = separator }, leaveOpen: true);
     }
 
-    /// <summary>Reads the columns from the header that an earlier run has written; returns null if there is none yet.</summary>
+    /// <summary>Reads the columns from the header that an earlier run has written; returns null if it is not written yet.</summary>
     public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput, char separator)
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;

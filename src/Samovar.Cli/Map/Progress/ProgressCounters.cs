@@ -60,7 +60,7 @@ internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
         lock (_gate) _running[value.Worker] = new RunningItem(value.Worker, value.Number, value.Started, value.Input, value.Message);
     }
 
-    /// <summary>Removes the note about an item, and returns its worker and start time; zeros if there is none.</summary>
+    /// <summary>Removes the note about an item, and returns its worker and start time; zeros if no worker sent a note.</summary>
     public (int Worker, long Started) WhoRan(long number)
     {
         lock (_gate)

@@ -67,7 +67,7 @@ internal sealed class MapExecution(
         }
     }
 
-    // Records the input's error: the map throws it after all earlier items have finished, where it must be told apart from other errors.
+    // Records the input's error: the map throws it after all earlier items have finished, and it must be distinguished from other errors.
     private IEnumerable<InputItem> Noting(IEnumerable<InputItem> items)
     {
         using IEnumerator<InputItem> source = items.GetEnumerator();

@@ -89,7 +89,7 @@ internal sealed record BuiltProject(string TargetPath, IReadOnlyList<string> Fra
     }
 
     /// <summary>Returns the path of the built assembly.</summary>
-    /// <exception cref="UsageException">There are several assemblies, or there is none.</exception>
+    /// <exception cref="UsageException">The build produced several assemblies or no assembly.</exception>
     public string RequireAssembly(string project) =>
         TargetPath.Length == 0 && Frameworks.Count > 0 ? throw Several(project)
         : File.Exists(TargetPath) ? TargetPath
