@@ -32,7 +32,10 @@ internal static class TourCommand
             HelpName = "COUNT",
             CustomParser = static result => WholeNumbers.One(result, "--jobs", least: 1, most: 1_000_000),
         };
-        var json = new Option<bool>("--json") { Description = "Print a JSON object for each program: chapter, title, program, seconds, exitCode, output." };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Print a JSON object for each program: chapter, title, program, seconds, exitCode, output.",
+        };
         var command = new Command(
             "tour",
             "Runs the programs of the guide, which do the same job with threads, processes, futures and an event loop, and times them.")

@@ -8,8 +8,8 @@ internal static class RuntimeConfiguration
     /// <summary>Gets the path of a configuration without settings, for assemblies that have none, such as class libraries.</summary>
     public static string OfLibraries { get; } = Path.Combine(Path.GetDirectoryName(typeof(RuntimeConfiguration).Assembly.Location)!, "library.runtimeconfig.json");
 
-    /// <summary>Returns the path of the configuration; null if it does not exist, if it is for an earlier version of .NET (whose workers could not load
-    /// Samovar), or if it is that of a self-contained program (which has its own copy of the runtime).</summary>
+    /// <summary>Returns the path of the configuration; null if it does not exist, if it is for an earlier version of .NET (whose workers could not
+    /// load Samovar), or if it is that of a self-contained program (which has its own copy of the runtime).</summary>
     public static string? Find(string assemblyPath)
     {
         string path = Path.ChangeExtension(assemblyPath, ".runtimeconfig.json");
