@@ -17,7 +17,7 @@ string? key = Environment.GetEnvironmentVariable("OPENWEATHER_API_KEY");
 using var server = new WeatherServer();
 using var client = new HttpClient { BaseAddress = key is null ? server.Address : new Uri("https://api.openweathermap.org/") };
 await using var threads = new ThreadExecutor(new() { Workers = cities.Length });
-await AskAsync(cities[0]);   // connections and code are warm for all
+await AskAsync(cities[0]);   // warms up the connection and the code for all variants
 
 await MeasureAsync("one after another", async () =>
 {
