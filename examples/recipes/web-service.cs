@@ -22,7 +22,7 @@ app.MapGet("/primes/{limit}", async (int limit, CancellationToken gone) =>
 });
 
 await app.StartAsync();
-var visitor = VisitAsync(app, begun);                                    // stands in for users and SIGTERM
+var visitor = VisitAsync(app, begun);                                    // replaces users and SIGTERM here
 await app.WaitForShutdownAsync();                                        // on Ctrl-C and SIGTERM; running requests have had their time
 await pool.ShutdownAsync(ShutdownMode.Kill, grace: TimeSpan.FromMilliseconds(200));
 await visitor;
