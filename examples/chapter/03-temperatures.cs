@@ -3,7 +3,7 @@
 #:property PublishAot=false
 
 // Nine cities, asked one after another, on threads, and on one thread that waits for all of them.
-// With OPENWEATHER_API_KEY in the environment the real service is called.
+// An argument is the address of another server; without one, and with OPENWEATHER_API_KEY in the environment, the real service is called.
 
 using System.Diagnostics;
 using System.Net.Http.Json;
@@ -15,7 +15,8 @@ string[] cities = ["Edmonton", "Victoria", "Winnipeg", "Fredericton", "Halifax",
 string? key = Environment.GetEnvironmentVariable("OPENWEATHER_API_KEY");
 
 using var server = new WeatherServer();
-using var client = new HttpClient { BaseAddress = key is null ? server.Address : new Uri("https://api.openweathermap.org/") };
+var address = args is [var other] ? new Uri(other) : key is null ? server.Address : new Uri("https://api.openweathermap.org/");
+using var client = new HttpClient { BaseAddress = address };
 await using var threads = new ThreadExecutor(new() { Workers = cities.Length });
 await AskAsync(cities[0]);   // warms up the connection and the code for all variants
 

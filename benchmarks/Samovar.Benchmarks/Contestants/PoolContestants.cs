@@ -88,7 +88,7 @@ internal static class PoolContestants
             yield return without / await RateAsync(pool, entries);
         }
 
-        static Task<double> RateAsync(ProcessExecutor pool, Dictionary<string, int> entries) => Timing.RateAsync(Items, async () =>
+        static ValueTask<double> RateAsync(ProcessExecutor pool, Dictionary<string, int> entries) => Timing.RateAsync(Items, async () =>
         {
             await foreach (int unused in pool.Map(Enumerable.Range(0, Items), Lookup(entries)))
             {

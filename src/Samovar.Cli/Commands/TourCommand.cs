@@ -11,6 +11,7 @@ internal static class TourCommand
         Exit codes:
             0  all programs succeeded
             1  a program failed
+            3  --beside-python was used, and python3 is not installed
           130  interrupted by Ctrl-C
           143  terminated by SIGTERM
         """;
@@ -32,15 +33,21 @@ internal static class TourCommand
             HelpName = "COUNT",
             CustomParser = static result => WholeNumbers.One(result, "--jobs", least: 1, most: 1_000_000),
         };
+        var besidePython = new Option<bool>("--beside-python")
+        {
+            Description = "Run the Python program of each lesson too, in turn with Samovar's, and print both outputs and times. Takes some minutes and "
+                + "needs python3 in PATH. Programs 12 and 13 run in real time.",
+        };
         var json = new Option<bool>("--json")
         {
-            Description = "Print a JSON object for each program: chapter, title, program, seconds, exitCode, output.",
+            Description = "Print a JSON object for each program: chapter, title, program, seconds, exitCode, output. With --beside-python, print one for "
+                + "each lesson: chapter, title, and samovar and python with program, seconds, exitCode, output and the reason for missing seconds.",
         };
         var command = new Command(
             "tour",
             "Runs the programs of the guide, which do the same job with threads, processes, futures and an event loop, and times them.")
         {
-            only, realTime, jobs, json,
+            only, realTime, jobs, besidePython, json,
         };
         command.SetAction((parsed, _) =>
         {
@@ -49,14 +56,19 @@ internal static class TourCommand
             ChapterProgram[] programs = [.. ChapterProgram.All().Where(program => numbers.Length == 0 || numbers.Contains(program.Number))];
             bool isJson = parsed.GetValue(json);
             bool isAsked = numbers.Length > 0 && !isJson && !Console.IsInputRedirected;
-            var job = new TourJob(parsed.GetValue(jobs), parsed.GetValue(realTime), isAsked, isJson);
-            return Interruption.RunAsync(stop => job.RunAsync(programs, stop));
+            int smallJobs = parsed.GetValue(jobs);
+            var tour = new TourJob(smallJobs, parsed.GetValue(realTime), isAsked, isJson);
+            bool isBesidePython = parsed.GetValue(besidePython);
+            return Interruption.RunAsync(async stop => isBesidePython
+                ? await new ComparisonJob(await PythonInterpreter.FindAsync(stop), smallJobs, isJson).RunAsync(programs, stop)
+                : await tour.RunAsync(programs, stop));
         });
         Examples.AddTo(command,
         [
             ("samovar tour", "run all programs, one after the other"),
             ("samovar tour --only 8", "run one program"),
             ("samovar tour --only 12 13 --real-time", "run two programs in real time"),
+            ("samovar tour --beside-python --only 8", "run one program in C# and in Python"),
             ("samovar tour --json | jq -c '[.title, .seconds]'", "print the time of each program"),
         ], Details);
         return command;

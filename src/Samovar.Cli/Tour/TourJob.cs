@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -13,9 +12,8 @@ namespace Samovar.Cli.Tour;
 /// <param name="isJson">Whether each program is one object in JSON instead of its output.</param>
 internal sealed class TourJob(int jobs, bool isRealTime, bool isAsked, bool isJson)
 {
-    private static readonly TimeSpan s_timeToType = TimeSpan.FromMilliseconds(400);
-
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    /// <summary>How both kinds of tour write objects.</summary>
+    public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is read by programs, not put into pages
     };
@@ -25,9 +23,9 @@ internal sealed class TourJob(int jobs, bool isRealTime, bool isAsked, bool isJs
         int code = ExitCode.Success;
         foreach (ChapterProgram program in programs)
         {
-            if (!isJson) Terminal.Write(console => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"\n[bold]{program.Number} {program.Title}[/]: {program.Work}"));
+            if (!isJson) WriteHeading(program);
             ChapterRun run = await RunAsync(program, cancellation);
-            if (isJson) Console.Out.WriteLine(JsonSerializer.Serialize(run, s_json));
+            if (isJson) Console.Out.WriteLine(JsonSerializer.Serialize(run, Json));
             if (run.ExitCode == 0) continue;
             await Console.Error.WriteLineAsync($"samovar: {program.Source} failed with exit code {run.ExitCode}.");
             code = ExitCode.ItemsFailed;
@@ -37,34 +35,24 @@ internal sealed class TourJob(int jobs, bool isRealTime, bool isAsked, bool isJs
         return code;
     }
 
+    /// <summary>Writes the line that introduces a program to people.</summary>
+    public static void WriteHeading(ChapterProgram program) =>
+        Terminal.Write(console => console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"\n[bold]{program.Number} {program.Title}[/]: {program.Work}"));
+
     private async Task<ChapterRun> RunAsync(ChapterProgram program, CancellationToken cancellation)
     {
-        long began = Stopwatch.GetTimestamp();
-        using Process process = Process.Start(new ProcessStartInfo(DotnetHost.Find(), ["exec", program.Assembly, .. Arguments(program.Number)])
+        var process = new ChapterProcess(DotnetHost.Find(), ["exec", program.Assembly, .. Arguments(program.Number)])
         {
-            UseShellExecute = false,
-            RedirectStandardInput = !isAsked,
-            RedirectStandardOutput = true,
-        })!;
-        try
-        {
-            Task typed = isAsked ? Task.CompletedTask : TypeAsync(program.Number, process.StandardInput, cancellation);
-            var output = new List<string>();
-            while (await process.StandardOutput.ReadLineAsync(cancellation) is { } line)
+            ReadsKeyboard = isAsked,
+            TypedLine = program.TypedLine,
+        };
+        ProcessResult result = await process.RunAsync(
+            line =>
             {
-                output.Add(line);
                 if (!isJson) Console.Out.WriteLine($"  {line}");
-            }
-
-            await process.WaitForExitAsync(cancellation);
-            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            await typed;
-            return new(program.Number, program.Title, program.Source, seconds, process.ExitCode, output);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-        }
+            },
+            cancellation);
+        return new(program.Number, program.Title, program.Source, result.Seconds, result.ExitCode!.Value, result.Output); // there is no time limit
     }
 
     private string[] Arguments(int program) => program switch
@@ -73,22 +61,4 @@ internal sealed class TourJob(int jobs, bool isRealTime, bool isAsked, bool isJs
         12 or 13 when isRealTime => ["real"],
         _ => [],
     };
-
-    // Program 2 waits for a line; the others meet the end of their input.
-    private static async Task TypeAsync(int program, StreamWriter keyboard, CancellationToken cancellation)
-    {
-        await using (keyboard)
-        {
-            if (program != 2) return;
-            try
-            {
-                await Task.Delay(s_timeToType, cancellation);
-                await keyboard.WriteLineAsync("samovar");
-            }
-            catch (Exception error) when (error is IOException or OperationCanceledException)
-            {
-                // The program has ended without it, or the caller ends it.
-            }
-        }
-    }
 }

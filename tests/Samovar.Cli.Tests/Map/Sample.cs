@@ -34,7 +34,9 @@ public static partial class Sample
     }
 
     /// <summary>A task of which the method's type says nothing.</summary>
+#pragma warning disable CA2012 // the tool awaits it
     public static object Deferred(int n) => AwaitedValue(n);
+#pragma warning restore CA2012
 
     /// <summary>Waits on its thread, after an await, for a task that has an await too.</summary>
     public static async Task<int> Blocking(int n)

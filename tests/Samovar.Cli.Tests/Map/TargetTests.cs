@@ -124,6 +124,7 @@ public sealed class TargetTests : IDisposable
     public async Task A_user_without_a_home_and_without_an_account_builds_into_the_cache()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && File.Exists("/usr/bin/setpriv"), "only root becomes another user, by setpriv");
+        if (!OperatingSystem.IsLinux()) return; // for the analyzer
         _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
         string cache = _folder.PathOf("cache");
         Directory.CreateDirectory(cache);

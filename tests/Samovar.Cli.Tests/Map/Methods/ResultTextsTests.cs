@@ -234,7 +234,7 @@ public sealed class ResultTextsTests
 
     public class Plain : List<int>;
 
-    internal class Tagged : List<int>
+    internal sealed class Tagged : List<int>
     {
         public string Unit = "g";
 
