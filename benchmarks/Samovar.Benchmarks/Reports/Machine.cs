@@ -16,8 +16,7 @@ internal static class Machine
         if (!File.Exists("/proc/loadavg")) return null;
         double load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
         return load <= Environment.ProcessorCount / 2.0 ? null : string.Create(CultureInfo.InvariantCulture,
-            $"Warning: other processes load this machine (load {load:0.0} on {Environment.ProcessorCount} cores). "
-            + "Figures are low and vary widely; ratios are less affected.");
+            $"Warning: other processes load this machine ({load:0.0} on {Environment.ProcessorCount} cores); figures are low and vary widely.");
     }
 
     private static string Processor()

@@ -11,7 +11,7 @@ internal static class TourCommand
         Exit codes:
             0  all programs succeeded
             1  a program failed
-            3  --beside-python was used, and python3 is not installed
+            3  python3 for --beside-python is missing or too old
           130  interrupted by Ctrl-C
           143  terminated by SIGTERM
         """;

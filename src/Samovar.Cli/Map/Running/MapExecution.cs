@@ -29,7 +29,7 @@ internal sealed class MapExecution(
     public async Task RunAsync(IEnumerable<InputItem> items)
     {
         var source = _inFlight.Through(ItemStream.ReadAsync(Noting(items), signal.Stop));
-        // Asynchronous items are sent one by one; only synchronous items share a batch (see RunAloneAsync).
+        // Asynchronous items are sent one by one; only synchronous items share a batch.
         IAsyncEnumerable<Outcome<InputItem, ItemReport>> outcomes = work.IsAsynchronous
             ? executor.MapOutcomes<InputItem, ItemReport>(source, work.RunAsync, _options, signal.Kill)
             : executor.MapOutcomes<InputItem, ItemReport>(source, work.Run, _options, signal.Kill);
