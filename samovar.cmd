@@ -1,6 +1,6 @@
 @echo off
-rem Builds what changed, in Release, and runs the command-line tool in the caller's folder with the caller's arguments.
-rem The exit code is the tool's; 1 when the build fails, whose errors are then shown.
+rem Builds the command-line tool in Release if its sources have changed, and runs it in the current folder with the given arguments.
+rem The exit code is the tool's. If the build fails, prints the errors and exits with code 1.
 setlocal
 set "DOTNET_NOLOGO=1"
 where dotnet >nul 2>nul
@@ -9,7 +9,7 @@ if errorlevel 1 (
   exit /b 1
 )
 
-rem From the root, so that its global.json chooses the SDK. A quiet build writes nothing but errors.
+rem Run in the root, so that its global.json selects the SDK. A quiet build writes only errors.
 pushd "%~dp0"
 dotnet build "src\Samovar.Cli\Samovar.Cli.csproj" -c Release -v quiet -nodeReuse:false -clp:NoSummary 1>&2
 if errorlevel 1 (

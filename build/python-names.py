@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Adds the public names of this Python's concurrency modules to the list that docs/how-to/coming-from-python.md has to tell of.
+"""Adds the public names of this Python's concurrency modules to the list of names that docs/how-to/coming-from-python.md must mention.
 
-Names of other versions stay in the list. A test compares the page with it.
+Names of other versions stay in the list. A test compares the page with the list.
 """
 import importlib
 import inspect
@@ -53,4 +53,4 @@ target = pathlib.Path(__file__).resolve().parent.parent / "tests/Samovar.Tests/A
 known = set(target.read_text().split("\n")) - {""} if target.exists() else set()
 found = {f"{top} {name}" for top, name in names()}
 target.write_text("\n".join(sorted(known | found)) + "\n")
-print(f"{len(found)} names here, {len(found - known)} of them new; {len(known | found)} in the list")
+print(f"{len(found)} names in this Python, {len(found - known)} of them new; {len(known | found)} in the list")

@@ -1,8 +1,8 @@
 #:project ../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// What things cost on this machine. Without the checks of a debug build: dotnet run -c Release examples/costs.cs
-// An argument of 10 takes a tenth of the work, and a rougher measure.
+// Measures the cost of common operations on this machine. For an optimized build: dotnet run -c Release examples/costs.cs
+// With the argument 10, does a tenth of the work and measures less exactly.
 
 using System.Diagnostics;
 using Samovar;
@@ -82,7 +82,7 @@ async Task SendAsync()
 
 int Share(int whole) => Math.Max(1, whole * percent / 100);
 
-// The best of five: whatever else the machine does only makes things slower.
+// The best of five, because other load on the machine only makes runs slower.
 async Task MeasureAsync(string what, int whole, Func<int, Task> work)
 {
     int times = Share(whole);

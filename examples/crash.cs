@@ -19,4 +19,4 @@ catch (WorkerCrashedException error)
 }
 
 await Futures.WaitAsync(others);
-Console.WriteLine($"the others: {string.Join(' ', others.Select(other => other.Result))}");   // none of them was lost
+Console.WriteLine($"the others: {string.Join(' ', others.Select(other => other.Result))}");   // none was lost

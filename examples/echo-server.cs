@@ -6,8 +6,8 @@ using System.Net.Sockets;
 using System.Text;
 using Samovar;
 
-// An echo server on one thread: sockets are .NET's own, and their awaits come back to the loop. Its clients are on one loop too, in a process of their own,
-// since each connection takes a descriptor at both ends, and a process has only so many (`ulimit -n`).
+// An echo server on one thread. It uses .NET's sockets, whose awaits continue on the loop. Its clients run on a loop in another process, because each
+// connection takes a descriptor at both ends, and the number of descriptors of a process is limited (`ulimit -n`).
 int connections = args is [var count] ? int.Parse(count) : 10_000;
 
 EventLoop.Run(() => TaskGroup.RunAsync(async group =>

@@ -5,7 +5,7 @@ using Samovar;
 
 await using var pool = new ThreadExecutor(new() { Workers = 4, Name = "kitchen" });
 
-// In order of completion, not of submission.
+// Results in the order of completion, not of submission.
 Future<string>[] drinks = [Brew("samovar tea", 60), Brew("espresso", 20), Brew("cocoa", 40)];
 await foreach (var drink in Futures.AsCompleted(drinks)) Console.WriteLine($"ready: {await drink}");
 
@@ -16,7 +16,7 @@ string lit = await pool.Submit(
     new() { Retry = new() { MaxAttempts = 5, Delay = TimeSpan.FromMilliseconds(5) } });
 Console.WriteLine(lit);
 
-// A time limit counts from the start of the work, not from the moment it was submitted.
+// A timeout starts when the task starts running, not when it is submitted.
 var slow = pool.Submit(
     async stop => await Task.Delay(TimeSpan.FromHours(1), stop),
     new() { Name = "watching the pot", Timeout = TimeSpan.FromMilliseconds(50) });
@@ -39,7 +39,7 @@ var counting = pool.Submit(
 await counting;
 Console.WriteLine($"{counting.Name ?? "task"} {counting.Id}: {counting.State} on {counting.Worker}");
 
-// What is waited for, and for how long, is the caller's choice; nothing of the tasks' is thrown.
+// The caller chooses which futures to wait for, and for how long. WaitAsync does not throw the tasks' exceptions.
 var (done, pending) = await Futures.WaitAsync(
     [Brew("kvass", 10), Brew("mead", 60_000)], WaitFor.FirstCompleted, timeout: TimeSpan.FromSeconds(30));
 Console.WriteLine($"{done.Count} done, {pending.Count} pending");

@@ -3,7 +3,7 @@
 
 using Samovar;
 
-// Locks, queues and limits that are awaited, on one loop, in virtual time.
+// Asynchronous locks, queues and limiters on one loop, in virtual time.
 EventLoop.Run(async () =>
 {
     var stove = new AsyncLock("stove");

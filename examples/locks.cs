@@ -33,7 +33,7 @@ if (gate.TryEnter(TimeSpan.FromSeconds(1)) is { } lease)      // null where the 
 var dying = ChildProcess.Start(() =>
 {
     gate.Enter();
-    Environment.Exit(1);                                      // with the lock
+    Environment.Exit(1);                                      // while holding the lock
 });
 await dying.Exited;
 using (var next = await gate.EnterAsync())
@@ -43,7 +43,7 @@ using var slots = new ProcessSemaphore(2);
 await using var pool = new ProcessExecutor(new() { Workers = 2 });
 await pool.ForEachAsync(Enumerable.Range(0, 20), _ =>
 {
-    using (slots.Enter()) Thread.Yield();                     // two at a time, wherever they run
+    using (slots.Enter()) Thread.Yield();                     // two at a time, over all processes
 });
 Console.WriteLine($"{slots.CurrentCount} free again");
 

@@ -3,7 +3,7 @@
 
 using Samovar;
 
-// Run once, it works: the answers come in the order of the questions. Explored, it breaks: they may overtake each other.
+// A single run succeeds: the answers arrive in the order of the questions. Exploration finds an order in which they overtake each other.
 try
 {
     EventLoop.Explore(SearchBoxAsync, schedules: 100);
@@ -13,7 +13,7 @@ catch (ScheduleFailedException found)
 {
     Console.WriteLine(found.Message);
 
-    // The same order again, as often as wanted: in a debugger, or as a test that stays.
+    // Replays the same order, in a debugger or as a permanent test.
     try
     {
         EventLoop.Replay(SearchBoxAsync, found.Schedule!);

@@ -15,7 +15,7 @@ foreach (string word in new[] { "tea", "samovar", "" })
     Console.WriteLine($"'{word}' has {here.Receive()} letters");
 }
 
-here.Dispose();                                                   // the child's Receive ends
+here.Dispose();                                                   // the child's Receive fails
 Console.WriteLine($"{await child.JoinAsync()} answers");
 
 var (sender, receiver) = ProcessPipe.CreateOneWay<int>();

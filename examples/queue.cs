@@ -32,5 +32,5 @@ foreach (int count in new[] { 10_000, 10_000, 100_000, 1_000_000 })   // the fir
     Console.WriteLine($"{count,9:N0} numbers there, their sum {sum:N0} back: {took.TotalMilliseconds,7:N2} ms, {count / took.TotalSeconds / 1e6,6:N1} million a second");
 }
 
-numbers.Complete();                                               // the reader takes what is left and ends
+numbers.Complete();                                               // the reader takes the remaining items and stops
 await reader.JoinAsync();

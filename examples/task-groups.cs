@@ -5,7 +5,7 @@ using Samovar;
 
 EventLoop.Run(async () =>
 {
-    // None outlives the block. Results are there after it.
+    // No task outlives the block. The results are available after it.
     GroupTask<string>? tea = null, cake = null;
     await TaskGroup.RunAsync(group =>
     {
@@ -14,7 +14,7 @@ EventLoop.Run(async () =>
     });
     Console.WriteLine($"{tea!.Result}, {cake!.Result}");
 
-    // The first failure cancels the others, and comes out when they have ended.
+    // The first failure cancels the other tasks, and is thrown when they have completed.
     try
     {
         await TaskGroup.RunAsync(group =>
@@ -32,7 +32,7 @@ EventLoop.Run(async () =>
         Console.WriteLine($"no dinner: {error.Message}");
     }
 
-    // What comes out of a group, and when the rest is no longer needed, is a value.
+    // A group can return a value, and cancel the remaining tasks when they are no longer needed.
     string fastest = await TaskGroup.RunAsync(group =>
     {
         foreach (var (mirror, minutes) in new[] { ("north", 7), ("south", 2), ("east", 5) })
@@ -40,7 +40,7 @@ EventLoop.Run(async () =>
     }, Joiner.FirstSuccess<string>());
     Console.WriteLine($"fastest: {fastest}");
 
-    // Time limits nest. Code inside needs no token: sleeps and waits obey the scope they stand in.
+    // Timeouts nest. Code inside needs no token: sleeps and waits observe the scope in which they run.
     bool isDone = await CancelScope.MoveOnAfterAsync(TimeSpan.FromMinutes(10), async scope =>
     {
         await MakeAsync("coffee", 4);
@@ -49,7 +49,7 @@ EventLoop.Run(async () =>
     });
     Console.WriteLine(isDone ? "two coffees" : "one coffee, then time was up");
 
-    // A task that says when it is ready.
+    // A task that signals when it is ready.
     await TaskGroup.RunAsync(async group =>
     {
         int degrees = await group.StartAsync<int>(async ready =>

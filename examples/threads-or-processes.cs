@@ -11,7 +11,7 @@ foreach (Executor executor in (Executor[])[threads, processes])
 {
     await using (executor)
     {
-        foreach (string round in (string[])["first", "second", "third"])                    // the first starts workers and compiles
+        foreach (string round in (string[])["first", "second", "third"])                    // the first one starts workers and compiles
         {
             long start = Stopwatch.GetTimestamp();
             int primes = 0;

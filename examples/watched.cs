@@ -3,8 +3,8 @@
 
 using Samovar;
 
-// A program to look at: while it runs, `./samovar ps` in another terminal lists it, and `./samovar ps PID` shows what each of its tasks waits for.
-// It looks at itself for a moment and ends; with `--wait` it stays.
+// A program to inspect: while it runs, `./samovar ps` in another terminal lists it, and `./samovar ps PID` shows what each of its tasks waits for.
+// By default it inspects itself and exits; with `--wait` it keeps running.
 EventLoop.Run(
     () => TaskGroup.RunAsync(
         async group =>

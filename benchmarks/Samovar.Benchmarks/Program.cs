@@ -5,13 +5,13 @@ using Samovar.Benchmarks.SideBySide;
 
 if (BareProgram.Run(args) is { } code) return code;
 
-// One contestant of a row of benchmarks/run: side "P1 Samovar" 0.2
+// A contestant of a row of benchmarks/run: side "P1 Samovar" 0.2
 if (args is ["side", var name, var scale]) return await ContestantServer.ServeAsync(name, double.Parse(scale, CultureInfo.InvariantCulture));
 
-// The rows themselves, side by side: run --only P1 --quick
+// All contestants of the rows, side by side: run --only P1 --quick
 if (args is ["run", .. var words]) return await RunCommand.RunAsync(words);
 
-// Without arguments everything is run; otherwise BenchmarkDotNet's own options hold: --filter '*Submit*', --list flat, --help.
+// BenchmarkDotNet: without arguments, runs all benchmarks; otherwise, the arguments are its own options: --filter '*Submit*', --list flat, --help.
 string[] chosen = args.Length == 0 ? ["--filter", "*"] : args;
 Micro.Run(chosen);
 return 0;

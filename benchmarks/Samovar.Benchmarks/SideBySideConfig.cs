@@ -8,12 +8,12 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Samovar.Benchmarks;
 
-/// <summary>Rivals in one table: the same work side by side in one run, medians, allocations, and the ratio to the baseline.</summary>
+/// <summary>Compares alternatives in one table: the same work in one run, with medians, allocations and the ratio to the baseline.</summary>
 internal sealed class SideBySideConfig : ManualConfig
 {
     public SideBySideConfig()
     {
-        // In this process: the ratio matters, and the rivals then share heap, thread pool and the machine's mood.
+        // In this process: the ratio is what counts, and the alternatives then share the heap, the thread pool and the machine's state.
         AddJob(Job.Default
             .WithToolchain(InProcessEmitToolchain.Instance)
             .WithWarmupCount(3)

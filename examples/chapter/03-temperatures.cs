@@ -18,7 +18,7 @@ using var server = new WeatherServer();
 var address = args is [var other] ? new Uri(other) : key is null ? server.Address : new Uri("https://api.openweathermap.org/");
 using var client = new HttpClient { BaseAddress = address };
 await using var threads = new ThreadExecutor(new() { Workers = cities.Length });
-await AskAsync(cities[0]);   // connections and code are warm for all
+await AskAsync(cities[0]);   // warms up the connection and the code for all variants
 
 await MeasureAsync("one after another", async () =>
 {

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Many threads count to a million together. Only some ways of it get there.
+// Many threads count to a million together. Only some ways reach it.
 
 using System.Threading.Channels;
 using Samovar;

@@ -11,7 +11,7 @@ const int Parts = 8;
 int cores = Environment.ProcessorCount;
 await using var threads = new ThreadExecutor(new() { Workers = cores });
 await using var processes = new ProcessExecutor(new() { Workers = cores });
-await processes.ForEachAsync(Enumerable.Range(0, cores * 4), static _ => CountPrimes(0));   // workers are up and have compiled
+await processes.ForEachAsync(Enumerable.Range(0, cores * 4), static _ => CountPrimes(0));   // starts the workers and compiles the code
 await threads.ForEachAsync(Enumerable.Range(0, cores * 4), static _ => CountPrimes(0));
 
 TimeSpan alone = default;

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Small jobs: a thread for each, and a pool of as many threads as there are processors. Another number of them than ten thousand is the argument.
+// Small jobs: a thread for each, and a pool of as many threads as there are processors. The argument is the number of jobs, by default 10,000.
 
 using System.Diagnostics;
 using Samovar;

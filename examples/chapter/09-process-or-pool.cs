@@ -9,7 +9,7 @@ using Samovar;
 int tiny = args is [var count] ? int.Parse(count) : 1_000_000;
 int cores = Environment.ProcessorCount;
 await using var pool = new ProcessExecutor(new() { Workers = cores });
-await pool.ForEachAsync(Enumerable.Range(0, cores * 4), static _ => Thread.Sleep(10)); // the workers are up
+await pool.ForEachAsync(Enumerable.Range(0, cores * 4), static _ => Thread.Sleep(10)); // starts the workers
 
 Console.WriteLine("Eight jobs of next to no work:");
 await MeasureAsync("a process for each", () => JoinAllAsync(Enumerable.Range(0, 8).Select(static n => ChildProcess.Start(() => n * n))));

@@ -2,7 +2,7 @@
 #:project servers/Servers.csproj
 #:property PublishAot=false
 
-// Files from a server, five at a time, each reported when it is there. Give other addresses as arguments.
+// Downloads files from a server, five at a time, and reports each when it is complete. Arguments are other addresses.
 
 using Samovar;
 using Samovar.Chapter.Servers;

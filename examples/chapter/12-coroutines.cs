@@ -3,7 +3,8 @@
 
 using Samovar;
 
-// Two coroutines on one thread: four seconds and five seconds end after five. In virtual time at once; for real with: dotnet run examples/chapter/12-coroutines.cs real
+// Two coroutines on one thread: four seconds and five seconds take five, in virtual time.
+// In real time: dotnet run examples/chapter/12-coroutines.cs real
 var options = new EventLoopOptions { VirtualTime = args is not ["real"] };
 
 EventLoop.Run(async () =>

@@ -3,7 +3,8 @@
 
 using Samovar;
 
-// Five sleepers, started, left alone for two seconds, then waited for. In virtual time at once; for real with: dotnet run examples/chapter/13-five-sleepers.cs real
+// Five sleepers: started, then awaited two seconds later, in virtual time.
+// In real time: dotnet run examples/chapter/13-five-sleepers.cs real
 var options = new EventLoopOptions { VirtualTime = args is not ["real"] };
 var random = new Random(13);
 

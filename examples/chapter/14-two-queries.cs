@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// A request needs two queries of 50 ms each. One after the other they take 100, on one thread together 50.
+// A request needs two queries of 50 ms each. One after the other they take 100 ms, concurrently on one thread 50 ms.
 
 using System.Diagnostics;
 using Samovar;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-/// <summary>A checksum and some statistics of every file of a folder, however large.</summary>
+/// <summary>Computes a checksum and some statistics of a file of any size.</summary>
 public static class Checksums
 {
     public static FileFacts Of(FileInfo file, CancellationToken stop)

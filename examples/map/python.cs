@@ -2,8 +2,8 @@
 
 using System.Runtime.InteropServices;
 
-/// <summary>What Python's own parser finds in Python files. The interpreter lives in the worker: it has one lock for everything, so
-/// threads would wait for each other, and each process has one of its own.</summary>
+/// <summary>Parses Python files with Python's own parser. Each worker process has an interpreter of its own; threads would wait for each other at
+/// the interpreter's global lock.</summary>
 public static partial class Python
 {
     private const string Library = "libpython3.11.so.1.0"; // Debian's libpython3.11

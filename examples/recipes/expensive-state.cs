@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// What is expensive to build, each worker builds once.
+// Each worker initializes its expensive state once.
 
 using System.Collections.Frozen;
 using Samovar;

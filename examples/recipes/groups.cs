@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Tasks that end together, deadlines that hold for all inside, work that would block, and a night in no time.
+// Tasks that complete together, deadlines for all tasks inside, blocking work, and a night in virtual time.
 
 using System.Diagnostics;
 using Samovar;

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// A native library that keeps its answer in one place for the whole process: asctime of the C library.
+// A native library that returns a pointer to a buffer shared by the whole process: asctime of the C library.
 
 using System.Runtime.InteropServices;
 using Samovar;
@@ -26,7 +26,7 @@ static async Task<int> CountWrongAsync(Executor executor) =>
 
 internal static class Clock
 {
-    /// <summary>Asks for the text of one year again and again.</summary>
+    /// <summary>Formats the same year repeatedly.</summary>
     public static bool GetsAnothersAnswer(int task)
     {
         int[] time = new int[16];                                        // struct tm, with room to spare

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// How far one long task has come, and how far a map has.
+// Progress of a long task, and of a map.
 
 using Samovar;
 

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// Attempts, delays between them, and a time limit for each.
+// Retries with delays between attempts, and a timeout for each attempt.
 
 using Samovar;
 

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// A task that does not end: by a time limit for each item, and by hand.
+// A task that does not complete: stopped by a timeout for each item, and by a call.
 
 using System.Text.RegularExpressions;
 using Samovar;
@@ -21,7 +21,7 @@ var endless = pool.Submit(() => { while (true) { } }, new() { CancellationToken 
 await Futures.WaitAsync([endless]);
 Console.WriteLine($"stopped by hand: {endless.State}");
 
-// A task that observes its token has the grace period to tidy up.
+// A task that observes its token has a grace period to clean up.
 var polite = pool.Submit(
     token =>
     {

@@ -1,7 +1,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// A test of code that waits for hours, in milliseconds and the same every time.
+// Tests code that waits for hours, in milliseconds and deterministically.
 
 using System.Diagnostics;
 using Samovar;
@@ -19,12 +19,12 @@ await EventLoop.RunAsync(
     new() { VirtualTime = true });
 Console.WriteLine($"and that took less than a second: {Stopwatch.GetElapsedTime(began) < TimeSpan.FromSeconds(1)}");
 
-// Which of the callbacks that are ready runs next follows from a seed. Some of a hundred orders show what the usual one hides.
+// A seed determines which ready callback runs next. Some of a hundred orders reveal a bug that the usual order hides.
 int[] wrong = [.. Enumerable.Range(0, 100).Where(seed => Drink(LoopSchedule.Seeded(seed)) is null)];
 Console.WriteLine($"as usual: {Drink(LoopSchedule.InOrder)}");
 Console.WriteLine($"in {wrong.Length} of 100 orders the cup is empty; seed {wrong[0]} shows it again: {Drink(LoopSchedule.Seeded(wrong[0])) ?? "nothing"}");
 
-// Takes any clock: the loop's in a test, TimeProvider.System in the program.
+// Accepts any clock: the loop's in a test, TimeProvider.System in production.
 static async Task PollAsync(Func<bool> isThere, TimeSpan pause, TimeProvider time)
 {
     while (!isThere())
@@ -50,7 +50,7 @@ static string? Drink(LoopSchedule schedule) => EventLoop.Run(
         async Task DrinkAsync()
         {
             await EventLoop.SleepAsync(TimeSpan.Zero);
-            drunk = cup;                                                 // it has always been there by then…
+            drunk = cup;                                                 // it has always been set by then…
         }
     },
     new() { VirtualTime = true, Schedule = schedule });

@@ -2,7 +2,7 @@
 #:project ../../src/Samovar/Samovar.csproj
 #:property PublishAot=false
 
-// A web service that hands its work to processes, and how it ends: no new requests, a time for those that run, then the pool.
+// A web service that runs its work in processes, and its shutdown: no new requests, a grace period for running ones, then the pool.
 
 using Samovar;
 
@@ -22,7 +22,7 @@ app.MapGet("/primes/{limit}", async (int limit, CancellationToken gone) =>
 });
 
 await app.StartAsync();
-var visitor = VisitAsync(app, begun);                                    // in the place of users and of SIGTERM
+var visitor = VisitAsync(app, begun);                                    // replaces users and SIGTERM here
 await app.WaitForShutdownAsync();                                        // on Ctrl-C and SIGTERM; running requests have had their time
 await pool.ShutdownAsync(ShutdownMode.Kill, grace: TimeSpan.FromMilliseconds(200));
 await visitor;

@@ -6,10 +6,10 @@ using Samovar.Cli.Map.Progress;
 
 namespace Samovar.Cli;
 
-/// <summary>The tool's grammar, and how a command line becomes an exit code.</summary>
+/// <summary>Defines the tool's commands, and runs a command line to its exit code.</summary>
 internal static class CommandLine
 {
-    // Words are words: a file or a column may be called @notes, which would otherwise be read for more words.
+    // Response files are off: a file or a column may be called @notes, which the parser would otherwise open for more arguments.
     private static readonly ParserConfiguration s_plainWords = new() { ResponseFileTokenReplacer = null };
 
     public static RootCommand Root { get; } = Build();
@@ -28,7 +28,7 @@ internal static class CommandLine
 
         try
         {
-            // Signals are each command's own: a map lets running items finish.
+            // Each command handles signals itself: a map lets running items finish.
             return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (UsageException mistake)
@@ -44,17 +44,18 @@ internal static class CommandLine
         }
         catch (Exception fault)
         {
-            report($"samovar: an error in the tool itself, please report it with this text:\n{fault}");
+            report($"samovar: internal error; please report it with this text:\n{fault}");
             return ExitCode.Fault;
         }
     }
 
-    /// <summary>What the words mean.</summary>
+    /// <summary>Parses the arguments, without expanding response files.</summary>
     public static ParseResult Parse(IReadOnlyList<string> words) => Root.Parse(words, s_plainWords);
 
     private static RootCommand Build()
     {
-        var root = new RootCommand("Threads, worker processes and an event loop behind one executor.")
+        var root = new RootCommand(
+            "Runs .NET methods over many inputs in parallel, inspects programs that use Samovar, and checks what this machine supports.")
         {
             HelpName = "samovar",
         };
@@ -66,17 +67,17 @@ internal static class CommandLine
         root.Add(CompletionCommand.Create());
         Examples.AddTo(root,
         [
-            ("samovar new map", "a file to begin with"),
-            ("samovar map count.cs --files 'src/**/*.cs'", "run its method over files, on all cores"),
-            ("samovar tour", "threads, processes, futures and the event loop at work, timed"),
-            ("samovar ps", "what running programs do, task by task"),
-            ("samovar doctor", "what this machine offers Samovar"),
-            ("samovar doctor --json", "the same, for programs"),
+            ("samovar new map", "create map.cs, a starting point for samovar map"),
+            ("samovar map count.cs --files 'src/**/*.cs'", "run a method over files, on all cores"),
+            ("samovar tour", "run the guide's programs and time them"),
+            ("samovar ps", "list running programs that use Samovar"),
+            ("samovar doctor", "report what this machine supports"),
+            ("samovar doctor --json", "the same report as JSON"),
         ]);
         return root;
     }
 
-    // A program that reads progress as JSON reads errors from the same stream.
+    // A program that reads progress as JSON reads errors from the same stream, so errors must be JSON too.
     private static bool HasJsonProgress(ParseResult parsed) =>
         parsed.GetResult("--progress") is OptionResult { Tokens: [{ Value: var kind }] } && kind.Equals("json", StringComparison.OrdinalIgnoreCase);
 
@@ -87,7 +88,7 @@ internal static class CommandLine
 
     private static void Explain(ParseResult parsed, Action<string> report)
     {
-        // With an unknown word the parser also misses the command; the word is the mistake, the rest follows from it.
+        // After an unknown argument the parser also reports a missing command, which is a consequence and is not shown.
         string? unknown = parsed.UnmatchedTokens is [var first, ..] ? first : null;
         if (unknown is null)
         {
@@ -96,7 +97,7 @@ internal static class CommandLine
         else
         {
             string kind = unknown.StartsWith('-') ? "option" : parsed.CommandResult.Command == Root ? "command" : "argument";
-            report($"samovar: there is no {kind} '{unknown}'.{Spelling.Suggest(unknown, Names(parsed.CommandResult))}");
+            report($"samovar: unknown {kind} '{unknown}'.{Spelling.Suggest(unknown, Names(parsed.CommandResult))}");
         }
 
         string path = parsed.CommandResult.Command == Root ? "samovar" : $"samovar {parsed.CommandResult.Command.Name}";

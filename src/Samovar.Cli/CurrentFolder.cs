@@ -1,10 +1,10 @@
 namespace Samovar.Cli;
 
-/// <summary>The folder that the tool was called in.</summary>
+/// <summary>The working directory in which the tool was started.</summary>
 internal static class CurrentFolder
 {
-    /// <summary>Makes sure that it is there: paths are relative to it, and other processes are started in it.</summary>
-    /// <exception cref="UsageException">It was removed.</exception>
+    /// <summary>Throws if the directory no longer exists: paths are resolved against it, and other processes are started in it.</summary>
+    /// <exception cref="UsageException">The directory was removed or cannot be reached.</exception>
     public static void Require()
     {
         try
@@ -13,10 +13,12 @@ internal static class CurrentFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The current folder{Name()} is not there any more, or cannot be reached: {Map.Outputs.TextFormat.FirstLine(e.Message)} Change to one that is there.");
+            throw new UsageException(
+                $"The current folder{Name()} no longer exists or cannot be reached: {Map.Outputs.TextFormat.FirstLine(e.Message)} "
+                + "Change to another folder and run the command again.");
         }
     }
 
-    // As the shell knows it; the system has forgotten it.
+    // The shell still has the path; the kernel no longer does.
     private static string Name() => Environment.GetEnvironmentVariable("PWD") is { Length: > 0 } name ? $" {name}" : "";
 }

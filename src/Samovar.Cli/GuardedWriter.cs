@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Samovar.Cli;
 
-/// <summary>One of the standard streams, where what it does not take has a meaning of its own.</summary>
-/// <param name="inner">Where the words go.</param>
+/// <summary>Wraps one of the standard streams, and passes write errors to <see cref="Refused"/> instead of throwing them.</summary>
+/// <param name="inner">The wrapped writer.</param>
 internal abstract class GuardedWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
@@ -32,7 +32,7 @@ internal abstract class GuardedWriter(TextWriter inner) : TextWriter
 
     public override void Flush() => Try(static (writer, _) => writer.Flush(), 0);
 
-    /// <summary>Takes the error of words that could not be written.</summary>
+    /// <summary>Called with the error when text could not be written.</summary>
     protected abstract void Refused(Exception error);
 
     private void Try<T>(Action<TextWriter, T> write, T value)

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli;
 
-/// <summary>Lets Ctrl-C and SIGTERM end a command with all that it has opened and started.</summary>
+/// <summary>Turns Ctrl-C and SIGTERM into cancellation, so that a command closes what it has opened and stops what it has started.</summary>
 internal static class Interruption
 {
-    /// <returns>The exit code of the work, or of the signal that ended it.</returns>
+    /// <returns>The exit code of <paramref name="work"/>, or that of the signal that cancelled it.</returns>
     public static async Task<int> RunAsync(Func<CancellationToken, Task<int>> work)
     {
         using var stop = new CancellationTokenSource();
@@ -18,7 +18,7 @@ internal static class Interruption
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            return Volatile.Read(ref code); // it says what has ended the work
+            return Volatile.Read(ref code);
         }
 
         void Stop(PosixSignalContext signal)

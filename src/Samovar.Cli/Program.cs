@@ -1,6 +1,7 @@
 using Samovar.Cli;
 
-if (args is ["map" or "tour" or "ps" or "doctor", ..] && OpenFiles.FindMistake() is { } mistake) // these start processes or open sockets, whose threads end the program where they get no descriptor
+// These commands start processes or open sockets. A runtime thread that gets no file descriptor there crashes the program.
+if (args is ["map" or "tour" or "ps" or "doctor", ..] && OpenFiles.FindMistake() is { } mistake)
 {
     Console.Error.WriteLine($"samovar: {mistake}");
     return ExitCode.Usage;

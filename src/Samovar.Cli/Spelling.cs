@@ -1,20 +1,20 @@
 namespace Samovar.Cli;
 
-/// <summary>Finds the known word that a mistyped one was probably meant to be.</summary>
+/// <summary>Suggests the known word that is closest to a mistyped one.</summary>
 internal static class Spelling
 {
-    /// <summary>" Did you mean 'doctor'?", or nothing when no known word is near.</summary>
+    /// <summary>Returns <c> Did you mean 'doctor'?</c> with a leading space, or an empty string if no known word is close enough.</summary>
     public static string Suggest(string word, IEnumerable<string> known)
     {
         string? nearest = known.MinBy(name => Distance(word, name));
-        // Of an option of one letter nothing would be left in common but the dash.
+        // One substitution in a one-letter option would leave only the dash in common.
         int most = word.TrimStart('-').Length <= 1 ? 0 : Math.Max(1, word.Length / 3);
         return nearest is not null && Distance(word, nearest) <= most
             ? $" Did you mean '{nearest}'?"
             : "";
     }
 
-    // Levenshtein's distance without regard to case, one row at a time.
+    // Case-insensitive Levenshtein distance, with one row of the matrix in memory.
     private static int Distance(string from, string to)
     {
         var row = new int[to.Length + 1];

@@ -2,12 +2,12 @@ using Spectre.Console;
 
 namespace Samovar.Cli;
 
-/// <summary>Writes for people: colour and the terminal's width only where there is a terminal.</summary>
+/// <summary>Writes pages to standard output, with colour and wrapping only on a terminal.</summary>
 internal static class Terminal
 {
     /// <summary>
-    /// Writes a page to standard output. Piped, it has no escape codes, no line is broken and none ends in blanks; NO_COLOR
-    /// (https://no-color.org), set to anything, and TERM=dumb take colour away on a terminal too.
+    /// Writes a page to standard output. Redirected output has no escape codes, no wrapped lines and no trailing spaces. On a terminal,
+    /// NO_COLOR (https://no-color.org) with any value and TERM=dumb turn colour off.
     /// </summary>
     public static void Write(Action<IAnsiConsole> page)
     {
@@ -24,16 +24,16 @@ internal static class Terminal
         foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines()) Console.Out.WriteLine(line.TrimEnd());
     }
 
-    /// <summary>Whether stderr is a terminal whose cursor can be moved, for displays that change. It says nothing of colours.</summary>
+    /// <summary>Gets whether standard error is a terminal whose cursor can be moved, as live displays need. Independent of colour.</summary>
     public static bool HasCursorOnError => !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
         && Open(Console.Error, plain: false).Profile.Capabilities.Ansi;
 
-    /// <summary>Whether people want no colours, or the terminal has none.</summary>
+    /// <summary>Gets whether colour is off: by NO_COLOR, or because the terminal has none.</summary>
     public static bool IsPlain => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
         || Environment.GetEnvironmentVariable("TERM") == "dumb";
 
-    /// <summary>Whether the terminal breaks lines that no longer fit when it becomes narrower. Most do; xterm, GNU screen and the Linux console cut
-    /// them, and are known by the variables that they set.</summary>
+    /// <summary>Gets whether the terminal rewraps lines when it becomes narrower. Most do; xterm, GNU screen and the Linux console truncate
+    /// them, and are recognised by the environment variables that they set.</summary>
     public static bool Reflows => string.IsNullOrEmpty(Environment.GetEnvironmentVariable("XTERM_VERSION"))
         && Environment.GetEnvironmentVariable("STY") is null or ""
         && Environment.GetEnvironmentVariable("TERM") != "linux";
@@ -44,7 +44,7 @@ internal static class Terminal
         ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
         Interactive = InteractionSupport.No,
         Out = new AnsiConsoleOutput(output),
-        // Otherwise the library changes what it writes when it finds a build server's variables.
+        // Without this, the library changes its output when it detects a build server.
         Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
     });
 }

@@ -59,7 +59,7 @@ public sealed class RowRunTests
             RunPlan impatient = s_plan with { Patience = TimeSpan.FromSeconds(1) };
             RowResult result = await MeasureAsync(Ours(Says("""{"value": 10}""")), impatient, Peer("mute", $"sleep 1000 & echo $! > '{pidFile}'; wait"));
 
-            result.Skipped.ShouldBe([new SkippedPeer("mute", "gave no figure within 1 s")]);
+            result.Skipped.ShouldBe([new SkippedPeer("mute", "returned no figure within 1 s")]);
             int sleeper = int.Parse(await File.ReadAllTextAsync(pidFile, TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
             await Ended.WaitAsync(sleeper);
         }

@@ -28,14 +28,14 @@ public sealed partial class RunPlanTests
 
     [ProcessFact]
     public void A_row_that_is_not_there_is_refused_with_those_that_are() =>
-        Should.Throw<ArgumentException>(static () => RunPlan.Full.Choose(Rows.All, ["P1", "P99"])).Message.ShouldStartWith("There is no row P99; there are P1, ");
+        Should.Throw<ArgumentException>(static () => RunPlan.Full.Choose(Rows.All, ["P1", "P99"])).Message.ShouldStartWith("There is no row P99. The rows are: P1, ");
 
     [ProcessFact]
     public void Curves_are_chosen_by_their_names_and_one_that_is_not_there_is_refused()
     {
         Curves.Choose([]).ShouldBe(Curves.All);
         Curves.Choose(["Payload"]).ShouldHaveSingleItem().Id.ShouldBe("payload");
-        Should.Throw<ArgumentException>(static () => Curves.Choose(["width"])).Message.ShouldBe("There is no curve width; there are workers, payload, length, queued, sleepers, scopes.");
+        Should.Throw<ArgumentException>(static () => Curves.Choose(["width"])).Message.ShouldBe("There is no curve width. The curves are: workers, payload, length, queued, sleepers, scopes.");
     }
 
     [ProcessFact]

@@ -56,8 +56,8 @@ public sealed partial class RunnerTests
     }
 
     [ProcessTheory]
-    [InlineData("benchmarks/run: There is no row P99; there are P1, ", "--only", "P99")]
-    [InlineData("benchmarks/run: There is no curve P1; there are ", "--curves", "--only", "P1")]
+    [InlineData("benchmarks/run: There is no row P99. The rows are: P1, ", "--only", "P99")]
+    [InlineData("benchmarks/run: There is no curve P1. The curves are: ", "--curves", "--only", "P1")]
     [InlineData("benchmarks/run: Unrecognized command or argument '--fast'. Try ", "--fast")]
     [InlineData("benchmarks/run: --rounds takes 1 to 1,000. Try ", "--rounds", "0")]
     public async Task What_is_not_there_is_refused_with_exit_code_2(string said, params string[] words)

@@ -3,11 +3,11 @@ namespace Samovar.Cli.Tests;
 public sealed class CommandLineTests
 {
     [ProcessTheory]
-    [InlineData("doctr", "there is no command 'doctr'. Did you mean 'doctor'?", "samovar --help")]
-    [InlineData("frobnicate", "there is no command 'frobnicate'.", "samovar --help")]
-    [InlineData("doctor --jsn", "there is no option '--jsn'. Did you mean '--json'?", "samovar doctor --help")]
-    [InlineData("doctor everything", "there is no argument 'everything'.", "samovar doctor --help")]
-    [InlineData("--nope", "there is no option '--nope'.", "samovar --help")]
+    [InlineData("doctr", "unknown command 'doctr'. Did you mean 'doctor'?", "samovar --help")]
+    [InlineData("frobnicate", "unknown command 'frobnicate'.", "samovar --help")]
+    [InlineData("doctor --jsn", "unknown option '--jsn'. Did you mean '--json'?", "samovar doctor --help")]
+    [InlineData("doctor everything", "unknown argument 'everything'.", "samovar doctor --help")]
+    [InlineData("--nope", "unknown option '--nope'.", "samovar --help")]
     public async Task A_mistyped_command_line_is_answered_with_a_hint_and_exit_code_2(string line, string mistake, string help)
     {
         ToolRun run = await ToolRun.ToolAsync(line.Split(' '));
@@ -61,7 +61,7 @@ public sealed class CommandLineTests
         ToolRun run = await ToolRun.ProgramAsync("bash", ["-c", $"cd '{folder}'; rmdir '{folder}'; exec dotnet '{ToolRun.ToolPath}' {line}"]);
 
         run.ExitCode.ShouldBe(ExitCode.Usage, run.Error);
-        run.Error.ShouldStartWith($"samovar: The current folder {folder} is not there any more, or cannot be reached: ");
+        run.Error.ShouldStartWith($"samovar: The current folder {folder} no longer exists or cannot be reached: ");
         run.Error.ShouldNotContain("   at ");
     }
 
@@ -108,8 +108,8 @@ public sealed class CommandLineTests
         string root = (await ToolRun.ToolAsync("--help")).Output;
         string doctor = (await ToolRun.ToolAsync("doctor", "--help")).Output;
 
-        root.ShouldMatch("Examples:\n(  samovar [^\n]+\n)+  samovar doctor +what");
-        doctor.ShouldContain("Examples:\n  samovar doctor                      a report");
-        doctor.ShouldNotContain("the same, for programs");
+        root.ShouldMatch("Examples:\n(  samovar [^\n]+\n)+  samovar doctor +report");
+        doctor.ShouldContain("Examples:\n  samovar doctor                      print the report");
+        doctor.ShouldNotContain("the same report as JSON");
     }
 }

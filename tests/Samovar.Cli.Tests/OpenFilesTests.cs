@@ -3,7 +3,7 @@ namespace Samovar.Cli.Tests;
 public sealed class OpenFilesTests
 {
     [ProcessTheory]
-    [InlineData("Max open files            64                   64                   files     \n", "This process may have 64 files open, and the tool needs at least 128.")]
+    [InlineData("Max open files            64                   64                   files     \n", "The limit of 64 open files is too low: the tool needs at least 128.")]
     [InlineData("Max open files            128                  4096                 files     \n", null)]
     [InlineData("Max open files            unlimited            unlimited            files     \n", null)]
     [InlineData("Max processes             64                   64                   processes \n", null)]
@@ -23,6 +23,7 @@ public sealed class OpenFilesTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "ulimit is a shell's");
         ToolRun run = await ToolRun.ProgramAsync("bash", ["-c", "ulimit -n 64; exec dotnet \"$@\"", "bash", ToolRun.ToolPath, .. words], [], Path.GetTempPath());
 
-        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: This process may have 64 files open, and the tool needs at least 128. Raise the hard limit where it is set: ulimit -n, a service's LimitNOFILE, or the container's.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: The limit of 64 open files is too low: the tool needs at least 128. "
+            + "Raise the hard limit where it is set: ulimit -n, LimitNOFILE of the service, or the container's limit.\n"));
     }
 }

@@ -51,9 +51,9 @@ public sealed class TourTests
     }
 
     [ProcessTheory]
-    [InlineData("--only", "15", "--only takes a number from 1 to 14, not '15'.")]
-    [InlineData("--only", "tea", "--only takes a number from 1 to 14, not 'tea'.")]
-    [InlineData("--jobs", "none", "--jobs takes a number from 1 to 1,000,000, not 'none'.")]
+    [InlineData("--only", "15", "--only takes a whole number from 1 to 14, not '15'.")]
+    [InlineData("--only", "tea", "--only takes a whole number from 1 to 14, not 'tea'.")]
+    [InlineData("--jobs", "none", "--jobs takes a whole number from 1 to 1,000,000, not 'none'.")]
     public async Task What_is_not_there_is_refused(string option, string value, string told)
     {
         ToolRun run = await ToolRun.ToolAsync("tour", option, value);

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>The least that a .NET program can do, as a process of its own: <c>length TEXT</c> prints a length, <c>wait</c> says so and waits for the
-/// end of its input. It loads nothing but the framework.</summary>
+/// <summary>A minimal .NET program, as a process of its own: <c>length TEXT</c> prints a length; <c>wait</c> prints a line and waits for the end of
+/// its input. It loads only the framework.</summary>
 internal static class BareProgram
 {
     public static int? Run(string[] args)
@@ -23,7 +23,7 @@ internal static class BareProgram
         return null;
     }
 
-    /// <summary>How to start it, with its streams redirected.</summary>
+    /// <summary>Returns the start info of the program, with its streams redirected.</summary>
     public static ProcessStartInfo Start(params string[] arguments) => new(Command[0], [.. Command[1..], .. arguments])
     {
         UseShellExecute = false,
@@ -31,7 +31,7 @@ internal static class BareProgram
         RedirectStandardOutput = true,
     };
 
-    /// <summary>The words that start this program.</summary>
+    /// <summary>Gets the command line of this program.</summary>
     public static string[] Command { get; } =
         Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet"
             ? [Environment.ProcessPath!, "exec", typeof(BareProgram).Assembly.Location]

@@ -3,10 +3,10 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>The command line over trivial lines, from a file to a file: <c>samovar map</c>, and those that start a program for each line.</summary>
+/// <summary>Command-line tools over the lines of a file: <c>samovar map</c>, and tools that start a program for each line.</summary>
 internal static class CommandContestants
 {
-    /// <summary>Names the built tool, Samovar.Cli.dll; without it the one that was built with these benchmarks is taken.</summary>
+    /// <summary>The environment variable with the path of Samovar.Cli.dll; by default, the tool built with these benchmarks is used.</summary>
     public const string ToolVariable = "SAMOVAR_BENCH_TOOL";
 
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
@@ -24,9 +24,11 @@ internal static class CommandContestants
     {
         get
         {
-            string tool = Environment.GetEnvironmentVariable(ToolVariable) is { Length: > 0 } told ? told
+            string tool = Environment.GetEnvironmentVariable(ToolVariable) is { Length: > 0 } path ? path
                 : Path.Combine(Checkout.Root, "artifacts", "bin", "Samovar.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Samovar.Cli.dll");
-            return File.Exists(tool) ? tool : throw new FileNotFoundException($"The tool is not built: {tool} is not there. benchmarks/run builds it.");
+            return File.Exists(tool)
+                ? tool
+                : throw new FileNotFoundException($"The tool is not built: {tool} does not exist. benchmarks/run builds it.");
         }
     }
 
@@ -64,7 +66,7 @@ internal static class CommandContestants
             Task<string> said = process.StandardError.ReadToEndAsync();
             await process.StandardOutput.ReadToEndAsync();
             await process.WaitForExitAsync();
-            if (process.ExitCode != 0) throw new InvalidOperationException($"{words[0]} ended with {process.ExitCode}: {(await said).Trim()}");
+            if (process.ExitCode != 0) throw new InvalidOperationException($"{words[0]} exited with code {process.ExitCode}: {(await said).Trim()}");
         }
     }
 }

@@ -8,15 +8,15 @@ internal sealed record ContestantReply
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Value { get; init; }
 
-    /// <summary>The memory that the work took, where the contestant looked at it.</summary>
+    /// <summary>The memory that the work took, in bytes; null if the contestant did not measure it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? Bytes { get; init; }
 
-    /// <summary>What it needs and is not here.</summary>
+    /// <summary>What the contestant needs and is not installed; null for nothing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Missing { get; init; }
 
-    /// <summary>What went wrong.</summary>
+    /// <summary>The error; null for none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Error { get; init; }
 }

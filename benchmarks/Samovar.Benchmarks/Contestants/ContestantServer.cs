@@ -3,7 +3,8 @@ using System.Text.Json;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>A contestant as a process of its own, with the protocol of benchmarks/peers/sides.py: a line on stdin, a figure on stdout; it exits at the end of stdin.</summary>
+/// <summary>Runs a contestant as a process of its own, with the protocol of benchmarks/peers/sides.py: for each line on stdin it writes a figure to
+/// stdout; it exits at the end of stdin.</summary>
 internal static class ContestantServer
 {
     private static readonly Dictionary<string, Contestant> s_contestants = new(
@@ -17,7 +18,7 @@ internal static class ContestantServer
     {
         if (!s_contestants.TryGetValue(name, out Contestant? contestant))
         {
-            await Console.Error.WriteLineAsync($"There is no side '{name}'.");
+            await Console.Error.WriteLineAsync($"There is no contestant '{name}'.");
             return 2;
         }
 
@@ -45,7 +46,7 @@ internal static class ContestantServer
         }
         catch (Exception error)
         {
-            return new() { Error = $"{error.GetType().Name}: {error.Message}" }; // reported: the process that sent the request decides
+            return new() { Error = $"{error.GetType().Name}: {error.Message}" }; // the process that sent the request handles it
         }
     }
 }

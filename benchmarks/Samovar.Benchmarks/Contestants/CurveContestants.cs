@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>How things grow: each side reads from <see cref="Request.X"/> the requested place on its curve. Sleepers are among <see cref="LoopContestants"/>.</summary>
+/// <summary>The contestants of curves: each reads the requested place on its curve from <see cref="Request.X"/>. Sleepers are in
+/// <see cref="LoopContestants"/>.</summary>
 internal static class CurveContestants
 {
     private const int Workers = 2;
@@ -21,7 +22,7 @@ internal static class CurveContestants
         new("curve queued .NET Task.Run", QueuedTasksAsync),
     ];
 
-    // Tasks a second, each a tenth of a millisecond of work.
+    // Tasks per second, each with 0.1 ms of work.
     private static async IAsyncEnumerable<double> WorkersAsync(Request request, Func<int, Executor> make)
     {
         Executor? executor = null;
@@ -54,7 +55,7 @@ internal static class CurveContestants
         }
     }
 
-    // Bytes a second to a worker, one value at a time.
+    // Bytes per second to a worker, one value at a time.
     private static async IAsyncEnumerable<double> PayloadAsync(Request request)
     {
         await using var pool = await PoolContestants.WarmAsync(1);
@@ -70,7 +71,7 @@ internal static class CurveContestants
         }
     }
 
-    // Tasks a second, X µs each: what threads and processes have to beat.
+    // Tasks per second, X µs each: the sequential rate that threads and processes must exceed.
     private static async IAsyncEnumerable<double> SequentialAsync(Request request)
     {
         await Task.CompletedTask;
@@ -92,7 +93,7 @@ internal static class CurveContestants
             while (true)
             {
                 var all = new Future<int>[Tasks(request)];
-                Func<int> busy = BusyFor((int)request.X); // apart, for its closure travels, and the executor cannot
+                Func<int> busy = BusyFor((int)request.X); // a method of its own, because its closure is serialized and must not capture the executor
                 yield return Timing.Rate(all.Length, () =>
                 {
                     for (int i = 0; i < all.Length; i++) all[i] = executor.Submit(busy);
@@ -102,10 +103,10 @@ internal static class CurveContestants
         }
     }
 
-    // About a quarter of a second of work, 50,000 tasks at most.
+    // About a quarter of a second of work, at most 50,000 tasks.
     private static int Tasks(Request request) => request.Of((int)Math.Min(50_000, 250_000 / Math.Max(1, request.X)), 4);
 
-    // X tasks handed over at once, until all have run; the memory is that of the futures.
+    // X tasks submitted at once, until all have run; the memory is that of the futures.
     private static async IAsyncEnumerable<double> QueuedAsync(Request request, Executor executor)
     {
         await using (executor)
@@ -141,7 +142,7 @@ internal static class CurveContestants
 
     private static Func<int> LengthOf(byte[] data) => () => data.Length;
 
-    /// <summary>Busy work of a given length: reads the clock until it has passed.</summary>
+    /// <summary>Keeps the processor busy for the given time, by reading the clock.</summary>
     private static int Busy(int microseconds)
     {
         long end = Stopwatch.GetTimestamp() + microseconds * (Stopwatch.Frequency / 1_000_000);

@@ -3,7 +3,7 @@ using Samovar.Benchmarks.Ipc;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>What the machine allows: rings by hand, bare futexes, words that both sides look at, copies.</summary>
+/// <summary>The limits of the machine: hand-written rings, bare futexes, words that both sides poll, memory copies.</summary>
 internal static class LimitContestants
 {
     private const int Capacity = 1 << 16;
@@ -19,7 +19,7 @@ internal static class LimitContestants
         new("P16 two words, both sides looking", ThreadWordsAsync),
     ];
 
-    // Messages as large as a no-op task and its answer: 32 bytes.
+    // Messages of 32 bytes, the size of a no-op task and of its result.
     private static async IAsyncEnumerable<double> ThereAndBackAsync(Request request)
     {
         using var work = RawRing<Message>.Allocate(Capacity);
@@ -173,7 +173,7 @@ internal static class LimitContestants
         byte[] from = new byte[256 << 20];
         byte[] to = new byte[256 << 20];
         from.AsSpan().Fill(1);
-        to.AsSpan().Fill(2); // its pages are there then
+        to.AsSpan().Fill(2); // commits its pages
         while (true) yield return Timing.MedianTime(1, () => from.CopyTo(to, 0)) / 1e3;
     }
 

@@ -2,7 +2,7 @@ using Samovar.Ipc;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>Locks between processes: alone, and handed over between two. Times in nanoseconds for a single step, in microseconds between processes.</summary>
+/// <summary>Locks between processes: uncontended in nanoseconds, and contended by two processes in microseconds.</summary>
 internal static class LockContestants
 {
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
@@ -36,7 +36,7 @@ internal static class LockContestants
         }
     }
 
-    // Both processes want the lock all the time, so that each exit hands it to the other.
+    // Both processes enter the lock in a loop, so each exit passes it to the other one.
     private static async IAsyncEnumerable<double> ContendedAsync(Request request)
     {
         using var tested = new ProcessLock();

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>The event loop, and the framework's thread pool at the same work.</summary>
+/// <summary>The event loop, and the framework's thread pool for the same work.</summary>
 internal static class LoopContestants
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -103,8 +103,8 @@ internal static class LoopContestants
         await Task.WhenAll(all);
     });
 
-    /// <summary>Seconds for many sleepers of one second, each an asynchronous method; with an <paramref name="request"/> their memory is looked at as well,
-    /// exactly, at the cost of a collection within the time, or as it is, with what is still to be collected.</summary>
+    /// <summary>Returns the seconds for many one-second sleepers, each an asynchronous method. With a <paramref name="request"/>, measures their
+    /// memory too: either exactly, which adds a collection to the time, or including garbage.</summary>
     private static async Task<double> SleepersAsync(int sleepers, Func<Countdown, Task> sleeper, Request? request, bool isExact = false)
     {
         long before = request is null ? 0 : GC.GetTotalMemory(forceFullCollection: true);
@@ -185,7 +185,7 @@ internal static class LoopContestants
         }
     }
 
-    /// <summary>Waits for many without a list of them, whose memory would be counted.</summary>
+    /// <summary>Waits for many tasks without a list of them, whose memory would be counted.</summary>
     private sealed class Countdown(int count)
     {
         private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);

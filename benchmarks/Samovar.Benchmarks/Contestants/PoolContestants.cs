@@ -54,7 +54,7 @@ internal static class PoolContestants
             {
                 await foreach (int unused in pool.Map(items, static item => item))
                 {
-                    // The results themselves are not the matter.
+                    // Only the time matters.
                 }
             });
         }
@@ -70,7 +70,7 @@ internal static class PoolContestants
             {
                 await foreach (var unused in pool.MapOutcomes(items, static item => item))
                 {
-                    // As above.
+                    // Only the time matters.
                 }
             });
         }
@@ -92,11 +92,12 @@ internal static class PoolContestants
         {
             await foreach (int unused in pool.Map(Enumerable.Range(0, Items), Lookup(entries)))
             {
-                // As above.
+                // Only the time matters.
             }
         });
 
-        static Func<int, int> Lookup(Dictionary<string, int> entries) => item => // apart, for its closure travels, and the pool cannot
+        // A method of its own, because its closure is serialized and must not capture the pool.
+        static Func<int, int> Lookup(Dictionary<string, int> entries) => item =>
         {
             int value = entries["entry 1"] + item;
             for (int i = 0; i < 3_000; i++) value = value * 31 + i;
@@ -112,7 +113,8 @@ internal static class PoolContestants
         while (true) yield return await Timing.MedianTimeAsync(1, async () => await SendAsync(pool, bytes)) / 1e3;
 
         static Future<int> SendAsync(ProcessExecutor pool, byte[] bytes) => pool.Submit(Length(bytes));
-        static Func<int> Length(byte[] bytes) => () => bytes.Length; // apart, for its closure travels, and the pool cannot
+        // A method of its own, because its closure is serialized and must not capture the pool.
+        static Func<int> Length(byte[] bytes) => () => bytes.Length;
     }
 
     private static async IAsyncEnumerable<double> HandedOverAsync(Request request)

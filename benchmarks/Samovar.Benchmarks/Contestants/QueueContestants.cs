@@ -4,7 +4,7 @@ using Samovar.Ipc;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>Queues between processes, and <see cref="Channel{T}"/>, which stays in one.</summary>
+/// <summary>Queues between processes, and <see cref="Channel{T}"/> within a process.</summary>
 internal static class QueueContestants
 {
     private const int Capacity = 1 << 16;
@@ -106,7 +106,7 @@ internal static class QueueContestants
             using var answers = new ProcessQueue<int>(16);
             ChildProcess[] producers = [.. Enumerable.Range(0, pairs).Select(_ => ChildProcess.Start(() => Produce(queue, begin, answers)))];
             ChildProcess[] consumers = [.. Enumerable.Range(0, pairs).Select(_ => ChildProcess.Start(() => Consume(queue, answers)))];
-            for (int i = 0; i < 2 * pairs; i++) answers.Take(); // all are up
+            for (int i = 0; i < 2 * pairs; i++) answers.Take(); // all have started
             yield return await Timing.RateAsync(each * pairs, async () =>
             {
                 for (int i = 0; i < pairs; i++) begin.Put(each);
@@ -138,7 +138,7 @@ internal static class QueueContestants
         }
     }
 
-    // The reader answers each end mark, and returns when the queue is complete.
+    // The reader acknowledges each end marker, and returns when the queue is complete.
     private static async IAsyncEnumerable<double> StreamAsync<T>(Request request, Action<ProcessQueue<T>, int> send, Action<ProcessQueue<T>, ProcessQueue<int>> read)
     {
         using var queue = new ProcessQueue<T>(new ProcessQueueOptions { Capacity = 512, BytesPerProcess = 1 << 20 });

@@ -2,48 +2,49 @@ using Samovar.Ipc;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>The tightest queue that can be written by hand: one writer, one reader, slots of one size in shared memory, without sleeping and without recovery.</summary>
-/// <remarks>Counters lie 128 bytes apart and are published with release; each side keeps the other's last seen one. One instance a contestant.</remarks>
+/// <summary>A minimal hand-written queue: one writer, one reader, fixed-size slots in shared memory, without sleeping and without recovery.</summary>
+/// <remarks>The counters are 128 bytes apart and are published with release semantics. Each side caches the last value it has read of the other's
+/// counter. Each contestant uses an instance of its own.</remarks>
 internal sealed unsafe class RawRing<T>
     where T : unmanaged
 {
-    private const int ResultLine = 0, Read = 128, Data = 256;
+    private const int Written = 0, Read = 128, Data = 256;
     private readonly byte* _memory;
     private readonly int _mask;
     private long _own;
     private long _other;
 
-    /// <param name="memory">From <see cref="Allocate"/>; the caller keeps it alive.</param>
-    /// <param name="capacity">Slots, a power of two.</param>
+    /// <param name="memory">The memory from <see cref="Allocate"/>, which the caller keeps alive.</param>
+    /// <param name="capacity">The number of slots, a power of two.</param>
     public RawRing(SharedArray<byte> memory, int capacity)
     {
-        // Shared memory does not move; the pointer is good for as long as the array is.
+        // Shared memory does not move, so the pointer is valid for the lifetime of the array.
         fixed (byte* start = &memory[0]) _memory = start;
         _mask = capacity - 1;
     }
 
     public static SharedArray<byte> Allocate(int capacity) => new(Data + capacity * sizeof(T));
 
-    /// <summary>Writes one and publishes it.</summary>
+    /// <summary>Writes an item and publishes it.</summary>
     public void Write(in T item)
     {
         AwaitRoom(1);
         ((T*)(_memory + Data))[_own++ & _mask] = item;
-        Volatile.Write(ref *(long*)(_memory + ResultLine), _own);
+        Volatile.Write(ref *(long*)(_memory + Written), _own);
     }
 
-    /// <summary>Writes some and publishes them at once.</summary>
+    /// <summary>Writes items and publishes them together.</summary>
     public void WriteMany(ReadOnlySpan<T> items)
     {
         AwaitRoom(items.Length);
-        int first = (int)Math.Min(items.Length, _mask + 1 - (_own & _mask)); // up to the end, and the rest from the beginning
+        int first = (int)Math.Min(items.Length, _mask + 1 - (_own & _mask)); // up to the end of the ring; the rest wraps around
         items[..first].CopyTo(Slots((int)(_own & _mask), first));
         items[first..].CopyTo(Slots(0, items.Length - first));
         _own += items.Length;
-        Volatile.Write(ref *(long*)(_memory + ResultLine), _own);
+        Volatile.Write(ref *(long*)(_memory + Written), _own);
     }
 
-    /// <summary>Reads what is there, at least one and at most as many as fit.</summary>
+    /// <summary>Waits for at least one item, and reads as many as are available and fit.</summary>
     public int Take(Span<T> items)
     {
         AwaitItem();
@@ -56,7 +57,7 @@ internal sealed unsafe class RawRing<T>
         return count;
     }
 
-    /// <summary>Reads one.</summary>
+    /// <summary>Waits for an item and reads it.</summary>
     public T Take()
     {
         AwaitItem();
@@ -78,14 +79,14 @@ internal sealed unsafe class RawRing<T>
     {
         for (int looks = 0; _other == _own; looks++)
         {
-            _other = Volatile.Read(ref *(long*)(_memory + ResultLine));
+            _other = Volatile.Read(ref *(long*)(_memory + Written));
             if (_other == _own) Look(looks);
         }
     }
 
     private Span<T> Slots(int start, int count) => new((T*)(_memory + Data) + start, count);
 
-    // Where the other side has no core to run on, looking on would only keep it from one.
+    // Yields after a while: if the other side needs this core, polling would delay it.
     private static void Look(int looks)
     {
         if (looks < 2000) Thread.SpinWait(1);

@@ -1,19 +1,19 @@
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>One contestant of a row: sets itself up, then yields one figure for each request, and cleans up when it is disposed.</summary>
-/// <param name="request">What is wanted.</param>
+/// <summary>A contestant of a row: sets itself up, yields a figure for each request, and cleans up when it is disposed.</summary>
+/// <param name="request">The current request.</param>
 internal delegate IAsyncEnumerable<double> Contestant(Request request);
 
 /// <summary>A request to a contestant, and what the contestant reports in addition to its figure.</summary>
-/// <param name="scale">The share of the full amount of work, 0 to 1.</param>
+/// <param name="scale">The fraction of the full amount of work, 0 to 1.</param>
 internal sealed class Request(double scale)
 {
-    /// <summary>The place on a curve: workers, bytes, microseconds, tasks. Read again for each figure.</summary>
+    /// <summary>Gets or sets the place on a curve: workers, bytes, microseconds or tasks. Read for each figure.</summary>
     public double X { get; set; }
 
-    /// <summary>The memory that the work took, where a contestant looks at it.</summary>
+    /// <summary>Gets or sets the memory that the work took, in bytes; null if the contestant does not measure it.</summary>
     public double? Bytes { get; set; }
 
-    /// <summary>The amount of work for a figure.</summary>
+    /// <summary>Returns the amount of work for a figure.</summary>
     public int Of(int full, int least = 1) => Math.Max(least, (int)(full * scale));
 }

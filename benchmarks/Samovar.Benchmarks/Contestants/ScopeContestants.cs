@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>Seconds from the cancellation of the outermost of X nested blocks to its end. Entering them is not counted.</summary>
+/// <summary>Seconds from the cancellation of the outermost of X nested blocks to its completion, without entering them.</summary>
 internal static class ScopeContestants
 {
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
@@ -39,12 +39,12 @@ internal static class ScopeContestants
         await entered.Task;
         long began = Stopwatch.GetTimestamp();
         outermost!.Cancel();
-        if (await block) throw new InvalidOperationException("It was cancelled, and says that it was not.");
+        if (await block) throw new InvalidOperationException("The cancelled scope reports that it was not cancelled.");
         return Stopwatch.GetElapsedTime(began).TotalSeconds;
 
         async Task NestAsync(int left)
         {
-            await Task.Yield(); // entering is no recursion
+            await Task.Yield(); // avoids recursion on entry
             if (left > 0)
             {
                 await CancelScope.RunAsync(_ => NestAsync(left - 1));
@@ -84,7 +84,7 @@ internal static class ScopeContestants
         }
     }
 
-    // What a program writes where it has no scopes: a linked source at each level.
+    // The equivalent without scopes: a linked source at each level.
     private static async Task<double> SourcesAsync(int levels)
     {
         var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

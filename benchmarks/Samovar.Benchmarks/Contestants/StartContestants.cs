@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>Starts, deaths, and what a bare .NET process costs. Times in milliseconds.</summary>
+/// <summary>Starting and killing workers, and the cost of a bare .NET process. Times in milliseconds.</summary>
 internal static class StartContestants
 {
     private static readonly TimeSpan s_warmUp = TimeSpan.FromMilliseconds(100);
@@ -40,8 +40,8 @@ internal static class StartContestants
         }
     }
 
-    // From when the pool has seen that its worker is dead: by then the spare has its place, and the next task is its first. The spare has stood by for a
-    // while: one that has just come up goes through a task of its own for some 25 ms, and what comes meanwhile waits for that.
+    // Measures from when the pool has detected the worker's exit: the spare has then replaced it, and the next task is its first. The spare has been
+    // idle for a while, because a new one first runs a warm-up task for about 25 ms, for which other tasks wait.
     private static async IAsyncEnumerable<double> FromSpareAsync(Request request)
     {
         await using var pool = new ProcessExecutor(new() { Workers = 1, SpareWorkers = 1 });
@@ -86,7 +86,7 @@ internal static class StartContestants
             }
             catch (WorkerCrashedException)
             {
-                // It went to the one that was killed: the one task that is lost.
+                // The task was sent to the killed worker. It is the only task that is lost.
             }
         }
     }
@@ -96,7 +96,7 @@ internal static class StartContestants
         while (true)
         {
             await using var child = ChildProcess.Start(static () => new ManualResetEventSlim().Wait());
-            await Task.Delay(100); // by then it runs
+            await Task.Delay(100); // until it runs
             long began = Stopwatch.GetTimestamp();
             child.Kill();
             await child.JoinAsync();

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>The thread executor, and the framework's own.</summary>
+/// <summary>The thread executor, and the framework's counterparts.</summary>
 internal static class ThreadContestants
 {
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
@@ -60,7 +60,7 @@ internal static class ThreadContestants
         while (true) yield return await Timing.MedianTimeAsync(request.Of(20_000), async () => await threads.Submit(static () => 1));
     }
 
-    // Task.Run is no rival here: a pool thread that awaits what it has queued runs it itself.
+    // Task.Run is not comparable here: a pool thread that awaits its queued work item runs it itself.
     private static async IAsyncEnumerable<double> ByHandAsync(Request request)
     {
         using var queue = new BlockingCollection<TaskCompletionSource<int>>();
@@ -135,7 +135,7 @@ internal static class ThreadContestants
             {
                 await foreach (int unused in threads.Map(Enumerable.Range(0, items), static item => item))
                 {
-                    // The results themselves are not the matter.
+                    // Only the time matters.
                 }
             });
         }

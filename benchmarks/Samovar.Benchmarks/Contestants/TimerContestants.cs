@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>Timers that never fire, among a million others, and an hour of virtual time.</summary>
+/// <summary>Timers that are cancelled before they fire, among a million others, and an hour of virtual time.</summary>
 internal static class TimerContestants
 {
     private const int Standing = 1_000_000;
@@ -61,10 +61,10 @@ internal static class TimerContestants
         static Timer Armed(TimeSpan delay) => new(static _ => { }, null, delay, Timeout.InfiniteTimeSpan);
     }
 
-    // An hour at the least, so that no timer of the system's clock becomes due.
+    // At least an hour, so that no real-time timer becomes due.
     private static TimeSpan Delay(Random random) => TimeSpan.FromTicks(random.NextInt64(TimeSpan.TicksPerHour, TimeSpan.TicksPerDay));
 
-    // Seconds for an hour of virtual sleeps of a second, by 1,000 tasks of a group.
+    // Seconds for an hour of virtual time, in one-second sleeps of 1,000 tasks of a group.
     private static async IAsyncEnumerable<double> HoursAsync(Request request)
     {
         await Task.CompletedTask;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Samovar.Benchmarks.Contestants;
 
-/// <summary>The two figures that most contestants give: work a second, and the middle one of many times.</summary>
+/// <summary>The two figures that most contestants return: a rate per second, and a median time.</summary>
 internal static class Timing
 {
     public static async ValueTask<double> RateAsync(int count, Func<Task> work)
@@ -19,7 +19,7 @@ internal static class Timing
         return count / Stopwatch.GetElapsedTime(began).TotalSeconds;
     }
 
-    /// <summary>The median of single times, in microseconds.</summary>
+    /// <summary>Returns the median duration, in microseconds.</summary>
     public static double MedianTime(int times, Action once)
     {
         double[] all = new double[times];
@@ -33,7 +33,7 @@ internal static class Timing
         return Middle(all);
     }
 
-    /// <summary>The median of single times, in microseconds, each after some rest.</summary>
+    /// <summary>Returns the median duration, in microseconds, with a delay before each call.</summary>
     public static async ValueTask<double> MedianTimeAsync(int times, Func<ValueTask> once, TimeSpan rest = default)
     {
         double[] all = new double[times];

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Samovar.Benchmarks;
 
-/// <summary>P11: ten thousand no-op tasks, started and taken in the order in which they end; time and memory are per task.</summary>
+/// <summary>P11: ten thousand no-op tasks, submitted and taken as they complete; time and memory are per task.</summary>
 [BenchmarkCategory("P11")]
 public class AsCompletedBenchmarks
 {

@@ -2,8 +2,8 @@ using BenchmarkDotNet.Attributes;
 
 namespace Samovar.Benchmarks;
 
-/// <summary>A map over a hundred thousand items; the time is per item. <c>Parallel.ForEachAsync</c> gives no results and no order:
-/// it is the framework's nearest counterpart.</summary>
+/// <summary>A map over a hundred thousand items; the time is per item. <c>Parallel.ForEachAsync</c>, the framework's
+/// closest counterpart, has no results and no order.</summary>
 [BenchmarkCategory("Map")]
 public class MapBenchmarks
 {

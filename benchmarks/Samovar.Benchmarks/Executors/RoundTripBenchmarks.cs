@@ -3,8 +3,8 @@ using BenchmarkDotNet.Attributes;
 
 namespace Samovar.Benchmarks;
 
-/// <summary>P10: one task at a time, from the submit to the result at its awaiter. Each crosses to a thread of its own and back;
-/// <c>Task.Run</c> is no rival here, since a pool thread that awaits what it has queued runs it itself.</summary>
+/// <summary>P10: one task at a time, from submitting it to its result. Each runs on another thread. <c>Task.Run</c> is not comparable here: a pool
+/// thread that awaits its queued work item runs it itself.</summary>
 [BenchmarkCategory("P10")]
 public class RoundTripBenchmarks
 {

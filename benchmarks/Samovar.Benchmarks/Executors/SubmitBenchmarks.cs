@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Samovar.Benchmarks;
 
-/// <summary>P10: no-op work handed over one by one, until all of it has run; time and memory are per task.</summary>
+/// <summary>P10: no-op tasks submitted one by one, until all have run; time and memory are per task.</summary>
 [BenchmarkCategory("P10")]
 public class SubmitBenchmarks
 {

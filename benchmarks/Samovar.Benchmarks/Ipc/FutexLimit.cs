@@ -4,14 +4,14 @@ using Samovar.Ipc.Platform.Linux;
 
 namespace Samovar.Benchmarks.Ipc;
 
-/// <summary>The limit of round trips between two processes that sleep: two words in shared memory, and the system's call.</summary>
+/// <summary>The limit for round trips between two sleeping processes: two words in shared memory, and the futex system call.</summary>
 internal static class FutexLimit
 {
     private const int Apart = 32; // words: 128 bytes
 
     public static async IAsyncEnumerable<double> TripsAsync(Request request, int trips, TimeSpan rest)
     {
-        if (!OperatingSystem.IsLinux()) throw new MissingPeerException("futexes are Linux's.");
+        if (!OperatingSystem.IsLinux()) throw new MissingPeerException("futexes exist only on Linux");
         using var words = new SharedArray<uint>(2 * Apart);
         await using var echo = ChildProcess.Start(() =>
         {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>Figures as people read them: three digits, and a unit of the right size.</summary>
+/// <summary>Formats figures with three digits and a prefix for the unit.</summary>
 internal static class Amount
 {
     private static readonly (double Size, string Prefix)[] s_large = [(1e9, " G"), (1e6, " M"), (1e3, " k")];
 
-    /// <summary>1.06 M/s, 14.5 µs, 62 ms, 185 B.</summary>
+    /// <summary>Formats a figure: 1.06 M/s, 14.5 µs, 62 ms, 185 B.</summary>
     public static string Show(double? value, string unit)
     {
         if (value is not { } figure) return "–";
@@ -21,7 +21,7 @@ internal static class Amount
         return $"{Digits(figure)}{(unit.StartsWith('/') ? "" : " ")}{unit}";
     }
 
-    /// <summary>22.8 x; below one how much of the other it is: 0.45 x.</summary>
+    /// <summary>Formats a ratio: 22.8 x, 0.45 x.</summary>
     public static string Times(double? ratio) => ratio is { } times ? $"{Digits(times)} x" : "–";
 
     public static string Percent(double? share) => share is { } part ? string.Create(CultureInfo.InvariantCulture, $"{part * 100:0} %") : "–";

@@ -3,20 +3,20 @@ using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>The charts: how far ahead each row is, and how things grow. Both have logarithmic scales, in which a ratio is a length.</summary>
+/// <summary>Draws the charts of rows and curves. They have logarithmic scales, on which equal ratios have equal lengths.</summary>
 internal static class BenchCharts
 {
     private const double Left = 110, Right = 150, Top = 34, Bottom = 44;
-    private const double Letter = 7; // as wide as most letters of the usual fonts are
+    private const double Letter = 7; // average width of a letter in common fonts
 
-    /// <summary>A bar for each row, from 1 (as good as the best peer) to its ratio, to the right where Samovar is ahead.</summary>
+    /// <summary>Draws a bar for each row, from 1 (equal to the best peer) to its ratio; to the right if Samovar is ahead.</summary>
     public static string Rows(IReadOnlyList<RowResult> rows)
     {
         const double line = 20, bars = 370, peers = 200;
         RowResult[] compared = [.. rows.Where(static row => row.Ratio > 0)];
         double names = 24 + Letter * compared.Select(static row => NameOf(row).Length).DefaultIfEmpty().Max(), wide = names + bars + peers;
         var svg = new Svg(wide, Top + compared.Length * line + Bottom);
-        svg.Text(names, 16, "times as good as the best peer, on a logarithmic scale", isBold: true);
+        svg.Text(names, 16, "ratio to the best peer, on a logarithmic scale", isBold: true);
         if (compared.Length == 0) return svg.ToString();
         double low = Math.Min(-1, Math.Floor(compared.Min(static row => Math.Log10(row.Ratio!.Value))));
         double high = Math.Max(1, Math.Ceiling(compared.Max(static row => Math.Log10(row.Ratio!.Value))));
@@ -41,11 +41,11 @@ internal static class BenchCharts
         static string NameOf(RowResult row) => $"{row.Id} {row.Work}";
     }
 
-    /// <summary>A line for each series.</summary>
-    /// <param name="curve">What is drawn.</param>
-    /// <param name="value">What of each point: its figure, or its memory.</param>
-    /// <param name="title">Over the chart.</param>
-    /// <param name="unit">Of the values.</param>
+    /// <summary>Draws a line for each series.</summary>
+    /// <param name="curve">The curve.</param>
+    /// <param name="value">Selects the value of a point: its figure or its memory.</param>
+    /// <param name="title">The title above the chart.</param>
+    /// <param name="unit">The unit of the values.</param>
     public static string Curve(CurveTable curve, Func<CurvePoint, double?> value, string title, string unit)
     {
         const double wide = 800, tall = 380;

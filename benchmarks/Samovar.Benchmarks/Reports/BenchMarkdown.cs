@@ -4,8 +4,9 @@ using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>Tables for documents, and the places in documents that hold them.</summary>
-/// <remarks>A document's place runs from <c>&lt;!-- benchmarks/run: P1 P3 --&gt;</c>, or <c>all</c>, to <c>&lt;!-- end of benchmarks/run --&gt;</c>; the text between them is replaced.</remarks>
+/// <summary>Writes Markdown tables, and inserts them into documents.</summary>
+/// <remarks>A table in a document is between <c>&lt;!-- benchmarks/run: P1 P3 --&gt;</c>, or <c>all</c> instead of ids, and
+/// <c>&lt;!-- end of benchmarks/run --&gt;</c>; the text between them is replaced.</remarks>
 internal static class BenchMarkdown
 {
     private const string Begin = "<!-- benchmarks/run: ", End = "<!-- end of benchmarks/run -->", Close = " -->";
@@ -23,7 +24,7 @@ internal static class BenchMarkdown
         return text.ToString();
     }
 
-    /// <summary>Every contestant of every row.</summary>
+    /// <summary>Writes a table of every contestant of every row.</summary>
     public static string Peers(IReadOnlyList<RowResult> rows)
     {
         var text = new StringBuilder("| | Side | Median | ± |\n|---|---|---:|---:|\n");
@@ -48,7 +49,7 @@ internal static class BenchMarkdown
         return text.ToString();
     }
 
-    /// <summary>Puts tables into a document's places. A place of which a row is not there stays as it is.</summary>
+    /// <summary>Replaces the tables in a document. A table with a row that is missing from the results stays unchanged.</summary>
     public static string Fill(string document, IReadOnlyList<RowResult> rows, string head)
     {
         var text = new StringBuilder();

@@ -4,12 +4,12 @@ using Spectre.Console;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>The rows for a reader: a table, the reasons below it, and the peers that were not measured.</summary>
+/// <summary>Prints rows: a table, and below it the reasons and the peers that were not measured.</summary>
 internal static class BenchTable
 {
-    /// <param name="rows">What came of them.</param>
-    /// <param name="head">Where and when they were taken.</param>
-    /// <param name="console">Where it is written.</param>
+    /// <param name="rows">The results.</param>
+    /// <param name="head">The machine and date of the measurement.</param>
+    /// <param name="console">The console.</param>
     public static void Write(IReadOnlyList<RowResult> rows, IReadOnlyList<string> head, IAnsiConsole console)
     {
         foreach (string line in head) console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{line}");
@@ -32,18 +32,18 @@ internal static class BenchTable
         foreach (string note in Notes(rows)) console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{note}");
     }
 
-    /// <summary>What the table has no room for.</summary>
+    /// <summary>Returns notes for which the table has no column.</summary>
     public static IEnumerable<string> Notes(IReadOnlyList<RowResult> rows)
     {
         foreach (RowResult row in rows)
         {
             if (row.Reason is { } reason) yield return $"{row.Id}: {reason}.";
-            else if (row.Samovar is not null && !row.Met) yield return $"{row.Id}: no reason is known.";
+            else if (row.Samovar is not null && !row.Met) yield return $"{row.Id}: the reason is not known.";
         }
 
         if (rows.Any(static row => row.Outliers > 0))
         {
-            yield return "Rounds far off the others, which medians do not mind: "
+            yield return "Outlier rounds, which do not affect the median: "
                 + string.Join(", ", rows.Where(static row => row.Outliers > 0).Select(static row => $"{row.Outliers} of {row.Rounds} ({row.Id})")) + ".";
         }
 

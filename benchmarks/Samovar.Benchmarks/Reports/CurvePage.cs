@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>Curves for a reader: a table each.</summary>
+/// <summary>Prints each curve as a table.</summary>
 internal static class CurvePage
 {
     public static void Write(IReadOnlyList<CurveTable> curves, IReadOnlyList<string> head, IAnsiConsole console)
@@ -16,7 +16,7 @@ internal static class CurvePage
             foreach (string column in curve.Series.Prepend(curve.Across)) table.AddColumn(new TableColumn(Markup.Escape(column)).RightAligned());
             foreach (IReadOnlyList<string> line in curve.Lines) table.AddRow([.. line.Select(Markup.Escape)]);
             console.Write(table);
-            if (Results.Told(curve) is { } told) console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{told}");
+            if (Results.Told(curve) is { } text) console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{text}");
         }
     }
 }

@@ -3,7 +3,7 @@ using Samovar.Benchmarks.SideBySide;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>One curve as a table: a line for each place, a column for each series, with memory next to the figures where it was measured.</summary>
+/// <summary>A curve as a table: a line for each place and a column for each series, with the memory next to the figure if it was measured.</summary>
 internal sealed class CurveTable
 {
     private readonly IReadOnlyList<CurvePoint> _points;
@@ -23,18 +23,18 @@ internal sealed class CurveTable
 
     public IReadOnlyList<string> Series { get; }
 
-    /// <summary>The place and the figure of each series.</summary>
+    /// <summary>Gets the lines: the place, then the figure of each series.</summary>
     public IReadOnlyList<IReadOnlyList<string>> Lines { get; }
 
-    /// <summary>One for each curve, in the order of the points.</summary>
+    /// <summary>Creates a table for each curve, in the order of the points.</summary>
     public static IReadOnlyList<CurveTable> Of(IReadOnlyList<CurvePoint> points) =>
         [.. points.GroupBy(static point => point.Curve).Select(static curve => new CurveTable([.. curve]))];
 
     public IEnumerable<CurvePoint> PointsOf(string series) => _points.Where(point => point.Series == series).OrderBy(static point => point.X);
 
-    /// <summary>From which place on one series is better than another for good, interpolated between places; null if it never is.</summary>
-    /// <param name="series">The one whose rates are to be the higher ones.</param>
-    /// <param name="other">The other.</param>
+    /// <summary>Returns the place from which a series stays ahead of another, interpolated between places; null if there is no such place.</summary>
+    /// <param name="series">The series that should have the higher rates.</param>
+    /// <param name="other">The other series.</param>
     public double? BreakEven(string series, string other)
     {
         var both = PointsOf(series).Join(PointsOf(other), static a => a.X, static b => b.X, static (a, b) => (a.X, Lead: Math.Log(a.Y / b.Y))).ToArray();

@@ -3,20 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>Where and when figures were taken: without it they mean little.</summary>
+/// <summary>Describes the machine and the date of a measurement.</summary>
 internal static class Machine
 {
-    /// <summary>Date, processors, system and runtime in one line.</summary>
+    /// <summary>Returns the date, processors, system and runtime in one line.</summary>
     public static string Describe() => string.Create(CultureInfo.InvariantCulture,
         $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, {Environment.ProcessorCount} cores of {Processor()}, {Kernel()}, .NET {Environment.Version}");
 
-    /// <summary>How many are waiting for the processors, where that is more than there are; figures are low then.</summary>
+    /// <summary>Returns a warning if other processes load the machine, which lowers the figures; otherwise, null.</summary>
     public static string? Crowd()
     {
         if (!File.Exists("/proc/loadavg")) return null;
         double load = double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture);
         return load <= Environment.ProcessorCount / 2.0 ? null : string.Create(CultureInfo.InvariantCulture,
-            $"This machine is busy with something else (load {load:0.0} on {Environment.ProcessorCount} cores): figures are low and far apart, ratios less so.");
+            $"Warning: other processes load this machine ({load:0.0} on {Environment.ProcessorCount} cores); figures are low and vary widely.");
     }
 
     private static string Processor()

@@ -4,12 +4,12 @@ using System.Text;
 
 namespace Samovar.Benchmarks.Reports;
 
-/// <summary>A picture in SVG, as far as bars and lines need it. Light and dark pages both show it.</summary>
+/// <summary>Builds a simple SVG image of bars and lines, for light and dark pages.</summary>
 internal sealed class Svg(double width, double height)
 {
     private readonly StringBuilder _body = new();
 
-    /// <summary>Colours that differ for most eyes on light and on dark ground (Okabe and Ito's).</summary>
+    /// <summary>Gets the colour-blind-safe palette of Okabe and Ito, for light and dark backgrounds.</summary>
     public static IReadOnlyList<string> Colours { get; } = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"];
 
     public void Text(double x, double y, string text, string anchor = "start", bool isBold = false) =>

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Samovar.Benchmarks.Serialization;
 
-/// <summary>A million numbers. Goal: writing and reading each within 1.2 times one copy of memory.</summary>
+/// <summary>A million numbers. Goal: writing and reading each take at most 1.2 times as long as a memory copy.</summary>
 public class ShippingBlocks
 {
     private readonly ShippingConnection _connection = new();
@@ -14,7 +14,7 @@ public class ShippingBlocks
     [GlobalSetup]
     public void Setup() => _connection.RoundTrip(_numbers);
 
-    [Benchmark(Baseline = true, Description = "one copy into memory at hand")]
+    [Benchmark(Baseline = true, Description = "one copy into an existing array")]
     public void Copy() => Buffer.BlockCopy(_numbers, 0, _copy, 0, _copy.Length);
 
     [Benchmark(Description = "write int[1M]")]

@@ -3,7 +3,7 @@ using Samovar.Serialization;
 
 namespace Samovar.Benchmarks.Serialization;
 
-/// <summary>Both halves of a connection in one process, with room for one message between them.</summary>
+/// <summary>Both ends of a connection in one process, with a buffer for one message between them.</summary>
 internal sealed class ShippingConnection
 {
     private readonly ShippingWriter _writer = new();

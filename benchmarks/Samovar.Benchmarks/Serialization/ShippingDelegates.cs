@@ -2,7 +2,7 @@ using BenchmarkDotNet.Attributes;
 
 namespace Samovar.Benchmarks.Serialization;
 
-/// <summary>What a submit costs: a delegate and its arguments, written and read.</summary>
+/// <summary>The serialization cost of a submit: a delegate and its arguments, written and read.</summary>
 [MemoryDiagnoser]
 public class ShippingDelegates
 {
@@ -26,7 +26,7 @@ public class ShippingDelegates
         return _connection.RoundTrip(() => number > 0 ? text : person.Name)();
     }
 
-    [Benchmark(Baseline = true, Description = "the same closure made and called, not shipped")]
+    [Benchmark(Baseline = true, Description = "the same closure, created and called without serialization")]
     public string Closure_alone()
     {
         int number = 5;

@@ -1,4 +1,4 @@
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>A contestant gave no figure: it failed, ended or took too long.</summary>
+/// <summary>A contestant returned no figure: it failed, exited or timed out.</summary>
 internal sealed class ContestantFailedException(string message) : Exception(message);

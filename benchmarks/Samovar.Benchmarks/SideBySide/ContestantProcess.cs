@@ -7,7 +7,8 @@ using Samovar.Benchmarks.Contestants;
 namespace Samovar.Benchmarks.SideBySide;
 
 /// <summary>A running contestant: a process that returns one figure for each request, and sleeps in between.</summary>
-/// <remarks>It ends when its stdin does; one that does not within <see cref="s_farewell"/> is killed with all it has started, as is one that owes a figure.</remarks>
+/// <remarks>It exits at the end of its stdin. If it does not exit within <see cref="s_farewell"/>, or has not returned a requested figure, it is
+/// killed with all processes it has started.</remarks>
 internal sealed class ContestantProcess : IAsyncDisposable
 {
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
@@ -24,8 +25,8 @@ internal sealed class ContestantProcess : IAsyncDisposable
 
     public Peer Peer { get; }
 
-    /// <summary>Starts it.</summary>
-    /// <exception cref="MissingPeerException">Its program is not on this machine.</exception>
+    /// <summary>Starts a contestant.</summary>
+    /// <exception cref="MissingPeerException">The contestant's program is not installed.</exception>
     public static ContestantProcess Start(Peer peer, string id, double scale, IReadOnlyDictionary<string, string> environment)
     {
         string[] words = peer.Start(id, scale);
@@ -47,9 +48,9 @@ internal sealed class ContestantProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>One figure.</summary>
-    /// <exception cref="MissingPeerException">Something that the contestant needs is not on this machine.</exception>
-    /// <exception cref="ContestantFailedException">It has failed or has taken too long.</exception>
+    /// <summary>Requests a figure.</summary>
+    /// <exception cref="MissingPeerException">Something that the contestant needs is not installed.</exception>
+    /// <exception cref="ContestantFailedException">The contestant failed or timed out.</exception>
     public async Task<ContestantReply> RequestAsync(double x, TimeSpan patience, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -64,11 +65,11 @@ internal sealed class ContestantProcess : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new ContestantFailedException($"gave no figure within {patience.TotalSeconds:0} s");
+            throw new ContestantFailedException($"returned no figure within {patience.TotalSeconds:0} s");
         }
         catch (IOException)
         {
-            line = null; // it has exited; the reason is read below
+            line = null; // the process has exited; the reason is read below
         }
 
         if (line is null) throw new ContestantFailedException(await LastWordsAsync());
@@ -80,12 +81,12 @@ internal sealed class ContestantProcess : IAsyncDisposable
         }
         catch (JsonException)
         {
-            throw new ContestantFailedException($"answered '{line}'");
+            throw new ContestantFailedException($"returned '{line}'");
         }
 
         if (answer.Missing is { } missing) throw new MissingPeerException(missing);
         if (answer.Error is { } error) throw new ContestantFailedException(error);
-        return answer.Value > 0 ? answer : throw new ContestantFailedException($"answered '{line}'");
+        return answer.Value > 0 ? answer : throw new ContestantFailedException($"returned '{line}'");
     }
 
     /// <summary>Stops the process, and waits until it has exited.</summary>
@@ -100,7 +101,7 @@ internal sealed class ContestantProcess : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or TimeoutException)
             {
-                // It has exited already, or it hangs and is killed below.
+                // The process has exited already, or it hangs and is killed below.
             }
         }
 

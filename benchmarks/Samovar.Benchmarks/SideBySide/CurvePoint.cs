@@ -1,13 +1,13 @@
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>A figure on a curve, as it is written.</summary>
+/// <summary>A point of a curve, as it is written to the results.</summary>
 /// <param name="Curve">The curve's id.</param>
-/// <param name="Work">What is done.</param>
-/// <param name="Across">What grows, with its unit.</param>
-/// <param name="Unit">Of <paramref name="Y"/>.</param>
-/// <param name="Series">Whose it is.</param>
-/// <param name="X">Where.</param>
-/// <param name="Y">The median.</param>
-/// <param name="Bytes">The memory that the work took, where it was looked at.</param>
-/// <param name="Rounds">How many figures it is the median of.</param>
+/// <param name="Work">The work.</param>
+/// <param name="Across">The quantity that grows, with its unit.</param>
+/// <param name="Unit">The unit of <paramref name="Y"/>.</param>
+/// <param name="Series">The contestant's name.</param>
+/// <param name="X">The place along the curve.</param>
+/// <param name="Y">The median of the figures.</param>
+/// <param name="Bytes">The memory that the work took, in bytes; null if it was not measured.</param>
+/// <param name="Rounds">The number of figures.</param>
 internal sealed record CurvePoint(string Curve, string Work, string Across, string Unit, string Series, double X, double Y, double? Bytes, int Rounds);

@@ -2,15 +2,15 @@ using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>Measures curves: at each place the contestants take turns, as those of a row do.</summary>
+/// <summary>Measures curves. At each place, the contestants take turns, as those of a row do.</summary>
 internal static class CurveRun
 {
     /// <summary>Measures one curve after another.</summary>
-    /// <param name="curves">Which.</param>
-    /// <param name="plan">How much of it.</param>
-    /// <param name="measured">Takes each point as it is measured.</param>
+    /// <param name="curves">The curves.</param>
+    /// <param name="plan">The extent of the run.</param>
+    /// <param name="measured">Called with each point when it is measured.</param>
     /// <param name="cancellation">Cancels the run.</param>
-    /// <returns>Whether no contestant has failed; one that is not installed has not.</returns>
+    /// <returns>True if no contestant failed; a contestant that is not installed does not count as failed.</returns>
     public static async Task<bool> MeasureAllAsync(IReadOnlyList<Curve> curves, RunPlan plan, Action<CurvePoint> measured, CancellationToken cancellation)
     {
         bool isWhole = true;
@@ -37,7 +37,7 @@ internal static class CurveRun
                 }
                 catch (MissingPeerException missing)
                 {
-                    await Console.Error.WriteLineAsync($"{curve.Id}: {contestant.Peer.Name} is left out: {missing.Message}");
+                    await Console.Error.WriteLineAsync($"{curve.Id}: skipping {contestant.Peer.Name}: {missing.Message}");
                 }
             }
 
@@ -55,7 +55,8 @@ internal static class CurveRun
                         }
                         catch (Exception error) when (error is ContestantFailedException or MissingPeerException)
                         {
-                            await Console.Error.WriteLineAsync($"{curve.Id}: {contestant.Contestant.Peer.Name} is left out from {place} {curve.Across} on: {error.Message}");
+                            string name = contestant.Contestant.Peer.Name;
+                            await Console.Error.WriteLineAsync($"{curve.Id}: skipping {name} from {place} {curve.Across}: {error.Message}");
                             isWhole &= error is MissingPeerException;
                             contestants.Remove(contestant);
                             await contestant.Process.DisposeAsync();

@@ -1,23 +1,24 @@
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>The figures of one contestant, in the order of the rounds, and what they come to.</summary>
+/// <summary>Statistics of the figures of a contestant.</summary>
 internal sealed class Figures(IEnumerable<double> values)
 {
     private readonly double[] _sorted = [.. values.Order()];
 
     public int Count => _sorted.Length;
 
-    /// <summary>The middle one; between the two middle ones of an even number.</summary>
+    /// <summary>Gets the median; for an even count, the mean of the two middle figures.</summary>
     public double Median => Quantile(0.5);
 
     public double LowerQuartile => Quantile(0.25);
 
     public double UpperQuartile => Quantile(0.75);
 
-    /// <summary>How far the middle half is apart, as a share of the median.</summary>
+    /// <summary>Gets the interquartile range, as a fraction of the median.</summary>
     public double Spread => Median == 0 ? 0 : (UpperQuartile - LowerQuartile) / Median;
 
-    /// <summary>Figures further from the middle half than one and a half times its width: Tukey's rule. Medians do not mind them.</summary>
+    /// <summary>Gets the number of outliers by Tukey's rule: figures more than 1.5 interquartile ranges outside the quartiles. They do not affect the
+    /// median.</summary>
     public int Outliers
     {
         get

@@ -3,11 +3,11 @@ using System.Text.Json;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>How results are written: one object a line.</summary>
+/// <summary>The JSON format of results: one object per line.</summary>
 internal static class ResultLine
 {
     public static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // it is read by programs, not put into pages
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the output is not embedded in HTML
     };
 }

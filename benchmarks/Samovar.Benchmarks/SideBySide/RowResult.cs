@@ -1,13 +1,13 @@
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>What a row came to, as it is written: one JSON object a line.</summary>
+/// <summary>The result of a row, as it is written: one JSON object per line.</summary>
 internal sealed record RowResult
 {
     public required string Id { get; init; }
 
     public required string Work { get; init; }
 
-    /// <summary>Samovar's median; null when its contestant failed.</summary>
+    /// <summary>Samovar's median; null if its contestant failed.</summary>
     public double? Samovar { get; init; }
 
     public required string Unit { get; init; }
@@ -20,10 +20,10 @@ internal sealed record RowResult
 
     public double? Limit { get; init; }
 
-    /// <summary>How many times as good as the best peer: above 1 Samovar is ahead, whichever way the figures count.</summary>
+    /// <summary>The ratio to the best peer: above 1 Samovar is ahead, both for rates and for times.</summary>
     public double? Ratio { get; init; }
 
-    /// <summary>How much of what the limit allows is reached: at 1 all of it.</summary>
+    /// <summary>The ratio to the limit: at 1 the limit is reached.</summary>
     public double? ShareOfLimit { get; init; }
 
     public required int Rounds { get; init; }
@@ -32,7 +32,7 @@ internal sealed record RowResult
 
     public required bool Met { get; init; }
 
-    /// <summary>How far the middle half of Samovar's rounds is apart, as a share of the median.</summary>
+    /// <summary>The interquartile range of Samovar's rounds, as a fraction of the median.</summary>
     public double? Spread { get; init; }
 
     public int Outliers { get; init; }
@@ -42,10 +42,10 @@ internal sealed record RowResult
     /// <summary>Why the goal is missed or a peer is ahead.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Every peer with a figure, and the limit.</summary>
+    /// <summary>The peers that have a figure, and the limit.</summary>
     public required IReadOnlyList<OtherFigure> Peers { get; init; }
 
-    /// <summary>Those without one.</summary>
+    /// <summary>The contestants without a figure.</summary>
     public required IReadOnlyList<SkippedPeer> Skipped { get; init; }
 
     public static RowResult Of(Row row, ContestantFigures samovar, IReadOnlyList<ContestantFigures> peers, ContestantFigures? limit)
@@ -84,7 +84,7 @@ internal sealed record RowResult
     {
         if (samovar.Figures is not { } ours) return $"failed: {samovar.Why}";
         bool isMet = IsAsGood(row, ours.Median);
-        // With a quartile on either side of the goal another run may well say the opposite.
+        // If the goal is between the quartiles, another run may give the opposite verdict.
         bool isClose = ours.Count > 1 && IsAsGood(row, ours.LowerQuartile) != IsAsGood(row, ours.UpperQuartile);
         string goal = (isMet, isClose) switch
         {

@@ -3,9 +3,9 @@ using Samovar.Benchmarks.Contestants;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>Measures one row: all its contestants run at once, each in a process of its own, and are measured in turn, round after round.</summary>
-/// <remarks>A contestant sleeps until its turn. Each round begins with another side, so none has the better place; what the machine does to one round it
-/// does to all contestants alike. A contestant that fails is out, and the others continue.</remarks>
+/// <summary>Measures a row. All contestants are running, each in a process of its own, and are measured in turn, round after round.</summary>
+/// <remarks>A contestant sleeps until its turn. Each round starts with a different contestant, so none has an advantage by its position, and
+/// disturbances of a round affect all contestants alike. A contestant that fails is removed, and the others continue.</remarks>
 internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisposable
 {
     private static readonly Dictionary<string, string> s_asItIs = [];
@@ -15,11 +15,11 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     private double Scale => row.IsWhole ? 1 : plan.Scale;
 
     /// <summary>Measures one row after another.</summary>
-    /// <param name="rows">Which.</param>
-    /// <param name="plan">How much of it.</param>
-    /// <param name="measured">Takes each result as its row ends.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="plan">The extent of the run.</param>
+    /// <param name="measured">Called with each result when its row is finished.</param>
     /// <param name="cancellation">Cancels the run.</param>
-    /// <returns>Whether each row has a figure of Samovar's.</returns>
+    /// <returns>True if each row has a figure of Samovar.</returns>
     public static async Task<bool> MeasureAllAsync(IReadOnlyList<Row> rows, RunPlan plan, Action<RowResult> measured, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
@@ -44,7 +44,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         if (row.Limit is not null) Start(row.Limit);
         foreach (Peer peer in row.Peers.Where(peer => !plan.IsQuick || peer.IsQuick)) Start(peer);
         await WarmUpAsync(_contestants, cancellation);
-        // Where none of the near ones is here, the far ones are better than none.
+        // If no close peer is installed, measures a distant one.
         foreach (Peer peer in row.Peers.Where(peer => plan.IsQuick && !peer.IsQuick && peer.IsRanked))
         {
             if (_contestants.Exists(contestant => IsPeer(contestant.Process.Peer))) break;
@@ -71,7 +71,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         _contestants.Clear();
     }
 
-    // One round always; another where one as long as those before still fits.
+    // There is always one round; another if one of average length still fits.
     private bool HasTime(long began, int rounds)
     {
         if (rounds == 0 || time is not { } most) return true;
@@ -91,7 +91,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         }
     }
 
-    // The first figures are those of code that is still being compiled, of pages and pools that are not there yet.
+    // The first figures include compilation, page faults and the growth of pools.
     private async Task WarmUpAsync(IEnumerable<Running> contestants, CancellationToken cancellation)
     {
         if (plan.IsQuick && row.IsWhole) return;

@@ -2,11 +2,14 @@ using static Samovar.Benchmarks.SideBySide.Peer;
 
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>All rows.</summary>
+/// <summary>The list of all rows.</summary>
 internal static class Rows
 {
-    private const string Fork = "a fork copies a warm interpreter; a new .NET process loads a runtime first, the limit's time, and then compiles some 500 methods: published with ReadyToRun it is as fast as a bare one";
-    private const string Facts = "a future knows its times, its worker and its attempts, and can be cancelled, timed out and repeated; Task.Run's queue stays on its core";
+    private const string Fork =
+        "a fork copies a warm interpreter; a new .NET process first loads a runtime (the limit's time) and then compiles about 500 methods. "
+        + "Published with ReadyToRun, it is as fast as a bare process";
+    private const string Facts =
+        "a future records its times, worker and attempts, and supports cancellation, timeouts and retries; Task.Run uses a queue on the same core";
 
     public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others()];
 
@@ -23,7 +26,7 @@ internal static class Rows
                 Python("pools.py", "Pool.apply").Thorough(), Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "workerpool"), Node("pools.mjs", "piscina (threads)"),
                 DotNet(".NET, a process a call").Thorough(),
             ])
-        { Limit = DotNet("futexes"), Reason = "two wake-ups of the kernel for each trip, as for the futexes of this row; Node's threads share one process" };
+        { Limit = DotNet("futexes"), Reason = "two kernel wake-ups per round trip, as for this row's futexes; Node's threads share one process" };
         yield return new("P2.hot", "a process task whose caller waits for it (.Result), p50", "µs", false, 5,
             [Named("P2", Python("pools.py", "ProcessPoolExecutor")), Named("P2", Node("pools.mjs", "piscina (threads)"))])
         { Limit = DotNet("two words, both sides looking") };
@@ -32,22 +35,33 @@ internal static class Rows
                 Python("pools.py", "Pool.map"), Python("pools.py", "ProcessPoolExecutor.map").Thorough(),
             ]);
         yield return new("P3.outcomes", "process map over 100,000 items, an outcome for each", "items/s", true, 5_000_000, [Named("P3", Python("pools.py", "Pool.map"))]);
-        yield return new("P3.captured", "process map over 20,000 items of 3 µs whose lambda captures 20,000 entries: its time over that without them", "×", false, 1.5, [])
-        { Reason = "the entries travel once to each worker" };
-        yield return new("P4", "executor built until first result", "ms", false, 60,
+        yield return new("P3.captured", "process map over 20,000 items of 3 µs: capturing 20,000 entries, relative to one", "×", false, 1.5, [])
+        { Reason = "the entries are sent once to each worker" };
+        yield return new("P4", "from creating an executor to its first result", "ms", false, 60,
             [Python("pools.py", "Pool, fork"), Python("pools.py", "Pool, spawn").Thorough(), Python("pools.py", "Pool, forkserver").Thorough(), Node("pools.mjs", "fork")])
         { Limit = DotNet(".NET, a process started and ended"), Reason = Fork, IsCold = true };
-        yield return new("P4.spare", "first result of a spare that has stood by", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))])
-        { IsCold = true, Reason = "the replacement starts meanwhile and takes one of the cores; the rest is what a first task of its kind compiles" };
-        yield return new("P5", "worker killed until the next result, with a spare", "ms", false, 5,
+        yield return new("P4.spare", "first result of an idle spare worker", "ms", false, 3, [Named("P4", Python("pools.py", "Pool, fork"))])
+        {
+            IsCold = true,
+            Reason = "the replacement starts meanwhile and uses one of the cores; the rest is the compilation for the first task of its kind",
+        };
+        yield return new("P5", "from killing a worker to the next result, with a spare worker", "ms", false, 5,
             [Python("pools.py", "ProcessPoolExecutor, rebuilt"), Node("pools.mjs", "workerpool")])
-        { Limit = DotNet("a process killed, seen by its parent"), Reason = "most of it passes until the kernel shows the dead process: the limit's time", IsCold = true };
+        {
+            Limit = DotNet("a process killed, seen by its parent"),
+            Reason = "most of it is the time until the kernel reports the exit of the process, which is the limit",
+            IsCold = true,
+        };
         yield return new("P9", "256 MiB to a worker by value", "ms", false, 150, [Python("pools.py", "ProcessPoolExecutor").Thorough(), Python("pools.py", "Pipe.send_bytes")])
         { Limit = DotNet("one copy"), WarmUps = 8 };
-        yield return new("P9.shared", "256 MiB handed over as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")])
-        { Reason = "each receiver is counted, so that the memory ends with the last of them; Python's stays until it is unlinked" };
+        yield return new("P9.shared", "256 MiB transferred as SharedArray", "ms", false, 1, [Python("pools.py", "shared_memory, by name")])
+        { Reason = "receivers are counted, so that the memory is freed with the last of them; Python's stays until it is unlinked" };
         yield return new("P19", "memory of an idle worker", "MB", false, 35, [Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "fork")])
-        { Limit = DotNet(".NET, a bare process"), IsCold = true, Reason = "a forked interpreter shares its parent's pages; a .NET process has a runtime of its own, the limit's memory" };
+        {
+            Limit = DotNet(".NET, a bare process"),
+            IsCold = true,
+            Reason = "a forked interpreter shares its parent's pages; a .NET process has its own runtime, which is the limit",
+        };
     }
 
     private static IEnumerable<Row> Queues()
@@ -57,17 +71,21 @@ internal static class Rows
         { Limit = DotNet("ring by hand") };
         yield return new("P6.batches", "integers to another process, in batches", "/s", true, 200_000_000, [Named("P6", Python("queues.py", "Pipe"))])
         { Limit = DotNet("ring by hand, 64 at once") };
-        yield return new("P6.pairs", "integers to other processes, from four to four", "/s", true, 9_000_000, [Named("P6", Python("queues.py", "Pipe"))])
+        yield return new("P6.pairs", "integers from four producer to four consumer processes", "/s", true, 9_000_000,
+            [Named("P6", Python("queues.py", "Pipe"))])
         { Reason = "eight processes share the cores" };
-        yield return new("P7", "queue to another process and back, hot, p50", "µs", false, 1,
+        yield return new("P7", "round trip through queues between two processes, hot, p50", "µs", false, 1,
             [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         {
             Limit = DotNet("two words, both sides looking"),
-            Reason = "a side that finds nothing looks on for a moment only; on two cores it then sleeps, where others run, and is woken",
+            Reason = "a process that finds its queue empty spins only briefly; on two cores it then sleeps if others run, and has to be woken",
         };
-        yield return new("P7.idle", "queue to another process and back after 2 ms of idleness, p50", "µs", false, 40,
+        yield return new("P7.idle", "round trip through queues between two processes, after 2 ms idle, p50", "µs", false, 40,
             [Python("queues.py", "multiprocessing.Queue"), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC")])
-        { Limit = DotNet("futexes"), Reason = "two wake-ups across cores, as for the bare futexes of this row; a pipe wakes its reader on the writer's own core, which need not be roused from its sleep" };
+        {
+            Limit = DotNet("futexes"),
+            Reason = "two wake-ups across cores, as for this row's futexes; a pipe wakes its reader on the writer's core, which is already awake",
+        };
         yield return new("P8", "messages of 1 KiB to another process", "/s", true, 3_000_000,
             [Python("queues.py", "multiprocessing.Queue").Thorough(), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC").Thorough(), DotNet(".NET Channel (threads)").Aside()])
         { Limit = DotNet("ring by hand") };
@@ -82,8 +100,9 @@ internal static class Rows
             [DotNet(".NET thread, BlockingCollection"), Python("pools.py", "ThreadPoolExecutor")])
         { Reason = Facts };
         yield return new("P10.map", "ordered map over 100,000 no-op items on threads", "items/s", true, 4_000_000, [DotNet(".NET Parallel.ForEachAsync (no results)")])
-        { Reason = "its results come back, in order; Parallel.ForEachAsync has none" };
-        yield return new("P11", "futures started and taken as completed, of 10,000", "/s", true, 2_400_000, [DotNet(".NET Task.WhenEach"), Python("pools.py", "as_completed").Thorough()])
+        { Reason = "it returns results in order; Parallel.ForEachAsync has no results" };
+        yield return new("P11", "futures submitted and taken as completed, 10,000 at a time", "/s", true, 2_400_000,
+            [DotNet(".NET Task.WhenEach"), Python("pools.py", "as_completed").Thorough()])
         { Reason = Facts };
     }
 
@@ -93,19 +112,22 @@ internal static class Rows
             [Python("loops.py", "asyncio call_soon").Thorough(), Node("loops.mjs", "setImmediate"), DotNet(".NET Channel of actions")]);
         yield return new("P13", "loop: switches by await", "/s", true, 10_000_000,
             [Python("loops.py", "asyncio sleep(0)").Thorough(), Node("loops.mjs", "microtask"), DotNet(".NET thread pool, Task.Yield")])
-        { Reason = "a microtask goes to no queue that others can post to, and nothing watches for slow ones; without that watch Samovar is twice as fast" };
+        {
+            Reason = "a microtask queue has no other producers and does not detect slow callbacks; without that detection Samovar is twice as fast",
+        };
         yield return new("P14", "loop: 100,000 tasks started and joined", "/s", true, 3_000_000,
             [Python("loops.py", "asyncio create_task, gather").Thorough(), Node("loops.mjs", "async function, Promise.all"), DotNet(".NET Task.Run, Task.WhenAll")])
-        { Reason = "a task of a group has a scope, a name and a place in the tree; Task.Run has none" };
-        yield return new("P15", "a million sleepers of a second", "s", false, 1.5,
+        { Reason = "a task of a group has a scope, a name and a node in the task tree; a task of Task.Run does not" };
+        yield return new("P15", "a million one-second sleepers", "s", false, 1.5,
             [Python("loops.py", "asyncio, a tenth of them").Thorough(), Node("loops.mjs", "setTimeout"), DotNet(".NET Task.Delay")])
         { IsWhole = true };
-        yield return new("P15.memory", "memory of each of a million sleepers", "B", false, 200,
+        yield return new("P15.memory", "memory per sleeper, of a million", "B", false, 200,
             [Python("loops.py", "asyncio"), Node("loops.mjs", "setTimeout, no function"), DotNet(".NET Task.Delay")])
         { IsWhole = true };
-        yield return new("P15.timer", "a timer armed and cancelled among a million", "ns", false, 150, [Python("loops.py", "asyncio call_later"), DotNet(".NET Timer")]);
-        yield return new("P15.hour", "an hour of virtual sleeps of a second, by 1,000 tasks", "s", false, 1, []) { IsWhole = true };
-        yield return new("P16", "posted to the loop by another thread until seen, p50", "µs", false, 2,
+        yield return new("P15.timer", "starting and cancelling a timer among a million", "ns", false, 150,
+            [Python("loops.py", "asyncio call_later"), DotNet(".NET Timer")]);
+        yield return new("P15.hour", "an hour of virtual time, in one-second sleeps of 1,000 tasks", "s", false, 1, []) { IsWhole = true };
+        yield return new("P16", "from a post to the loop by another thread until it runs, p50", "µs", false, 2,
             [Python("loops.py", "asyncio call_soon_threadsafe"), DotNet(".NET thread, BlockingCollection")])
         { Limit = DotNet("two words, both sides looking") };
     }
@@ -113,14 +135,19 @@ internal static class Rows
     private static IEnumerable<Row> Locks()
     {
         Peer python = Named("locks.enter", Python("locks.py", "multiprocessing.Lock"));
-        yield return new("locks.enter", "lock between processes, entered and left, no other wants it", "ns", false, 50, [python, DotNet(".NET SemaphoreSlim (one process)").Aside()]);
-        yield return new("locks.semaphore", "semaphore, likewise", "ns", false, 50, [Python("locks.py", "multiprocessing.Semaphore")]);
-        yield return new("locks.read", "reader-writer lock, read, likewise", "ns", false, 50, [python]);
-        yield return new("locks.event", "event that is set, looked at", "ns", false, 10, [Python("locks.py", "multiprocessing.Event")]);
-        yield return new("locks.contended", "lock that two processes want all the time, each entry", "µs", false, 1, [Python("locks.py", "multiprocessing.Lock")])
-        { Reason = "it goes by arrival, so each entry is a change of threads; Python's lets a process that runs enter again and again" };
-        yield return new("locks.trip", "semaphores, to another process and back", "µs", false, 25, [Python("locks.py", "multiprocessing.Semaphore")])
-        { Limit = Named("P2", DotNet("futexes")), Reason = "two wake-ups of the kernel, as for the futexes of this row" };
+        yield return new("locks.enter", "uncontended lock between processes, entered and exited", "ns", false, 50,
+            [python, DotNet(".NET SemaphoreSlim (one process)").Aside()]);
+        yield return new("locks.semaphore", "uncontended semaphore between processes, acquired and released", "ns", false, 50,
+            [Python("locks.py", "multiprocessing.Semaphore")]);
+        yield return new("locks.read", "uncontended reader-writer lock between processes, read lock entered and exited", "ns", false, 50,
+            [python]);
+        yield return new("locks.event", "wait for an event that is set", "ns", false, 10, [Python("locks.py", "multiprocessing.Event")]);
+        yield return new("locks.contended", "lock contended by two processes, per entry", "µs", false, 1,
+            [Python("locks.py", "multiprocessing.Lock")])
+        { Reason = "it is fair, so each entry switches processes; Python's lets the running process enter repeatedly" };
+        yield return new("locks.trip", "round trip through two semaphores between two processes", "µs", false, 25,
+            [Python("locks.py", "multiprocessing.Semaphore")])
+        { Limit = Named("P2", DotNet("futexes")), Reason = "two kernel wake-ups, as for the futexes of this row" };
     }
 
     private static IEnumerable<Row> Others()
@@ -129,6 +156,6 @@ internal static class Rows
             [DotNet("xargs -P 2, dotnet exec"), DotNet("GNU parallel -j 2, dotnet exec").Thorough(), DotNet("xargs -P 2, true (native, no result)").Aside()]);
     }
 
-    /// <summary>A contestant that another row has too.</summary>
+    /// <summary>Returns a contestant that is shared from another row.</summary>
     private static Peer Named(string row, Peer peer) => peer with { Row = row };
 }

@@ -10,15 +10,21 @@ namespace Samovar.Benchmarks.SideBySide;
 internal static class RunCommand
 {
     private const string About =
-        """
-        Does the same work with Samovar, with Python, Node, .NET's own and others, and with the tightest program that can be written for it, in turn,
-        on this machine, and compares. A peer that is not installed is left out.
+        "Compares Samovar with Python, Node, the framework and others, and with a minimal hand-written program as the limit, "
+        + "by doing the same work in turn on this machine. Peers that are not installed are skipped.";
 
-        Exit codes: 0 measured, whatever came of it, 1 a row of Samovar's own failed, 2 nothing was run, 6 results could not be written, 130 Ctrl-C,
-        143 SIGTERM.
+    private const string Details =
+        """
+        Exit codes:
+            0  measured, whatever the figures are
+            1  Samovar failed in a row, or a contestant in a curve
+            2  nothing was run
+            6  results could not be written
+          130  interrupted by Ctrl-C
+          143  terminated by SIGTERM
         """;
 
-    private const int RoundsOfCurves = 3; // a point is one of many on its curve, and needs fewer rounds than a row
+    private const int RoundsOfCurves = 3; // a curve has many points, so a point needs fewer rounds than a row
 
     public static async Task<int> RunAsync(string[] words)
     {
@@ -45,25 +51,39 @@ internal static class RunCommand
 
     private static RootCommand Create()
     {
-        var only = new Option<string>("--only") { Description = "Only these rows, with commas: P1,P6. P2 has its parts with it, P2.hot is one of them.", HelpName = "ROWS" };
+        var only = new Option<string>("--only")
+        {
+            Description = "Measure only these rows, separated by commas: P1,P6. P2 includes its parts; P2.hot is only that part.",
+            HelpName = "ROWS",
+        };
         var quick = new Option<bool>("--quick")
         {
-            Description = "A look in less than a minute: one figure of each row, less work for it, fewer rounds, and only the peers that are near the best.",
+            Description = "Finish in less than a minute: one row of each family, less work, fewer rounds, only the peers close to the best.",
         };
-        var rounds = new Option<int?>("--rounds") { Description = "How often each side is measured; the median counts. 7, or 5 where --quick leaves time for them.", HelpName = "N" };
+        var rounds = new Option<int?>("--rounds")
+        {
+            Description = "Measure each contestant N times and report the median. Default: 7, or up to 5 with --quick.",
+            HelpName = "N",
+        };
         rounds.Validators.Add(static result =>
         {
             if (result.GetValueOrDefault<int?>() is < 1 or > 1000) result.AddError("--rounds takes 1 to 1,000.");
         });
-        var scale = new Option<double?>("--scale") { Description = "The share of the full work for a figure, 0 to 1, for tests of the runner.", HelpName = "SHARE", Hidden = true };
-        var json = new Option<bool>("--json") { Description = "Write one JSON object a row instead, as it ends." };
+        var scale = new Option<double?>("--scale")
+        {
+            Description = "The fraction of the full work for a figure, 0 to 1, for tests of the runner.",
+            HelpName = "SHARE",
+            Hidden = true,
+        };
+        var json = new Option<bool>("--json") { Description = "Print a JSON object for each row when it is finished." };
         var curves = new Option<bool>("--curves")
         {
-            Description = "How things grow instead: by workers, payload, length of a task, queued tasks, sleepers and nested scopes, with the memory. --only names some: --only payload,length.",
+            Description = "Measure curves instead: figures and memory by workers, payload, task length, queued tasks, sleepers and nested scopes. "
+                + "Select some with --only: --only payload,length.",
         };
         var plot = new Option<bool>("--plot")
         {
-            Description = "Also keep what was measured in benchmarks/results, and renew its tables, its pictures and the tables of the READMEs.",
+            Description = "Save the results in benchmarks/results, and regenerate its tables and charts and the tables in the READMEs.",
         };
         var command = new RootCommand(About) { only, quick, rounds, scale, json, curves, plot };
         command.HelpName = "benchmarks/run";
@@ -79,20 +99,20 @@ internal static class RunCommand
             {
                 return parsed.GetValue(curves) ? MeasureAsync(Curves.Choose(ids), plan, isJson, isKept) : MeasureAsync(plan.Choose(Rows.All, ids), plan, isJson, isKept);
             }
-            catch (ArgumentException unknown) // of the choice: what a run throws is in its task
+            catch (ArgumentException unknown) // thrown by the choice; a run's exceptions are in its task
             {
                 return RefuseAsync(unknown.Message);
             }
         });
         Examples.AddTo(command,
         [
-            ("benchmarks/run --quick", "all rows, in less than a minute"),
-            ("benchmarks/run", "all of it, some minutes"),
-            ("benchmarks/run --only P1,P6 --rounds 15", "two rows, thoroughly"),
-            ("benchmarks/run --only locks", "the locks between processes"),
-            ("benchmarks/run --curves --only length", "from which length on a task pays its way to another thread or process"),
-            ("benchmarks/run --quick --json | jq -c '[.id, .ratio]'", "figures for programs"),
-        ]);
+            ("benchmarks/run --quick", "measure one row of each family in less than a minute"),
+            ("benchmarks/run", "measure all rows, for some minutes"),
+            ("benchmarks/run --only P1,P6 --rounds 15", "measure two rows with 15 rounds"),
+            ("benchmarks/run --only locks", "measure the locks between processes"),
+            ("benchmarks/run --curves --only length", "find the task length from which threads or processes pay off"),
+            ("benchmarks/run --quick --json | jq -c '[.id, .ratio]'", "print the ratios"),
+        ], Details);
         return command;
     }
 
@@ -104,7 +124,7 @@ internal static class RunCommand
         ReportAsync<CurvePoint>((measured, stop) => CurveRun.MeasureAllAsync(curves, plan, measured, stop), isJson, isKept,
             static (points, head, console) => CurvePage.Write(CurveTable.Of(points), head, console), static (results, points, taken) => results.KeepAsync(points, taken));
 
-    /// <summary>Measures, and writes what comes of it: as JSON, one object a line as it is there, or as tables at the end.</summary>
+    /// <summary>Measures, and reports the results: as JSON, one object per line when it is available, or as tables at the end.</summary>
     private static async Task<int> ReportAsync<T>(
         Func<Action<T>, CancellationToken, Task<bool>> measure, bool isJson, bool isKept, Action<IReadOnlyList<T>, IReadOnlyList<string>, IAnsiConsole> show,
         Func<Results, IReadOnlyList<T>, string, Task<IReadOnlyList<string>>> keep)
@@ -114,12 +134,12 @@ internal static class RunCommand
         int code = await Interruption.RunAsync(async stop => await measure(Measured, stop) ? ExitCode.Success : ExitCode.ItemsFailed);
         if (all.Count == 0) return code;
 
-        // What was measured before an interruption is reported; it is not kept.
+        // Results before an interruption are reported, but not saved.
         string[] head = [Machine.Describe(), .. crowd is null ? (string[])[] : [crowd]];
         if (!isJson) Terminal.Write(console => show(all, head, console));
         if (!isKept || code is not (ExitCode.Success or ExitCode.ItemsFailed)) return code;
         IReadOnlyList<string> written = await keep(new Results(Checkout.Root), all, head[0]);
-        await Console.Error.WriteLineAsync($"ResultLine: {string.Join(", ", written.Select(static path => Path.GetRelativePath(Checkout.Root, path)))}");
+        await Console.Error.WriteLineAsync($"Wrote {string.Join(", ", written.Select(static path => Path.GetRelativePath(Checkout.Root, path)))}");
         return code;
 
         void Measured(T item)

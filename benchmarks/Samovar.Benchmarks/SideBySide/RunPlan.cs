@@ -1,27 +1,27 @@
 namespace Samovar.Benchmarks.SideBySide;
 
-/// <summary>How much of everything is done.</summary>
+/// <summary>The extent of a run.</summary>
 internal sealed record RunPlan
 {
-    /// <summary>Rounds a row; a round asks each side for one figure.</summary>
+    /// <summary>The number of rounds of a row; a round requests a figure from each contestant.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>The share of the full work for one figure, 0 to 1.</summary>
+    /// <summary>The fraction of the full work for a figure, 0 to 1.</summary>
     public required double Scale { get; init; }
 
-    /// <summary>How long each side is measured without keeping the figures; one figure at least.</summary>
+    /// <summary>How long each contestant is measured without keeping the figures; at least one figure.</summary>
     public required TimeSpan WarmUp { get; init; }
 
-    /// <summary>How long a contestant may take for one figure.</summary>
+    /// <summary>The timeout for a figure.</summary>
     public required TimeSpan Patience { get; init; }
 
-    /// <summary>What differs in the contestants' environment.</summary>
+    /// <summary>Additional environment variables for the contestants.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>For all rows together: as it runs out rows have fewer rounds, one at least. Null for no end.</summary>
+    /// <summary>The time for all rows together; when it runs short, rows have fewer rounds, but at least one. Null for no limit.</summary>
     public TimeSpan? Total { get; init; }
 
-    /// <summary>Whether time is short: the first row of each family only, with the peers that are near the best.</summary>
+    /// <summary>Whether to measure only the first row of each family, with the peers that are close to the best.</summary>
     public bool IsQuick { get; init; }
 
     public static RunPlan Full { get; } = new() { Rounds = 7, Scale = 1, WarmUp = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromMinutes(1) };
@@ -31,10 +31,10 @@ internal sealed record RunPlan
         Rounds = 5,
         Scale = 0.25,
         WarmUp = TimeSpan.FromSeconds(0.25),
-        Patience = TimeSpan.FromMinutes(1), // a protection against a contestant that hangs, also under load
+        Patience = TimeSpan.FromMinutes(1), // only protects against a contestant that hangs, so it is long enough for a loaded machine
         Total = TimeSpan.FromSeconds(46),
         IsQuick = true,
-        // The compiler otherwise waits for a quiet tenth of a second before it counts calls, and a short warm-up has none.
+        // By default, the runtime counts calls only after 100 ms without new methods, which a short warm-up does not have.
         Environment = new Dictionary<string, string> { ["DOTNET_TC_CallCountingDelayMs"] = "0" },
     };
 
@@ -45,10 +45,10 @@ internal sealed record RunPlan
         foreach (string id in only)
         {
             if (!all.Any(row => Has(row, id)))
-                throw new ArgumentException($"There is no row {id}; there are {string.Join(", ", all.Select(static row => row.Id))}.");
+                throw new ArgumentException($"There is no row {id}. The rows are: {string.Join(", ", all.Select(static row => row.Id))}.");
         }
 
-        // A part that is named is wanted, however short the time.
+        // A part that is named by its own id is included even in a quick run.
         return [.. all.Where(row => only.Count == 0 ? !IsQuick || row.IsQuick : only.Any(id => Has(row, id) && (!IsQuick || row.IsQuick || Same(row.Id, id))))];
 
         static bool Has(Row row, string id) => Same(row.Id, id) || Same(row.Family, id);

@@ -1,6 +1,6 @@
 namespace Samovar.Benchmarks.SideBySide;
 
 /// <summary>A contestant without a figure.</summary>
-/// <param name="Name">Whose.</param>
-/// <param name="Why">It is not installed, or it failed.</param>
+/// <param name="Name">The contestant's name.</param>
+/// <param name="Why">The reason: it is not installed, or it failed.</param>
 internal sealed record SkippedPeer(string Name, string Why);

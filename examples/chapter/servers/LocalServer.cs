@@ -3,26 +3,26 @@ using System.Net.Sockets;
 
 namespace Samovar.Chapter.Servers;
 
-/// <summary>An HTTP server at a free port of the loopback interface. It answers any number of requests at once, each after a time that a server
-/// far away would take. All members are safe for any thread.</summary>
+/// <summary>An HTTP server on a free port of the loopback interface. It serves any number of requests concurrently, each with the latency of a
+/// remote server. Thread-safe.</summary>
 public abstract class LocalServer : IDisposable
 {
     private const int MostTries = 20; // another program may take the free port first
 
     private readonly HttpListener _listener;
 
-    /// <summary>Starts to listen.</summary>
-    /// <exception cref="HttpListenerException">No port could be had.</exception>
+    /// <summary>Initializes a server and starts listening.</summary>
+    /// <exception cref="HttpListenerException">No free port was found.</exception>
     protected LocalServer()
     {
         (_listener, Address) = Listen();
         _ = AcceptAsync();
     }
 
-    /// <summary>The root of what it serves, with a slash at the end.</summary>
+    /// <summary>Gets the root address, with a trailing slash.</summary>
     public Uri Address { get; }
 
-    /// <summary>Stops listening; requests under way break off.</summary>
+    /// <summary>Stops listening, and aborts requests in progress.</summary>
     public void Dispose()
     {
         _listener.Close();
@@ -71,7 +71,7 @@ public abstract class LocalServer : IDisposable
             }
             catch (Exception error) when (error is HttpListenerException or ObjectDisposedException or InvalidOperationException && !_listener.IsListening)
             {
-                return; // closed
+                return; // the server was disposed
             }
 
             _ = AnswerOneAsync(context);
@@ -87,7 +87,7 @@ public abstract class LocalServer : IDisposable
         }
         catch (Exception error) when (error is HttpListenerException or IOException or ObjectDisposedException)
         {
-            context.Response.Abort(); // who asked has gone, or the server has
+            context.Response.Abort(); // the client has disconnected, or the server was disposed
         }
         catch (Exception error)
         {

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Samovar.Chapter.Servers;
 
-/// <summary>Serves small PDF files, each at a pace of its own: <c>GET /f1040.pdf</c>. Anything that does not end in <c>.pdf</c> is a page of text.</summary>
+/// <summary>Serves small PDF files, each with a delay of its own: <c>GET /f1040.pdf</c>. Any path without <c>.pdf</c> at the end returns plain
+/// text.</summary>
 public sealed class PdfServer : LocalServer
 {
     private const int Pieces = 16;
@@ -12,7 +13,7 @@ public sealed class PdfServer : LocalServer
 
     private readonly TimeSpan _pause;
 
-    /// <param name="pause">How long a file takes at most; null for 320 ms.</param>
+    /// <param name="pause">The maximum delay of a file; null for 320 ms.</param>
     public PdfServer(TimeSpan? pause = null) => _pause = (pause ?? TimeSpan.FromMilliseconds(320)) / Pieces;
 
     /// <inheritdoc/>
@@ -35,7 +36,7 @@ public sealed class PdfServer : LocalServer
         }
     }
 
-    // The smallest that readers open: a catalog, a tree of one page, and a stream that fills it (ISO 32000-1, 7.5).
+    // The smallest file that PDF readers open: a catalog, a tree with one page, and its content stream (ISO 32000-1, 7.5).
     private static byte[] Pdf(string title)
     {
         string text = string.Concat(Enumerable.Range(1, Pages).Select(line => $"BT /F1 12 Tf 72 {780 - (line * 16)} Td ({title}, line {line}) Tj ET\n"));

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Samovar.Chapter.Servers;
 
 /// <summary>
-/// Speaks the JSON of OpenWeather's current weather (<c>GET /data/2.5/weather?q=CITY&amp;units=metric</c>,
-/// https://openweathermap.org/current), with the climate of nine Canadian cities and the latency of a server across an ocean.
+/// Serves the JSON format of OpenWeather's current weather (<c>GET /data/2.5/weather?q=CITY&amp;units=metric</c>,
+/// https://openweathermap.org/current), for nine Canadian cities, with the latency of an overseas server.
 /// </summary>
 public sealed class WeatherServer : LocalServer
 {
@@ -27,10 +27,10 @@ public sealed class WeatherServer : LocalServer
 
     private readonly TimeSpan _latency;
 
-    /// <param name="latency">How long an answer takes; null for 120 ms.</param>
+    /// <param name="latency">The latency of a response; null for 120 ms.</param>
     public WeatherServer(TimeSpan? latency = null) => _latency = latency ?? TimeSpan.FromMilliseconds(120);
 
-    /// <summary>The cities it knows.</summary>
+    /// <summary>Gets the names of the supported cities.</summary>
     public static IReadOnlyCollection<string> Cities => s_cities.Keys;
 
     /// <inheritdoc/>

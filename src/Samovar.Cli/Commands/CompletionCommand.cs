@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary><c>samovar completion</c>: what makes a shell complete the tool's words. The shell asks the tool itself (<c>[suggest]</c>).</summary>
+/// <summary><c>samovar completion</c>: prints a completion script for a shell. The script queries the tool itself (<c>[suggest]</c>).</summary>
 internal static class CompletionCommand
 {
     private static readonly Dictionary<string, string> s_scripts = new()
@@ -39,14 +39,14 @@ internal static class CompletionCommand
 
     public static Command Create()
     {
-        var shell = new Argument<string>("SHELL") { Description = string.Join(", ", s_scripts.Keys) + "." };
+        var shell = new Argument<string>("SHELL") { Description = $"The shell: {string.Join(", ", s_scripts.Keys)}." };
         shell.AcceptOnlyFromAmong([.. s_scripts.Keys]);
-        var command = new Command("completion", "Prints a script that makes a shell complete the words of samovar.") { shell };
+        var command = new Command("completion", "Prints a shell completion script.") { shell };
         command.SetAction(parsed => Console.Out.WriteLine(s_scripts[parsed.GetValue(shell)!]));
         Examples.AddTo(command,
         [
-            ("source <(samovar completion bash)", "in ~/.bashrc"),
-            ("samovar completion fish | source", "in config.fish"),
+            ("source <(samovar completion bash)", "load completions for bash (add to ~/.bashrc)"),
+            ("samovar completion fish | source", "load completions for fish (add to config.fish)"),
         ]);
         return command;
     }

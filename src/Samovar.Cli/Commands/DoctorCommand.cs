@@ -3,15 +3,22 @@ using Samovar.Cli.Doctor;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary><c>samovar doctor</c>: what this machine offers, and what is therefore slower or missing.</summary>
+/// <summary><c>samovar doctor</c>: reports what the platform supports, and what is slower or unavailable without it.</summary>
 internal static class DoctorCommand
 {
+    private const string Details =
+        """
+        Exit codes:
+          0  Samovar can run on this machine
+          3  a required feature is missing
+          6  the report could not be written
+        """;
+
     public static Command Create()
     {
-        var json = new Option<bool>("--json") { Description = "Write one JSON object instead of text." };
+        var json = new Option<bool>("--json") { Description = "Print the report as one JSON object." };
         var command = new Command("doctor",
-            "Probes this machine: runtime, cores and limits, and what the platform offers. "
-            + "Exit code 0: Samovar can run here; 3: something is missing that it cannot do without.")
+            "Reports the runtime, cores and limits, and which platform features Samovar can use on this machine.")
         {
             json,
         };
@@ -24,9 +31,9 @@ internal static class DoctorCommand
         });
         Examples.AddTo(command,
         [
-            ("samovar doctor", "a report to read"),
-            ("samovar doctor --json | jq .canRun", "true or false"),
-        ]);
+            ("samovar doctor", "print the report"),
+            ("samovar doctor --json | jq .canRun", "print true if Samovar can run here"),
+        ], Details);
         return command;
     }
 }

@@ -3,17 +3,25 @@ using Samovar.Cli.Map;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary><c>samovar map</c>: a method over many inputs, on all cores.</summary>
+/// <summary><c>samovar map</c>: runs a method over many inputs, on all cores.</summary>
 internal static class MapCommand
 {
     private const string About =
-        """
-        Runs a public static method of a C# file, a project or a built assembly once for each item, in warm worker processes, and writes
-        what it returns. One item that crashes, hangs or leaks costs no other.
+        "Runs a public static method once for each input item, in warm worker processes, and writes the results. "
+        + "An item that crashes, hangs or leaks memory does not affect the others.";
 
-        Exit codes: 0 all succeeded, 1 some failed, 2 nothing was run (command line, target or input), 4 stopped by --halt or
-        --on-bad-input halt, 5 the input broke off or files were left out, 6 results or log could not be written, 130 Ctrl-C, 141 the reader of the results
-        went away, 143 SIGTERM.
+    private const string Details =
+        """
+        Exit codes:
+            0  all items succeeded
+            1  some items failed
+            2  nothing was run: the command line, the target or the input is invalid
+            4  stopped by --halt or --on-bad-input halt
+            5  reading the input failed, or files were left out
+            6  results or the job log could not be written
+          130  interrupted by Ctrl-C
+          141  the reader of the results closed the pipe
+          143  terminated by SIGTERM
         """;
 
     public static Command Create()
@@ -25,14 +33,14 @@ internal static class MapCommand
         command.SetAction((parsed, _) => new MapJob(o.Read(parsed)).RunAsync());
         Examples.AddTo(command,
         [
-            ("samovar map count.cs --files 'src/**/*.cs'", "a C# file's only method, over files"),
-            ("samovar map tools.dll Text.Length < lines.txt", "one line each, from a pipe"),
-            ("samovar map app.csproj Orders.Check --input orders.csv --output checked.csv", "records of CSV to a parameter that is a record"),
-            ("samovar map primes.cs --range 1..1000000 --keep-order", "numbers, results in their order"),
-            ("samovar map render.cs --timeout 10s --retries 2 --files '*.svg'", "hangs are ended, failures tried again"),
-            ("samovar map sum.cs --files '/data/**' --output sums.txt --job-log run.jsonl --resume", "begun, or continued where it stopped"),
-            ("samovar map work.cs -- one two three", "items on the command line"),
-        ]);
+            ("samovar map count.cs --files 'src/**/*.cs'", "run the only method of a C# file over files"),
+            ("samovar map tools.dll Text.Length < lines.txt", "run it for each line of standard input"),
+            ("samovar map app.csproj Orders.Check --input orders.csv --output checked.csv", "map CSV records to a record parameter"),
+            ("samovar map primes.cs --range 1..1000000 --keep-order", "run it for numbers, with the results in order"),
+            ("samovar map render.cs --timeout 10s --retries 2 --files '*.svg'", "kill items that run longer than 10 s; retry failures twice"),
+            ("samovar map sum.cs --files '/data/**' --output sums.txt --job-log run.jsonl --resume", "start a run, or resume it where it left off"),
+            ("samovar map work.cs -- one two three", "pass the items as arguments"),
+        ], Details);
         return command;
     }
 }

@@ -9,83 +9,98 @@ using Samovar.Cli.Map.Running;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary>The words that <c>samovar map</c> understands.</summary>
+/// <summary>The arguments and options of <c>samovar map</c>.</summary>
 internal sealed class MapOptionSet
 {
-    private readonly Argument<string> _target = new("TARGET") { Description = "A C# file, a project (or its folder), or a built assembly." };
+    private readonly Argument<string> _target = new("TARGET")
+    {
+        Description = "The C# file, project (or its folder) or built assembly (.dll) that has the method.",
+    };
 
     private readonly Argument<string[]> _rest = new("METHOD")
     {
-        Description = "Type.Method or Method; may be left out where only one fits. Items may follow after --.",
+        Description = "Type.Method or Method. Optional if only one method fits. Items may follow after --.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string?> _framework = Text("--framework", "FRAMEWORK", "Of a project for several frameworks, the one to build for: net10.0.", "-f");
+    private readonly Option<string?> _framework = Text(
+        "--framework", "FRAMEWORK", "Build a project with several target frameworks for this one, such as net10.0.", "-f");
 
-    private readonly Option<string?> _input = Text("--input", "FILE", "Items from a file, - for standard input, which is the default.", "-i");
-    private readonly Option<string?> _inputFormat = Text("--input-format", "FORMAT", "lines, jsonl, json, csv or tsv. Default: by the file's name.");
-    private readonly Option<bool> _null = Flag("--null", "Items of text end with NUL, not with the line: find … -print0 | samovar map … -0.", "-0");
-    private readonly Option<string?> _column = Text("--column", "NAME", "Of CSV, the one column that is the item.");
-    private readonly Option<char?> _separator = Parsed<char>("--separator", "CHAR", "Of CSV, what separates the columns: ';', tab. Default: by the header line.",
+    private readonly Option<string?> _input = Text("--input", "FILE", "Read items from FILE; - is standard input. Default: -.", "-i");
+    private readonly Option<string?> _inputFormat = Text(
+        "--input-format", "FORMAT", "Format of the input: lines, jsonl, json, csv or tsv. Default: from the file name.");
+    private readonly Option<bool> _null = Flag("--null", "Items are terminated by NUL instead of a newline, as find -print0 writes them.", "-0");
+    private readonly Option<string?> _column = Text("--column", "NAME", "Use this column of a CSV file as the item.");
+    private readonly Option<char?> _separator = Parsed<char>(
+        "--separator", "CHAR", "Column separator of a CSV file: ';', tab. Default: from the header line.",
         "one character such as ';' or tab", Separators.TryParse);
 
     private readonly Option<string[]> _files = new("--files")
     {
         HelpName = "GLOB",
-        Description = "Items are the paths of files: 'src/**/*.cs'. Several add up, '!GLOB' leaves out.",
+        Description = "Use the paths of matching files as items: 'src/**/*.cs'. Repeatable; '!GLOB' excludes files.",
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private readonly Option<string?> _range = Text("--range", "FROM..TO[..STEP]", "Items are whole numbers.");
-    private readonly Option<bool> _shuffle = Flag("--shuffle", "Take the items in a random order, the same each time; reads all first.");
-    private readonly Option<long?> _limit = Parsed<long>("--limit", "N", "Take so many items at most.", "a whole number from 1",
+    private readonly Option<string?> _range = Text("--range", "FROM..TO[..STEP]", "Use whole numbers as items.");
+    private readonly Option<bool> _shuffle = Flag(
+        "--shuffle", "Run the items in a random order, which is the same in every run. Reads the whole input first.");
+    private readonly Option<long?> _limit = Parsed<long>("--limit", "N", "Run at most N items.", "a whole number of at least 1",
         text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long n) && n > 0 ? n : null);
 
-    private readonly Option<int?> _workers = Parsed<int>("--workers", "N", "How many items run at once. Default: the number of processors.",
-        "a whole number from 1 to 4096", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is > 0 and <= 4096 ? n : null, "-j");
+    private readonly Option<int?> _workers = Parsed<int>("--workers", "N", "Run up to N items at the same time. Default: the number of processors.",
+        "a whole number from 1 to 4096",
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is > 0 and <= 4096 ? n : null, "-j");
 
-    private readonly Option<Engine?> _engine = Parsed<Engine>("--engine", "ENGINE", "processes (the default), threads or inline.",
+    private readonly Option<Engine?> _engine = Parsed<Engine>(
+        "--engine", "ENGINE", "What runs the items: processes, threads or inline (one after the other). Default: processes.",
         "processes, threads or inline", Word<Engine>);
 
-    private readonly Option<TimeSpan?> _timeout = Parsed<TimeSpan>("--timeout", "TIME", "End an item that runs longer: 500ms, 10s, 2m.",
+    private readonly Option<TimeSpan?> _timeout = Parsed<TimeSpan>("--timeout", "TIME", "Fail an item that runs longer than TIME: 500ms, 10s, 2m.",
         "a time such as 500ms, 10s or 2m", Units.TryParseTime);
 
-    private readonly Option<int?> _retries = Parsed<int>("--retries", "N", "Try a failed item again, so many times. Default: 0.",
-        "a whole number from 0 to 1000", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 0 and <= 1000 ? n : null);
+    private readonly Option<int?> _retries = Parsed<int>("--retries", "N", "Retry a failed item up to N times. Default: 0.",
+        "a whole number from 0 to 1000",
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is >= 0 and <= 1000 ? n : null);
 
     private readonly Option<long?> _memory = Parsed<long>("--memory-limit", "SIZE",
-        "Replace a worker that holds more after an item (500M, 2G); twice as much ends the item itself.",
-        "a size from 16M, such as 500M or 2G", text => Units.TryParseSize(text) is >= 16 * 1024 * 1024 and var n ? n : null);
+        "Replace a worker that holds more than SIZE after an item: 500M, 2G. An item that needs twice as much fails.",
+        "a size of at least 16M, such as 500M or 2G", text => Units.TryParseSize(text) is >= 16 * 1024 * 1024 and var n ? n : null);
 
-    private readonly Option<int?> _perWorker = Parsed<int>("--max-tasks-per-worker", "N", "Replace a worker after so many items.",
-        "a whole number from 1", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 ? n : null);
+    private readonly Option<int?> _perWorker = Parsed<int>("--max-tasks-per-worker", "N", "Replace a worker after N items.",
+        "a whole number of at least 1", text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n > 0 ? n : null);
 
-    private readonly Option<bool> _keepOrder = Flag("--keep-order", "Results in the order of the items, not as they end.", "-k");
+    private readonly Option<bool> _keepOrder = Flag(
+        "--keep-order", "Write results in the order of the items instead of the order in which they finish.", "-k");
 
     private readonly Option<HaltRule?> _halt = new("--halt")
     {
         HelpName = "first|N|N%",
-        Description = "Stop after the first failure, after N, or once N % of what has ended failed. What runs may finish.",
-        CustomParser = result => Take(result, "first, a number such as 10, or a part such as 5%", HaltRule.TryParse),
+        Description = "Stop after the first failure, after N failures, or when N % of the finished items have failed. Running items may finish.",
+        CustomParser = result => Take(result, "first, a number such as 10, or a percentage such as 5%", HaltRule.TryParse),
     };
 
     private readonly Option<BadInput?> _badInput = Parsed<BadInput>("--on-bad-input", "WHAT",
-        "A malformed item: fail (the default; it counts as failed), skip (it does not), halt.", "fail, skip or halt", Word<BadInput>);
+        "What to do with a malformed item: fail (count it as failed), skip (report it only) or halt (stop the run). Default: fail.",
+        "fail, skip or halt", Word<BadInput>);
 
-    private readonly Option<bool> _dryRun = Flag("--dry-run", "Show the method and the items; run nothing.");
-    private readonly Option<string?> _output = Text("--output", "FILE", "Results to a file instead of standard output.", "-o");
-    private readonly Option<ResultFormat?> _format = Parsed<ResultFormat>("--format", "FORMAT", "text, jsonl, csv or tsv. Default: by the output's name.",
+    private readonly Option<bool> _dryRun = Flag("--dry-run", "Print the method and the items without running anything.");
+    private readonly Option<string?> _output = Text("--output", "FILE", "Write results to FILE instead of standard output.", "-o");
+    private readonly Option<ResultFormat?> _format = Parsed<ResultFormat>(
+        "--format", "FORMAT", "Format of the results: text, jsonl, csv or tsv. Default: from the name of --output.",
         "text, jsonl, csv or tsv", Word<ResultFormat>);
 
-    private readonly Option<bool> _tag = Flag("--tag", "Each result with its input beside it.");
-    private readonly Option<string?> _jobLog = Text("--job-log", "FILE", "A line of JSON for each item that has ended.");
-    private readonly Option<bool> _resume = Flag("--resume", "Continue the run of the job log: what is in it is not run again.");
-    private readonly Option<bool> _resumeFailed = Flag("--resume-failed", "As --resume, and run again what had failed.");
-    private readonly Option<bool> _verbose = Flag("--verbose", "Whole errors, with their stack.");
+    private readonly Option<bool> _tag = Flag("--tag", "Write each result together with its input.");
+    private readonly Option<string?> _jobLog = Text("--job-log", "FILE", "Write a line of JSON to FILE for each finished item.");
+    private readonly Option<bool> _resume = Flag("--resume", "Resume the run recorded in the job log: items in it are not run again.");
+    private readonly Option<bool> _resumeFailed = Flag("--resume-failed", "Like --resume, but run failed items again.");
+    private readonly Option<bool> _verbose = Flag("--verbose", "Print complete errors, with stack traces.");
     private readonly Option<ProgressKind?> _progress = Parsed<ProgressKind>("--progress", "KIND",
-        "auto (a display, on a terminal only), none, live, plain (a line a second) or json.", "auto, none, live, plain or json", Word<ProgressKind>);
+        "Progress on standard error: auto (live on a terminal, otherwise none), none, live, plain (a line a second) or json. Default: auto.",
+        "auto, none, live, plain or json", Word<ProgressKind>);
 
-    public MapOptionSet() => _rest.CompletionSources.Add(context => MethodCompletion.Of(context.ParseResult.GetResult(_target)?.Tokens is [var target, ..] ? target.Value : null, context));
+    public MapOptionSet() => _rest.CompletionSources.Add(
+        context => MethodCompletion.Of(context.ParseResult.GetResult(_target)?.Tokens is [var target, ..] ? target.Value : null, context));
 
     public IReadOnlyList<Argument> Arguments => [_target, _rest];
 
@@ -95,14 +110,14 @@ internal sealed class MapOptionSet
         _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
     ];
 
-    /// <exception cref="UsageException">Words that do not go together.</exception>
+    /// <exception cref="UsageException">The arguments contradict each other.</exception>
     public MapRequest Read(ParseResult parsed)
     {
         (string? method, IReadOnlyList<string>? items) = Split(parsed);
         bool resume = parsed.GetValue(_resume) || parsed.GetValue(_resumeFailed);
         string? jobLog = parsed.GetValue(_jobLog);
         if (resume && jobLog is null) throw new UsageException("--resume needs the --job-log of the run to continue.");
-        if (jobLog is "-") throw new UsageException("--job-log takes a file, since a run is continued by it; - is none.");
+        if (jobLog is "-") throw new UsageException("--job-log takes a file, because --resume reads it; - is not supported.");
         string? inputFormat = parsed.GetValue(_inputFormat);
         if (inputFormat is not (null or "lines" or "jsonl" or "json" or "csv" or "tsv"))
             throw new UsageException($"--input-format takes lines, jsonl, json, csv or tsv, not '{inputFormat}'.");
@@ -146,20 +161,20 @@ internal sealed class MapOptionSet
         };
     }
 
-    // An option that would do nothing is a mistake.
+    // An option without effect is an error.
     private void CheckEngine(ParseResult parsed)
     {
         Engine engine = parsed.GetValue(_engine) ?? Engine.Processes;
-        Option? inVain = engine == Engine.Processes ? null
+        Option? unused = engine == Engine.Processes ? null
             : parsed.GetValue(_memory) is not null ? _memory
             : parsed.GetValue(_perWorker) is not null ? _perWorker
             : engine == Engine.Inline && parsed.GetValue(_timeout) is not null ? _timeout
             : null;
-        if (inVain is not null)
-            throw new UsageException($"{inVain.Name} does nothing with --engine {engine.ToString().ToLowerInvariant()}. Leave one of them out.");
+        if (unused is not null)
+            throw new UsageException($"{unused.Name} has no effect with --engine {engine.ToString().ToLowerInvariant()}. Remove one of them.");
     }
 
-    // What follows "--" are items; before it only the method.
+    // Arguments after "--" are items; the only one before it is the method.
     private (string? Method, IReadOnlyList<string>? Items) Split(ParseResult parsed)
     {
         string[] words = parsed.GetValue(_rest) ?? [];
@@ -169,12 +184,13 @@ internal sealed class MapOptionSet
         if (Array.Find(before, w => w.StartsWith('-')) is { } unknown)
         {
             string near = Spelling.Suggest(unknown, Options.SelectMany(o => (IEnumerable<string>)[o.Name, .. o.Aliases]));
-            throw new UsageException($"there is no option '{unknown}'.{near} Items follow after --.");
+            throw new UsageException($"unknown option '{unknown}'.{near} Items follow after --.");
         }
 
         return before.Length <= 1
             ? (before.Length == 1 ? before[0] : null, dashes < 0 ? null : words[before.Length..])
-            : throw new UsageException($"'{before[1]}' is one word too many after the method '{before[0]}'. Items follow after --: … {before[0]} -- {before[1]}");
+            : throw new UsageException(
+                $"unexpected argument '{before[1]}' after the method '{before[0]}'. Items follow after --: … {before[0]} -- {before[1]}");
     }
 
     private static Option<string?> Text(string name, string value, string description, params string[] aliases) =>

@@ -5,21 +5,22 @@ using Samovar.Cli.Map.Targets;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary>What a shell completes where the method of <c>samovar map</c> belongs: the methods of a target that is built. Nothing is built for it.</summary>
+/// <summary>Completes the method argument of <c>samovar map</c> with the methods of a target that is already built. Builds nothing.</summary>
 internal static class MethodCompletion
 {
-    /// <param name="target">The target as far as it is written; null for none.</param>
-    /// <param name="context">Where the cursor is.</param>
+    /// <param name="target">The target typed so far; null for none.</param>
+    /// <param name="context">The command line and the cursor's position.</param>
     public static IEnumerable<CompletionItem> Of(string? target, CompletionContext context)
     {
-        if (string.IsNullOrEmpty(target) || context.ParseResult.Tokens.Any(static token => token.Type == TokenType.DoubleDash)) return []; // what follows -- are items
+        if (string.IsNullOrEmpty(target)) return [];
+        if (context.ParseResult.Tokens.Any(static token => token.Type == TokenType.DoubleDash)) return []; // arguments after -- are items
         try
         {
             return BuiltAssembly(Path.GetFullPath(target)) is { } assembly ? [.. MethodFinder.Names(assembly).Select(static name => new CompletionItem(name))] : [];
         }
         catch (Exception error) when (error is UsageException or IOException or UnauthorizedAccessException)
         {
-            return []; // while a word is typed there is no place for an error; running the command tells it
+            return []; // completion cannot show an error; running the command reports it
         }
     }
 

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary>Reads whole numbers of the command line; one that does not fit is a mistake, told by its name.</summary>
+/// <summary>Parses whole numbers on the command line; a value out of range is a parse error that names the option.</summary>
 internal static class WholeNumbers
 {
     public static int One(ArgumentResult result, string name, int least, int most = int.MaxValue)
@@ -23,8 +23,8 @@ internal static class WholeNumbers
                 continue;
             }
 
-            string range = most == int.MaxValue ? $"from {least} on" : string.Create(CultureInfo.InvariantCulture, $"from {least} to {most:N0}");
-            result.AddError($"{name} takes a number {range}, not '{token.Value}'.");
+            string range = most == int.MaxValue ? $"of at least {least}" : string.Create(CultureInfo.InvariantCulture, $"from {least} to {most:N0}");
+            result.AddError($"{name} takes a whole number {range}, not '{token.Value}'.");
             return [];
         }
 

@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Doctor;
 
-/// <summary>What probing for one <see cref="Doctor.Feature"/> brought to light.</summary>
-/// <param name="Feature">What was looked for.</param>
-/// <param name="Present">Whether it works here.</param>
-/// <param name="Detail">What was seen: a path, a version, the error of the system call.</param>
+/// <summary>The result of probing for one <see cref="Doctor.Feature"/>.</summary>
+/// <param name="Feature">The feature.</param>
+/// <param name="Present">Whether it works on this machine.</param>
+/// <param name="Detail">What the probe found: a path, a version, or the error of the system call.</param>
 internal sealed record CheckResult([property: JsonIgnore] Feature Feature, bool Present, string Detail)
 {
     [JsonPropertyOrder(-2)]
@@ -14,7 +14,7 @@ internal sealed record CheckResult([property: JsonIgnore] Feature Feature, bool 
     [JsonPropertyOrder(-1)]
     public Severity Severity => Feature.Severity;
 
-    /// <summary>What is slower or missing here; null when nothing is.</summary>
+    /// <summary>Gets what is slower or unavailable without the feature; null if it is present.</summary>
     public string? Without => Present ? null : Feature.Without;
 
     public static CheckResult Found(Feature feature, string detail) => new(feature, true, detail);

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Samovar.Cli.Doctor;
 
-/// <summary>Probes that are the same on every operating system: programs, files and sockets.</summary>
+/// <summary>Probes that work the same on every operating system: programs, files and sockets.</summary>
 internal static class EnvironmentProbe
 {
     public static async Task<IReadOnlyList<CheckResult>> ProbeAsync(CancellationToken cancellation) =>
@@ -17,12 +17,12 @@ internal static class EnvironmentProbe
         Program(Feature.Node, "node"),
     ];
 
-    // Asks the host for its runtimes: that starts a process and reads its output, as starting a worker does.
+    // Runs `dotnet --list-runtimes`, which starts a process and reads its output, as starting a worker does.
     private static async Task<CheckResult> WorkerHostAsync(CancellationToken cancellation)
     {
         string? dotnet = DotnetHost();
         if (dotnet is null)
-            return CheckResult.Missing(Feature.WorkerHost, "no dotnet in DOTNET_HOST_PATH, beside the runtime or in PATH");
+            return CheckResult.Missing(Feature.WorkerHost, "dotnet is not in DOTNET_HOST_PATH, next to the runtime or in PATH");
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(10));
@@ -44,7 +44,8 @@ internal static class EnvironmentProbe
                 string? runtime = output.Split('\n').LastOrDefault(line => line.StartsWith(wanted, StringComparison.Ordinal));
                 return runtime is not null
                     ? CheckResult.Found(Feature.WorkerHost, $"{dotnet} with {string.Join(' ', runtime.Split(' ')[..2])}")
-                    : CheckResult.Missing(Feature.WorkerHost, $"'{dotnet} --list-runtimes' (exit code {process.ExitCode}) lists no {wanted}x");
+                    : CheckResult.Missing(
+                        Feature.WorkerHost, $"'{dotnet} --list-runtimes' exited with code {process.ExitCode} and lists no {wanted}x");
             }
             finally
             {
@@ -63,8 +64,8 @@ internal static class EnvironmentProbe
 
         string name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
         // <root>/shared/Microsoft.NETCore.App/10.0.0/ holds the running library, <root> the host.
-        string beside = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../..", name));
-        return File.Exists(beside) ? beside : ProgramFiles.Find(name);
+        string sibling = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../..", name));
+        return File.Exists(sibling) ? sibling : ProgramFiles.Find(name);
     }
 
     private static CheckResult MappedFiles()
@@ -118,5 +119,5 @@ internal static class EnvironmentProbe
         error is OperationCanceledException && !cancellation.IsCancellationRequested;
 
     private static CheckResult Program(Feature feature, string name) =>
-        ProgramFiles.Find(name) is { } path ? CheckResult.Found(feature, path) : CheckResult.Missing(feature, $"no {name} in PATH");
+        ProgramFiles.Find(name) is { } path ? CheckResult.Found(feature, path) : CheckResult.Missing(feature, $"{name} is not in PATH");
 }

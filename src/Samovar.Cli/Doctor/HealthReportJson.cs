@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Doctor;
 
-/// <summary>The report as one JSON object. Names are a promise to programs: they are added to, never changed.</summary>
+/// <summary>Writes the report as one JSON object. Property names are a stable interface: new ones may be added, existing ones never change.</summary>
 internal static partial class HealthReportJson
 {
     public static string Write(HealthReport report) => JsonSerializer.Serialize(report, Shape.Default.HealthReport);

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Samovar.Cli.Doctor;
 
-/// <summary>The report as a page to read: facts first, then what is missing and what follows from it, the verdict last.</summary>
+/// <summary>Writes the report as text: facts first, then features and the consequences of missing ones, the verdict last.</summary>
 internal static class HealthReportText
 {
     public static void Write(HealthReport report, IAnsiConsole console)
@@ -21,14 +21,14 @@ internal static class HealthReportText
         Section(console, "Cores and limits",
         [
             ("cores", $"{report.Cores.Usable} usable"),
-            ("affinity", report.Cores.Affinity is { } cores ? Ranges(cores) : "not told"),
+            ("affinity", report.Cores.Affinity is { } cores ? Ranges(cores) : "unknown"),
             ("quota", report.Cores.Quota is { } quota ? string.Create(CultureInfo.InvariantCulture, $"{quota:0.##} cores") : "none"),
             ("memory", $"{Bytes(report.Memory.Available)}, control group {Bytes(report.Memory.ControlGroup)}"),
             ("/dev/shm", Bytes(report.Memory.SharedMemoryFolder)),
             ("open files", Limit(report.Counts.OpenFiles)),
             ("processes", $"{Limit(report.Counts.Processes)}, control group {Count(report.Counts.ControlGroupProcesses, "none")}"),
             ("wake-up", report.WakeUpMicroseconds is { } time
-                ? string.Create(CultureInfo.InvariantCulture, $"{time} µs there and back between two threads") : "not measured"),
+                ? string.Create(CultureInfo.InvariantCulture, $"{time} µs round trip between two threads") : "not measured"),
         ]);
 
         CheckResults(console, report.Features);
@@ -51,7 +51,7 @@ internal static class HealthReportText
 
     private static void CheckResults(IAnsiConsole console, IReadOnlyList<CheckResult> results)
     {
-        console.MarkupLine("[bold]What the platform offers[/]");
+        console.MarkupLine("[bold]Platform features[/]");
         Grid grid = TwoColumns().AddColumn(new GridColumn().PadLeft(2).PadRight(0));
         foreach (CheckResult result in results)
         {
@@ -67,18 +67,18 @@ internal static class HealthReportText
         console.WriteLine();
     }
 
-    // A column as wide as the longest name of all sections, so that they line up.
+    // The first column is as wide as the longest name in any section, so that the sections align.
     private static Grid TwoColumns() => new Grid()
         .AddColumn(new GridColumn { NoWrap = true, Width = 17 }.PadLeft(0).PadRight(0))
         .AddColumn(new GridColumn().PadLeft(0).PadRight(0));
 
     private static string Compilation(RuntimeFacts runtime) => string.Join(", ",
     [
-        runtime.TieredCompilation ? runtime.TieredPgo ? "tiered with profile" : "tiered" : "not tiered",
-        .. runtime.DynamicCode ? (string[])[] : ["no dynamic code: shipping delegates is slow"],
+        runtime.TieredCompilation ? runtime.TieredPgo ? "tiered, with profile-guided optimization" : "tiered" : "not tiered",
+        .. runtime.DynamicCode ? (string[])[] : ["no dynamic code: submitting delegates to processes is slow"],
     ]);
 
-    private static string Limit(ResourceLimit? limit) => limit is null ? "not told" : Count(limit.Soft, "unlimited");
+    private static string Limit(ResourceLimit? limit) => limit is null ? "unknown" : Count(limit.Soft, "unlimited");
 
     private static string Count(long? count, string none) => count?.ToString(CultureInfo.InvariantCulture) ?? none;
 
@@ -89,7 +89,7 @@ internal static class HealthReportText
         _ => string.Create(CultureInfo.InvariantCulture, $"{count / (double)(1L << 20):0.#} MiB"),
     };
 
-    /// <summary>"0-3, 8" for 0, 1, 2, 3, 8.</summary>
+    /// <summary>Formats core numbers as ranges: <c>0-3, 8</c> for 0, 1, 2, 3, 8.</summary>
     internal static string Ranges(IReadOnlyList<int> sorted)
     {
         var parts = new List<string>();

@@ -3,7 +3,7 @@ using Samovar.Cli.Doctor.Hosts;
 
 namespace Samovar.Cli.Doctor;
 
-/// <summary>What one operating system tells about this process and offers to it. Every probe is made, never assumed.</summary>
+/// <summary>What the operating system reports about this process and supports. Each feature is probed by using it.</summary>
 internal abstract class Host
 {
     public static Host Current => OperatingSystem.IsLinux() ? new LinuxHost() : new PortableHost();
@@ -19,11 +19,11 @@ internal abstract class Host
 
     public abstract CountLimits Counts();
 
-    /// <summary>Probes for what Samovar's inside uses of the platform.</summary>
+    /// <summary>Probes for the platform features that Samovar uses internally.</summary>
     public abstract IEnumerable<CheckResult> Probe();
 
     /// <summary>
-    /// How long a sleeping thread takes to answer another, there and back, in microseconds (median); null when that cannot be
+    /// Measures the round trip in which two sleeping threads wake each other, in microseconds (median); null if it cannot be
     /// measured.
     /// </summary>
     public abstract double? MeasureWakeUp();

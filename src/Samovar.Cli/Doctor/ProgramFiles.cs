@@ -1,9 +1,9 @@
 namespace Samovar.Cli.Doctor;
 
-/// <summary>Finds programs as a shell does.</summary>
+/// <summary>Finds programs in PATH, as a shell does.</summary>
 internal static class ProgramFiles
 {
-    // Where servers are installed; a user's PATH often lacks it.
+    // Servers are installed here; a user's PATH often lacks these folders.
     private static readonly string[] s_systemFolders = OperatingSystem.IsWindows() ? [] : ["/usr/sbin", "/usr/local/sbin"];
 
     private static readonly string[] s_endings = OperatingSystem.IsWindows() ? [".exe", ".cmd", ".bat", ""] : [""];

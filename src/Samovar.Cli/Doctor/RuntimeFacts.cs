@@ -4,14 +4,14 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Doctor;
 
-/// <summary>The .NET runtime that this process runs on, as configured for it.</summary>
-/// <param name="Version">Version of the runtime.</param>
-/// <param name="Identifier">Platform it was built for, such as linux-x64.</param>
+/// <summary>The .NET runtime of this process, and its configuration.</summary>
+/// <param name="Version">The version of the runtime.</param>
+/// <param name="Identifier">The platform for which it was built, such as linux-x64.</param>
 /// <param name="Collector">"server" or "workstation".</param>
-/// <param name="ConcurrentCollector">Whether old generations are collected beside the running program.</param>
-/// <param name="TieredCompilation">Whether methods start quickly compiled and are optimised when hot.</param>
-/// <param name="TieredPgo">Whether that optimisation is guided by a profile taken while running.</param>
-/// <param name="DynamicCode">Whether code can be compiled while running; shipping delegates is slow without.</param>
+/// <param name="ConcurrentCollector">Whether old generations are collected concurrently with the program.</param>
+/// <param name="TieredCompilation">Whether methods are first compiled quickly, and optimized when they are hot.</param>
+/// <param name="TieredPgo">Whether that optimization uses a profile recorded at run time.</param>
+/// <param name="DynamicCode">Whether code can be compiled at run time; without it, submitting delegates to processes is slow.</param>
 internal sealed record RuntimeFacts(
     string Version,
     string Identifier,
@@ -30,7 +30,7 @@ internal sealed record RuntimeFacts(
         Setting("TieredPGO", "System.Runtime.TieredPGO"),
         RuntimeFeature.IsDynamicCodeCompiled);
 
-    // Both are on unless the environment or, after it, runtimeconfig.json says otherwise.
+    // Both are on by default. The environment overrides runtimeconfig.json.
     private static bool Setting(string variable, string property) =>
         Environment.GetEnvironmentVariable($"DOTNET_{variable}") is { Length: > 0 } text
             ? text.TrimStart('0').Length > 0

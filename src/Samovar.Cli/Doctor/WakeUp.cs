@@ -2,15 +2,15 @@ using System.Diagnostics;
 
 namespace Samovar.Cli.Doctor;
 
-/// <summary>Two threads that wake one another in turn: the price of every message to a sleeping worker.</summary>
+/// <summary>Measures how long two threads take to wake each other in turn: the cost of each message to a sleeping worker.</summary>
 internal static class WakeUp
 {
     private const int Rounds = 400;
-    private const int Discarded = 100; // compiling the loop, waking the cores
+    private const int Discarded = 100; // these rounds include compiling the loop and waking the cores
 
-    /// <summary>Median of a round trip in microseconds; null when either side waited in vain.</summary>
-    /// <param name="signal">Announces step <c>value</c> on side 0 or 1 and wakes who waits there.</param>
-    /// <param name="await">Waits for step <c>value</c> on side 0 or 1; false when it did not come in time.</param>
+    /// <summary>Returns the median of a round trip in microseconds; null if a wait timed out.</summary>
+    /// <param name="signal">Announces step <c>value</c> on side 0 or 1, and wakes the thread that waits there.</param>
+    /// <param name="await">Waits for step <c>value</c> on side 0 or 1; returns false on a timeout.</param>
     public static double? Measure(Action<int, int> signal, Func<int, int, bool> @await)
     {
         var answering = new Thread(() =>

@@ -1,9 +1,9 @@
 namespace Samovar.Cli.Map;
 
-/// <summary>Refuses a run that would write over what it reads, or two things into one file, or that names no file where one belongs.</summary>
+/// <summary>Rejects a run that would overwrite its input, write two outputs to one file, or has an empty file name.</summary>
 internal static class FileClashes
 {
-    /// <exception cref="UsageException">Two of its files are the same, or a name is empty.</exception>
+    /// <exception cref="UsageException">Two of the run's files are the same, or a name is empty.</exception>
     public static void Refuse(MapRequest request)
     {
         RequireName("output", request.Output);
@@ -12,7 +12,7 @@ internal static class FileClashes
         string? output = Resolve(request.Output is "-" ? null : request.Output);
         string? log = Resolve(request.JobLog);
         if (output is not null && output == log)
-            throw new UsageException($"{request.JobLog} cannot hold both the results and the job log. Name two files.");
+            throw new UsageException($"{request.JobLog} cannot be both the output and the job log. Name two files.");
 
         bool readsText = request.Arguments is null && request.Range is null && request.Files.Count == 0;
         string? input = readsText ? Resolve(request.Input is null or "-" ? "/dev/stdin" : request.Input) : null;
@@ -24,7 +24,7 @@ internal static class FileClashes
         {
             if (path is null) return;
             string? read = path == input ? "input" : path == target ? "target" : null;
-            if (read is not null) throw new UsageException($"The {kind} {name} is the {read} too, which would be lost. Name another file.");
+            if (read is not null) throw new UsageException($"The {kind} {name} is also the {read}, which would be overwritten. Name another file.");
         }
     }
 
@@ -33,11 +33,12 @@ internal static class FileClashes
         if (name is "") throw new UsageException($"The name of the {kind} is empty. Name a file.");
     }
 
-    // The file itself, behind links; null where there is none to lose.
+    // The file behind any links; null for a device, or without a path, where nothing can be lost.
     private static string? Resolve(string? path)
     {
         if (string.IsNullOrEmpty(path)) return null;
-        string full = Path.GetFullPath(path); // of a relative path the framework resolves a relative link against the root
+        // For a relative path, the framework would resolve a relative link against the root.
+        string full = Path.GetFullPath(path);
         if (File.Exists(full)) full = File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full;
         return full.StartsWith("/dev/", StringComparison.Ordinal) ? null : full;
     }

@@ -9,13 +9,14 @@ using Samovar.Cli.Map.Targets;
 
 namespace Samovar.Cli.Map;
 
-/// <summary><c>samovar map</c> from a request to an exit code.</summary>
+/// <summary>Runs <c>samovar map</c>, from the request to the exit code.</summary>
 internal sealed class MapJob(MapRequest request)
 {
     private const int ShuffleSeed = 1; // the same order in every run
     private const int OutputPiece = 64 * 1024;
     private const int MostLeftOut = 10; // lines
-    private const string Silence = "nothing has come from standard input so far; items are read from there unless --input, --files, --range or -- says where they are.";
+    private const string Silence =
+        "waiting for items on standard input. Use --input, --files, --range or items after -- to read them from elsewhere.";
 
     public async Task<int> RunAsync()
     {
@@ -24,13 +25,16 @@ internal sealed class MapJob(MapRequest request)
         Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, Say, CancellationToken.None);
         MethodRoles method = MethodFinder.Find(target, request.Method);
         if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
-            throw new UsageException($"What {method} returns cannot be written: {why}. Return text, a number, or a record that holds what you need of it.");
+        {
+            throw new UsageException(
+                $"The result of {method} cannot be written: {why}. Return text, a number, or a record with the values you need.");
+        }
         Action<string> say = Say;
         await using SilenceNotice? silence = request.NamesNoInput ? new SilenceNotice(TimeProvider.System, () => Volatile.Read(ref say)(Silence)) : null;
         silence?.Begin();
         ItemInput input = InputChoice.Make(request, method.Item!.ParameterType, Say);
-        if (input is CsvInput) silence?.End(); // its header has come
-        else silence?.Pause(); // nothing is read until outputs are open
+        if (input is CsvInput) silence?.End(); // its header has been read
+        else silence?.Pause(); // nothing is read until the outputs are open
         if (request.DryRun) return DryRun(method, input, silence);
 
         ResultFormat format = request.Format ?? FormatOf(request.Output);
@@ -44,11 +48,11 @@ internal sealed class MapJob(MapRequest request)
         await using (ProgressView view = ProgressView.Start(Kind(output), shown))
         {
             Volatile.Write(ref say, line => view.Say($"samovar: {line}"));
-            signal.Listen(() => view.Say("samovar: stopping; items that run may finish. Ctrl-C again ends them."));
+            signal.Listen(() => view.Say("samovar: stopping; running items may finish. Press Ctrl-C again to kill them."));
             foreach (string line in LeftOut(input)) view.Say(line);
             if (request.Settings.Engine != Engine.Processes)
             {
-                Console.SetOut(Console.Error); // results alone go to the output
+                Console.SetOut(Console.Error); // only results go to standard output
                 TargetContext.Enter(target.AssemblyPath);
             }
 
@@ -108,7 +112,7 @@ internal sealed class MapJob(MapRequest request)
         foreach (InputItem item in items)
         {
             yield return item;
-            if (++taken == limit) yield break; // without asking a pipe for one more
+            if (++taken == limit) yield break; // without reading one more item from a pipe
         }
     }
 
@@ -124,13 +128,13 @@ internal sealed class MapJob(MapRequest request)
         string? interruption = signal.Signal switch
         {
             PosixSignal.SIGINT => "interrupted",
-            PosixSignal.SIGTERM => "ended by SIGTERM",
+            PosixSignal.SIGTERM => "terminated by SIGTERM",
             _ => null,
         };
-        if (run.OutputError is { IsClosedPipe: true }) return ExitCode.OutputClosed; // head has what it wanted
+        if (run.OutputError is { IsClosedPipe: true }) return ExitCode.OutputClosed; // the reader, such as head, has all it needs
         if (run.OutputError is { } lost) Say($"{lost.Message}. {AfterLoss}");
         else if (run.InputError is UsageException mistake) Say(mistake.Message);
-        else if (run.InputError is { } error) Say($"{BrokenOff(error)} What was read has been run.");
+        else if (run.InputError is { } error) Say($"{BrokenOff(error)} The items read before that were run.");
         else if (interruption is not null) Say($"{interruption}. {HowToResume(end)}");
         else if (run.Halted is { } why) Say($"stopped: {why}. {HowToResume(end)}");
         else if (run.Taken + end.Already == 0) Say(Empty(input));
@@ -154,16 +158,16 @@ internal sealed class MapJob(MapRequest request)
 
     private string HowToResume(ProgressSnapshot end)
     {
-        string done = string.Create(CultureInfo.InvariantCulture, $"{end.Ended + end.Already:N0} items are done");
+        string done = string.Create(CultureInfo.InvariantCulture, $"{end.Ended + end.Already:N0} items are finished");
         return request.JobLog is null
-            ? $"{done}. Without --job-log it begins anew next time."
-            : $"{done}; the same command with --resume runs the others.";
+            ? $"{done}. Without --job-log, the next run starts from the beginning."
+            : $"{done}; run the same command with --resume to run the others.";
     }
 
-    // What had been run and not been written counts as not done.
+    // Items that ran but whose results were not written count as not finished.
     private string AfterLoss => request.JobLog is null
-        ? "Without --job-log it begins anew next time."
-        : "Make room, and the same command with --resume goes on where results and log agree.";
+        ? "Without --job-log, the next run starts from the beginning."
+        : "Free some space and run the same command with --resume; it continues after the last item in both files.";
 
     private bool ShowsSummary => request.Progress switch
     {
@@ -172,7 +176,7 @@ internal sealed class MapJob(MapRequest request)
         _ => true,
     };
 
-    // A display over results that go to the same terminal would be torn by them.
+    // Results that go to the same terminal would break up a live display.
     private ProgressKind Kind(string? output) => request.Progress switch
     {
         ProgressKind.Auto when Console.IsErrorRedirected || (output is null && !Console.IsOutputRedirected) => ProgressKind.None,
@@ -184,7 +188,7 @@ internal sealed class MapJob(MapRequest request)
 
     private void WriteError(string line) => Console.Error.WriteLine(request.Progress == ProgressKind.Json ? ProgressView.Message(line) : line);
 
-    private static string Empty(ItemInput input) => $"there are no items in {input.Name}.";
+    private static string Empty(ItemInput input) => $"the input, {input.Name}, has no items.";
 
     private int DryRun(MethodRoles method, ItemInput input, SilenceNotice? silence)
     {
@@ -209,7 +213,7 @@ internal sealed class MapJob(MapRequest request)
         }
         catch (OutputLostException lost) when (lost.IsClosedPipe)
         {
-            return ExitCode.OutputClosed; // head has what it wanted
+            return ExitCode.OutputClosed; // the reader, such as head, has all it needs
         }
         catch (OutputLostException lost)
         {
@@ -221,7 +225,7 @@ internal sealed class MapJob(MapRequest request)
         }
     }
 
-    private static string BrokenOff(Exception error) => $"the input broke off: {TextFormat.FirstLine(error.Message)}";
+    private static string BrokenOff(Exception error) => $"reading the input failed: {TextFormat.FirstLine(error.Message)}";
 
     private static ResultFormat FormatOf(string? output) => Path.GetExtension(output)?.ToLowerInvariant() switch
     {

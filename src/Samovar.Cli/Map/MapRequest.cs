@@ -4,12 +4,12 @@ using Samovar.Cli.Map.Running;
 
 namespace Samovar.Cli.Map;
 
-/// <summary>What a command line of <c>samovar map</c> asks for.</summary>
+/// <summary>The parsed command line of <c>samovar map</c>.</summary>
 internal sealed record MapRequest
 {
     public required string Target { get; init; }
 
-    /// <summary>The one that a project is built for; null for its only one.</summary>
+    /// <summary>The target framework for which a project is built; null for its only one.</summary>
     public string? Framework { get; init; }
 
     public string? Method { get; init; }
@@ -18,22 +18,22 @@ internal sealed record MapRequest
 
     public string? Input { get; init; }
 
-    /// <summary>lines, jsonl, json, csv or tsv; null to tell by the file's name.</summary>
+    /// <summary>lines, jsonl, json, csv or tsv; null to choose by the file's name.</summary>
     public string? InputFormat { get; init; }
 
-    /// <summary>Items of text end with NUL and not with the line.</summary>
+    /// <summary>Whether items of text are terminated by NUL instead of a newline.</summary>
     public bool EndsWithNul { get; init; }
 
     public string? Column { get; init; }
 
-    /// <summary>Of CSV; null to tell by the file's name and its first line.</summary>
+    /// <summary>The column separator of CSV; null to choose by the file's name and first line.</summary>
     public char? Separator { get; init; }
 
     public IReadOnlyList<string> Files { get; init; } = [];
 
     public string? Range { get; init; }
 
-    /// <summary>Whether items come from standard input for want of a word that says otherwise.</summary>
+    /// <summary>Gets whether items come from standard input only because no other input is named.</summary>
     public bool NamesNoInput => Input is null && Arguments is null && Range is null && Files.Count == 0;
 
     public bool Shuffle { get; init; }
@@ -44,7 +44,7 @@ internal sealed record MapRequest
 
     public string? Output { get; init; }
 
-    /// <summary>Null to tell by the output's name.</summary>
+    /// <summary>Null to choose by the output's name.</summary>
     public ResultFormat? Format { get; init; }
 
     public bool WithInput { get; init; }

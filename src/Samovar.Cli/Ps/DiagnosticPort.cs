@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>A connection to the diagnostic port that the runtime opens in each process for its user
+/// <summary>A connection to the diagnostic port that the .NET runtime opens in each process for the user that owns it
 /// (https://github.com/dotnet/diagnostics/blob/main/documentation/design-docs/ipc-protocol.md).</summary>
 internal sealed class DiagnosticPort : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class DiagnosticPort : IDisposable
     private const byte EventPipe = 2;
     private const byte StopTracing = 1;
     private const byte CollectTracing2 = 3;
-    private const byte Succeeded = 0; // in the command's place, in an answer
+    private const byte Succeeded = 0; // the command byte of a response
 
     private static ReadOnlySpan<byte> Magic => "DOTNET_IPC_V1\0"u8;
 
@@ -22,16 +22,16 @@ internal sealed class DiagnosticPort : IDisposable
 
     private DiagnosticPort(Socket socket) => _socket = socket;
 
-    /// <summary>The processes that have, or had, a port.</summary>
+    /// <summary>Returns the processes that have a port. Includes exited processes whose socket file was left behind.</summary>
     public static IEnumerable<int> Processes() =>
         PortFolders.All().SelectMany(static folder => Sockets(folder, "*"))
             .Select(static path => int.TryParse(Path.GetFileName(path).Split('-')[2], NumberStyles.None, CultureInfo.InvariantCulture, out int pid) ? pid : 0)
             .Where(static pid => pid > 0).Distinct().Order();
 
-    /// <summary>Connects; null where the process has no port, or none for this user.</summary>
+    /// <summary>Connects to the port of a process; returns null if the process has none that this user may open.</summary>
     public static async Task<DiagnosticPort?> OpenAsync(int pid, CancellationToken outOfTime)
     {
-        // A process that was killed leaves its socket behind, and its number may be used again.
+        // A killed process leaves its socket behind, and its id may be reused.
         foreach (string path in PortFolders.Of(pid).SelectMany(folder => Sockets(folder, string.Create(CultureInfo.InvariantCulture, $"{pid}-*"))))
         {
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -43,7 +43,7 @@ internal sealed class DiagnosticPort : IDisposable
             }
             catch (SocketException)
             {
-                socket.Dispose(); // nothing listens, or it is another user's: the next one may be it
+                socket.Dispose(); // no listener, or another user's socket; try the next one
             }
             catch (OperationCanceledException)
             {
@@ -55,8 +55,8 @@ internal sealed class DiagnosticPort : IDisposable
         return null;
     }
 
-    /// <summary>Begins a session on one source of events, which is given <paramref name="arguments"/>. It lasts until it is stopped.</summary>
-    /// <returns>The session's number; null where the runtime refuses.</returns>
+    /// <summary>Starts a session on one event source, which receives <paramref name="arguments"/>. The session lasts until it is stopped.</summary>
+    /// <returns>The session's id; null if the runtime rejects the request.</returns>
     public async Task<ulong?> BeginAsync(string source, string arguments, CancellationToken outOfTime)
     {
         const uint megabytes = 1, netTrace = 1, critical = 1;
@@ -78,7 +78,7 @@ internal sealed class DiagnosticPort : IDisposable
             : null;
     }
 
-    /// <summary>Ends a session, over a connection of its own.</summary>
+    /// <summary>Stops a session. Needs a connection of its own.</summary>
     public async Task StopAsync(ulong session, CancellationToken outOfTime)
     {
         byte[] number = new byte[sizeof(ulong)];
@@ -96,7 +96,7 @@ internal sealed class DiagnosticPort : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return []; // not there, or not for this user: then no port is either
+            return []; // the folder does not exist or this user may not read it, so it has no port for this user
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class DiagnosticPort : IDisposable
         writer.Write((ushort)0);
     }
 
-    /// <summary>The payload of the answer; null where it is an error.</summary>
+    /// <summary>Sends a command, and returns the payload of the response; null if the response is an error.</summary>
     private async Task<byte[]?> CallAsync(byte command, byte[] payload, CancellationToken outOfTime)
     {
         byte[] message = new byte[HeaderLength + payload.Length];
@@ -121,7 +121,7 @@ internal sealed class DiagnosticPort : IDisposable
         byte[] header = await ReceiveAsync(HeaderLength, outOfTime);
         int length = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(14)) - HeaderLength;
         if (!header.AsSpan().StartsWith(Magic) || length is < 0 or > LongestMessage)
-            throw new InvalidDataException("what it says is not the diagnostic protocol");
+            throw new InvalidDataException("the response does not follow the diagnostic protocol");
         byte[] answer = await ReceiveAsync(length, outOfTime);
         return header[17] == Succeeded ? answer : null;
     }

@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>Asks a process what its executors do: a session on its source of inspection, through the runtime's port, names the socket of this client, and
-/// the process connects to it.</summary>
+/// <summary>Requests a snapshot of the executors of a process: a session on the process's inspection source, started through the runtime's
+/// diagnostic port, passes the address of this client's socket, and the process connects to it.</summary>
 internal sealed class InspectionClient : IDisposable
 {
     private const string Source = "Samovar.Inspection";
@@ -25,12 +25,12 @@ internal sealed class InspectionClient : IDisposable
         _pid = pid;
         if (OperatingSystem.IsLinux())
         {
-            // No file, so that nothing can be left behind; anybody may connect, and is known (Peer).
+            // An abstract address: no file that could be left behind. Any process may connect, so the peer is checked (Peer).
             _address = $"\0samovar-ps-{Guid.NewGuid():N}";
         }
         else
         {
-            _folder = Directory.CreateTempSubdirectory("samovar-ps-"); // for this user alone
+            _folder = Directory.CreateTempSubdirectory("samovar-ps-"); // accessible to this user only
             _address = Path.Combine(_folder.FullName, "answer");
         }
 
@@ -38,11 +38,12 @@ internal sealed class InspectionClient : IDisposable
         _listener.Listen(1);
     }
 
-    /// <summary>What a process answers; null when it is a .NET process in which no executor lives.</summary>
+    /// <summary>Requests the snapshot of a process; returns null for a .NET process without executors.</summary>
     /// <param name="pid">The process.</param>
-    /// <param name="most">How many children of a node it is to show.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="NoAnswerException">It has no port, does not answer in time, ends meanwhile, or answers what cannot be read.</exception>
+    /// <param name="most">The maximum number of children of a node.</param>
+    /// <param name="cancellation">Cancels the request.</param>
+    /// <exception cref="NoAnswerException">The process has no port, did not respond in time, exited meanwhile, or sent a malformed
+    /// response.</exception>
     public static async Task<ProcessSnapshot?> AskAsync(int pid, int most, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -55,16 +56,16 @@ internal sealed class InspectionClient : IDisposable
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             throw new NoAnswerException(Peer.IsStopped(pid)
-                ? $"process {pid} is stopped, and cannot answer. Let it go on: kill -CONT {pid}."
-                : $"process {pid} has not answered within {s_time.TotalSeconds:0} seconds.");
+                ? $"process {pid} is stopped and cannot respond. Resume it with: kill -CONT {pid}."
+                : $"process {pid} did not respond within {s_time.TotalSeconds:0} seconds.");
         }
         catch (Exception error) when (error is SocketException or EndOfStreamException)
         {
-            throw new NoAnswerException($"process {pid} broke off in the middle of its answer: it has probably ended.");
+            throw new NoAnswerException($"process {pid} closed the connection in the middle of its response. It has probably exited.");
         }
         catch (InvalidDataException error)
         {
-            throw new NoAnswerException($"what process {pid} answered cannot be read: {error.Message}. Is its Samovar of another version?");
+            throw new NoAnswerException($"the response of process {pid} cannot be read: {error.Message}. Does it use another version of Samovar?");
         }
     }
 
@@ -78,10 +79,11 @@ internal sealed class InspectionClient : IDisposable
     {
         if (!Peer.MayHaveSamovar(_pid)) return null;
         using var port = await DiagnosticPort.OpenAsync(_pid, outOfTime) ?? throw new NoAnswerException(
-            $"process {_pid} cannot be asked. Either it is no .NET program, or its diagnostics are switched off (DOTNET_EnableDiagnostics), or the socket that it opened is not in {string.Join(" or ", PortFolders.Of(_pid))}.");
+            $"process {_pid} has no diagnostic port. Either it is not a .NET program, or its diagnostics are disabled "
+            + $"(DOTNET_EnableDiagnostics=0), or its socket is not in {string.Join(" or ", PortFolders.Of(_pid))}.");
         string address = Convert.ToHexString(Encoding.UTF8.GetBytes(_address));
         ulong session = await port.BeginAsync(Source, string.Create(CultureInfo.InvariantCulture, $"most={most};answer={address}"), outOfTime)
-            ?? throw new NoAnswerException($"the runtime of process {_pid} refuses sessions of its diagnostic port.");
+            ?? throw new NoAnswerException($"the runtime of process {_pid} rejected the session on its diagnostic port.");
         try
         {
             using var answer = await AcceptAsync(outOfTime);
@@ -93,7 +95,7 @@ internal sealed class InspectionClient : IDisposable
         }
     }
 
-    /// <summary>The connection that the process has made by now, if it has what was asked for.</summary>
+    /// <summary>Accepts the connection of the process; returns null if it does not connect in time, because it has no executors.</summary>
     private async Task<Socket?> AcceptAsync(CancellationToken outOfTime)
     {
         while (true)
@@ -113,7 +115,7 @@ internal sealed class InspectionClient : IDisposable
         while ((read = await answer.ReceiveAsync(part, outOfTime)) > 0)
         {
             whole.Write(part, 0, read);
-            if (whole.Length > LargestReply) throw new InvalidDataException("it does not end");
+            if (whole.Length > LargestReply) throw new InvalidDataException($"it is longer than {LargestReply >> 20} MiB");
         }
 
         whole.Position = 0;
@@ -130,7 +132,7 @@ internal sealed class InspectionClient : IDisposable
         }
         catch (Exception error) when (error is SocketException or IOException or InvalidDataException or OperationCanceledException)
         {
-            // It has ended, or hangs: then the session ends with the connection that began it.
+            // The process has exited or hangs. The session stops with the connection that started it.
         }
     }
 }

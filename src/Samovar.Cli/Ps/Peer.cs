@@ -4,10 +4,11 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>Who is at the other end, and whose a process is. Linux tells; elsewhere the rights of the socket's file have to do.</summary>
+/// <summary>Identifies the process at the other end of a socket, and the user that owns a process. Linux reports both; elsewhere the permissions
+/// of the socket's file are the only check.</summary>
 internal static class Peer
 {
-    /// <summary>Whether the other end is this process, and this user's.</summary>
+    /// <summary>Returns whether the peer of the socket is the given process, and belongs to this user.</summary>
     public static bool IsProcess(Socket socket, int pid)
     {
         const int solSocket = 1, soPeerCred = 17;
@@ -17,7 +18,7 @@ internal static class Peer
         return credentials[0] == pid && credentials[1] == UserOf("self");
     }
 
-    /// <summary>The user of a process, by number; null when there is no such process, or the system does not tell.</summary>
+    /// <summary>Returns the user id of a process; null if there is no such process, or the system does not report it.</summary>
     public static int? UserOf(string process)
     {
         try
@@ -27,12 +28,12 @@ internal static class Peer
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or this is no Linux.
+            // The process has exited, or this is not Linux.
             return null;
         }
     }
 
-    /// <summary>Whether a signal has stopped the process.</summary>
+    /// <summary>Returns whether a signal has stopped the process.</summary>
     public static bool IsStopped(int pid)
     {
         try
@@ -41,13 +42,13 @@ internal static class Peer
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // As above.
+            // The process has exited, or this is not Linux.
             return false;
         }
     }
 
-    /// <summary>Whether a .NET process may have the library: false only where its map of memory shows that it has not. One in a single file has no map
-    /// of its parts.</summary>
+    /// <summary>Returns whether a .NET process may have loaded Samovar: false only if its memory map shows the runtime but not the library. The
+    /// map of a single-file program does not list its assemblies.</summary>
     public static bool MayHaveSamovar(int pid)
     {
         try
@@ -57,7 +58,7 @@ internal static class Peer
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            // Not told: it is asked.
+            // Unknown, so the process is queried.
             return true;
         }
     }

@@ -3,19 +3,20 @@ using System.Text;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>The folders in which runtimes open their diagnostic ports: the temporary folder of each process, by the environment it was started with.</summary>
+/// <summary>Finds the folders in which runtimes open their diagnostic ports: the temporary folder of each process, from the environment with which it
+/// was started.</summary>
 internal static class PortFolders
 {
-    private const string Standard = "/tmp/"; // where TMPDIR does not say otherwise
+    private const string Standard = "/tmp/"; // unless TMPDIR is set
 
-    /// <summary>Where the port of a process may be.</summary>
+    /// <summary>Returns the folders that may hold the port of a process.</summary>
     public static IReadOnlyList<string> Of(int pid)
     {
         string own = Path.GetTempPath();
         return FolderOf(pid) is { } folder && Path.TrimEndingDirectorySeparator(folder) != Path.TrimEndingDirectorySeparator(own) ? [own, folder] : [own];
     }
 
-    /// <summary>Where this user's processes have their ports.</summary>
+    /// <summary>Returns the folders that may hold ports of this user's processes.</summary>
     public static IReadOnlyCollection<string> All()
     {
         var folders = new HashSet<string>(StringComparer.Ordinal) { Path.TrimEndingDirectorySeparator(Path.GetTempPath()) };
@@ -29,19 +30,23 @@ internal static class PortFolders
         return folders;
     }
 
-    /// <summary>The temporary folder of a process; null where the system does not tell, or not this user.</summary>
+    /// <summary>Returns the temporary folder of a process; null if the system does not report it to this user.</summary>
     private static string? FolderOf(int pid)
     {
         if (!OperatingSystem.IsLinux()) return null;
         try
         {
             string environment = Encoding.UTF8.GetString(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/environ")));
-            string? told = environment.Split('\0').FirstOrDefault(static variable => variable.StartsWith("TMPDIR=", StringComparison.Ordinal))?["TMPDIR=".Length..];
-            return string.IsNullOrEmpty(told) ? Standard : Path.Combine(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cwd"), told); // which may be relative
+            string? variable = environment.Split('\0')
+                .FirstOrDefault(static text => text.StartsWith("TMPDIR=", StringComparison.Ordinal))?["TMPDIR=".Length..];
+            // A relative TMPDIR is relative to the process's working directory.
+            return string.IsNullOrEmpty(variable)
+                ? Standard
+                : Path.Combine(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/cwd"), variable);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null; // it has ended, or is another user's
+            return null; // the process has exited, or belongs to another user
         }
     }
 }

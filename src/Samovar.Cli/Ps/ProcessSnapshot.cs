@@ -1,4 +1,4 @@
 namespace Samovar.Cli.Ps;
 
-/// <summary>What a process says of its executors.</summary>
+/// <summary>A snapshot of the executors of a process.</summary>
 internal sealed record ProcessSnapshot(int Pid, string Program, string Samovar, IReadOnlyList<TaskTreeNode> Executors);

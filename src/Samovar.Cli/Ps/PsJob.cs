@@ -4,25 +4,25 @@ using System.Globalization;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>One run of <c>samovar ps</c>.</summary>
+/// <summary>Runs <c>samovar ps</c>.</summary>
 internal static class PsJob
 {
     public static async Task<int> ShowAsync(int pid, int most, bool isJson, CancellationToken cancellation)
     {
         RequireOwn(pid);
         var snapshot = await AskedAsync(pid, most, cancellation)
-            ?? throw new UsageException($"process {pid} is a .NET program in which no executor of Samovar lives, or lives yet.", ExitCode.NoAnswer);
+            ?? throw new UsageException($"process {pid} is a .NET program without Samovar executors, or has not created one yet.", ExitCode.NoAnswer);
         Console.Out.Write(isJson ? PsJson.Write(snapshot) + "\n" : PsText.Tree(snapshot));
         return ExitCode.Success;
     }
 
     public static async Task<int> ListAsync(bool isJson, CancellationToken cancellation)
     {
-        // Each is asked on its own: one that hangs holds up no other.
+        // Processes are queried concurrently, so one that hangs does not delay the others.
         var asked = await Task.WhenAll(DiagnosticPort.Processes().Where(IsOwn).Where(Peer.MayHaveSamovar).Select(pid => TriedAsync(pid, cancellation)));
         ProcessSnapshot[] snapshots = [.. asked.Select(static one => one.Snapshot).OfType<ProcessSnapshot>()];
         if (isJson) Console.Out.WriteLine(PsJson.Write(snapshots));
-        else if (snapshots.Length == 0) Console.Out.WriteLine("No process of yours has an executor of Samovar.");
+        else if (snapshots.Length == 0) Console.Out.WriteLine("None of your processes has a Samovar executor.");
         else Terminal.Write(console => PsText.List(snapshots, console));
         foreach (var (_, why) in asked.Where(static one => one.Why is not null)) await Console.Error.WriteLineAsync($"samovar: {why}");
         return ExitCode.Success;
@@ -36,7 +36,7 @@ internal static class PsJob
         }
         catch (NoAnswerException why)
         {
-            return (null, IsOwn(pid) ? why.Message : null); // one that has ended meanwhile is not missed
+            return (null, IsOwn(pid) ? why.Message : null); // a process that has exited meanwhile is no error
         }
     }
 
@@ -56,10 +56,14 @@ internal static class PsJob
 
     private static void RequireOwn(int pid)
     {
-        if (OperatingSystem.IsWindows()) throw new UsageException("ps asks over Unix domain sockets of the runtime, which Windows has not. It is not there yet.");
-        if (!Exists(pid)) throw new UsageException($"there is no process {pid}. 'samovar ps' lists those that can be asked.");
+        if (OperatingSystem.IsWindows())
+            throw new UsageException("ps is not supported on Windows: it uses the Unix domain socket of the runtime's diagnostic port.");
+        if (!Exists(pid)) throw new UsageException($"there is no process {pid}. 'samovar ps' lists the processes that have executors.");
         if (OperatingSystem.IsLinux() && !IsOwn(pid))
-            throw new UsageException($"process {pid} belongs to another user (number {Peer.UserOf($"{pid}")}); a process shows its tasks to its own user alone.");
+        {
+            throw new UsageException(
+                $"process {pid} belongs to another user (uid {Peer.UserOf($"{pid}")}). A process can be inspected only by the user that owns it.");
+        }
     }
 
     private static bool Exists(int pid)
@@ -71,11 +75,11 @@ internal static class PsJob
         }
         catch (ArgumentException)
         {
-            return false; // that is how it is told
+            return false; // thrown if there is no such process
         }
         catch (Win32Exception)
         {
-            return true; // it is there, and another user's
+            return true; // the process exists, and belongs to another user
         }
     }
 }

@@ -4,12 +4,12 @@ using System.Text.Json.Serialization;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>Snapshots as JSON. Names are a promise to programs: they are added to, never changed.</summary>
+/// <summary>Writes snapshots as JSON. Property names are a stable interface: new ones may be added, existing ones never change.</summary>
 internal static partial class PsJson
 {
     private const int Deepest = 10_000;
 
-    // It is for a pipe, not for a page: quotes and brackets of names stay as they are.
+    // The output goes to a pipe, not into HTML, so quotes and angle brackets in names are not escaped.
     private static readonly SnapshotShape s_shape = new(new(SnapshotShape.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static string Write(ProcessSnapshot snapshot) => JsonSerializer.Serialize(snapshot, s_shape.ProcessSnapshot);

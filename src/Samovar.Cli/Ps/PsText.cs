@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>Snapshots as people read them.</summary>
+/// <summary>Writes snapshots as text.</summary>
 internal static class PsText
 {
     public static string Tree(ProcessSnapshot snapshot)
@@ -25,6 +25,6 @@ internal static class PsText
         console.Write(table);
     }
 
-    /// <summary>Names are another program's words: what would move a terminal's cursor or colour it is left out.</summary>
+    /// <summary>Replaces control characters: names come from another program, and must not move the cursor or change colours.</summary>
     private static string Printable(string text) => string.Concat(text.Select(static one => char.IsControl(one) && one != '\n' ? '?' : one));
 }

@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Ps;
 
-/// <summary>Reads the lines of an answer; TreeLines in the library writes them, and says what they hold. Nothing in them is believed.</summary>
+/// <summary>Reads the lines of a response; TreeLines in the library writes them, and documents their format. The input is untrusted.</summary>
 internal static class SnapshotReader
 {
     private const int Form = 1;
-    private const int Deepest = 2_000; // the library shows a thousand
+    private const int Deepest = 2_000; // the library writes at most 1,000 levels
 
-    /// <exception cref="InvalidDataException">They are not such lines.</exception>
-    /// <exception cref="EndOfStreamException">They end too early.</exception>
+    /// <exception cref="InvalidDataException">The lines are malformed.</exception>
+    /// <exception cref="EndOfStreamException">The response is incomplete.</exception>
     public static ProcessSnapshot Read(Stream answer)
     {
         using var lines = new StreamReader(answer);
         using var first = Next(lines);
         int form = Number(first.RootElement, "samovar");
-        if (form != Form) throw new InvalidDataException($"its form is {form}, and {Form} is known here");
+        if (form != Form) throw new InvalidDataException($"its format version is {form}, and this tool reads version {Form}");
         var forest = new List<Growing>();
         var above = new Stack<(Growing Node, int Depth)>();
         int count = 0;
@@ -23,10 +23,10 @@ internal static class SnapshotReader
         {
             using var line = Next(lines);
             var root = line.RootElement;
-            if (root.TryGetProperty("error", out _)) throw new InvalidDataException($"the process failed at it: {Text(root, "error")}");
+            if (root.TryGetProperty("error", out _)) throw new InvalidDataException($"the process failed to create it: {Text(root, "error")}");
             if (root.TryGetProperty("end", out _))
             {
-                if (Number(root, "end") != count) throw new InvalidDataException($"{count} nodes came where {Number(root, "end")} were sent");
+                if (Number(root, "end") != count) throw new InvalidDataException($"it has {count} nodes, expected {Number(root, "end")}");
                 return new ProcessSnapshot(
                     Number(first.RootElement, "pid"), Text(first.RootElement, "program"), Text(first.RootElement, "version"), [.. forest.Select(static node => node.ToNode())]);
             }
@@ -50,30 +50,32 @@ internal static class SnapshotReader
             var document = JsonDocument.Parse(line);
             if (document.RootElement.ValueKind == JsonValueKind.Object) return document;
             document.Dispose();
-            throw new InvalidDataException("a line is no object");
+            throw new InvalidDataException("a line is not a JSON object");
         }
         catch (JsonException error) when (lines.Peek() < 0)
         {
-            throw new EndOfStreamException("the last line is cut off", error);
+            throw new EndOfStreamException("the last line is truncated", error);
         }
         catch (JsonException error)
         {
-            throw new InvalidDataException($"a line is no JSON ({error.Message})", error);
+            throw new InvalidDataException($"a line is not valid JSON ({error.Message})", error);
         }
     }
 
     private static int Number(JsonElement line, string name) =>
         line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
             ? number
-            : throw new InvalidDataException($"a number '{name}' is missing");
+            : throw new InvalidDataException($"the number '{name}' is missing");
 
     private static string Text(JsonElement line, string name) =>
-        line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new InvalidDataException($"a text '{name}' is missing");
+        line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()!
+            : throw new InvalidDataException($"the string '{name}' is missing");
 
     private static string[] Texts(JsonElement line, string name) =>
         line.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
             ? [.. value.EnumerateArray().Select(static text => text.ValueKind == JsonValueKind.String ? text.GetString()! : "")]
-            : throw new InvalidDataException($"a list '{name}' is missing");
+            : throw new InvalidDataException($"the array '{name}' is missing");
 
     private sealed class Growing(string label, string state, string[] awaits)
     {

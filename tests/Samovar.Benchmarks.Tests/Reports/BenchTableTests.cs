@@ -45,8 +45,8 @@ public sealed class BenchTableTests
         string text = ResultLine(s_reached, s_missed, s_missed with { Id = "P8", Reason = null, Outliers = 0 });
 
         text.ShouldContain("P7: it sleeps.");
-        text.ShouldContain("P8: no reason is known.");
-        text.ShouldContain("which medians do not mind: 1 of 7 (P7).");
+        text.ShouldContain("P8: the reason is not known.");
+        text.ShouldContain("which do not affect the median: 1 of 7 (P7).");
         text.ShouldContain("Not measured: Node piscina (P1), Node piscina (P7), Node piscina (P8): piscina is not installed.");
     }
 

@@ -47,7 +47,7 @@ public sealed class CurveTableTests
             Point("one after the other", 1, 100), Point("one after the other", 10, 100), Point("threads", 1, 100 / 2.0), Point("threads", 10, 200), Point("snails", 1, 1), Point("snails", 10, 1),
         ])[0];
 
-        Results.Told(curve).ShouldBe("threads pay from 3.2 tasks a task on. snails do not pay.");
+        Results.Told(curve).ShouldBe("threads pay off from 3.2 tasks per task. snails do not pay off.");
     }
 
     private static CurveTable Curve((double X, double Y)[] a, (double X, double Y)[] b) =>

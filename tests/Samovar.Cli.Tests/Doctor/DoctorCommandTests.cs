@@ -47,7 +47,7 @@ public sealed class DoctorCommandTests
         ToolRun run = await ToolRun.ProgramAsync("bash", ["-c", $"ulimit -n 256; exec dotnet '{ToolRun.ToolPath}' doctor"]);
 
         run.ExitCode.ShouldBe(ExitCode.Success);
-        run.Output.ShouldContain("note 256 open files: room for about 32 worker processes");
+        run.Output.ShouldContain("note a limit of 256 open files: enough for about 32 worker processes");
     }
 
     [ProcessFact]

@@ -35,7 +35,7 @@ public sealed class HealthReportTests
     [InlineData(1, null, null, null, "one core: waiting threads do not spin")]
     [InlineData(4, 3.5, null, null, "a quota of 3.5 cores")]
     [InlineData(4, null, 100_000_000L, null, "a memory limit of 100 MB")]
-    [InlineData(4, null, null, 100L, "100 processes and threads in this control group")]
+    [InlineData(4, null, null, 100L, "a limit of 100 processes and threads in this control group")]
     public void Each_tight_limit_has_its_note(int cores, double? quota, long? memory, long? processes, string note)
     {
         IReadOnlyList<string> notes = Check(

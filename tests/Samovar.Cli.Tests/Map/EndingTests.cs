@@ -23,7 +23,7 @@ public sealed class EndingTests : IDisposable
         ToolRun run = await MapFolder.EndAsync(tool);
 
         run.ExitCode.ShouldBe(ExitCode.Interrupted);
-        run.Error.ShouldBe("samovar: interrupted. 2 items are done; the same command with --resume runs the others.\n");
+        run.Error.ShouldBe("samovar: interrupted. 2 items are finished; run the same command with --resume to run the others.\n");
         _folder.Lines("out.txt").Order().ShouldBe(["1", "2"]);
         _folder.Log("log.jsonl").Length.ShouldBe(2);
 
@@ -45,7 +45,7 @@ public sealed class EndingTests : IDisposable
         ToolRun run = await MapFolder.EndAsync(tool);
 
         run.ExitCode.ShouldBe(ExitCode.Interrupted);
-        run.Error.ShouldBe("samovar: interrupted. 1 items are done; the same command with --resume runs the others.\n");
+        run.Error.ShouldBe("samovar: interrupted. 1 items are finished; run the same command with --resume to run the others.\n");
         run.Output.ShouldBeEmpty();
         _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("easy");
         workers.Length.ShouldBeGreaterThan(0);
@@ -63,7 +63,7 @@ public sealed class EndingTests : IDisposable
         ToolRun run = await MapFolder.EndAsync(tool);
 
         run.ExitCode.ShouldBe(ExitCode.Terminated);
-        run.Error.ShouldContain("ended by SIGTERM. 1 items are done");
+        run.Error.ShouldContain("terminated by SIGTERM. 1 items are finished");
         _folder.Log("log.jsonl").Length.ShouldBe(1);
     }
 
@@ -93,7 +93,7 @@ public sealed class EndingTests : IDisposable
         ToolRun run = await MapFolder.EndAsync(tool);
 
         run.Output.ShouldBe("a\n");
-        run.Error.ShouldBe("samovar: interrupted. 1 items are done. Without --job-log it begins anew next time.\n");
+        run.Error.ShouldBe("samovar: interrupted. 1 items are finished. Without --job-log, the next run starts from the beginning.\n");
     }
 
     [ProcessFact]
@@ -127,7 +127,7 @@ public sealed class EndingTests : IDisposable
         ToolRun run = await _folder.MapAsync(nameof(Sample.NotThirteen), "--range", "1..100", "--halt", "3", "--engine", "inline");
 
         run.ExitCode.ShouldBe(ExitCode.Halted);
-        run.Error.ShouldContain("samovar: stopped: 3 of 39 items have failed (--halt). 39 items are done.");
+        run.Error.ShouldContain("samovar: stopped: 3 of 39 items have failed (--halt). 39 items are finished.");
         run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(36);
     }
 
@@ -153,7 +153,7 @@ public sealed class EndingTests : IDisposable
 
     [ProcessTheory]
     [InlineData("--output /dev/full", "/dev/full cannot be written: No space left on device. Without --job-log")]
-    [InlineData("--output out.txt --job-log /dev/full", "The job log /dev/full cannot be written: No space left on device. Make room")]
+    [InlineData("--output out.txt --job-log /dev/full", "The job log /dev/full cannot be written: No space left on device. Free some space")]
     [InlineData("> /dev/full", "The output cannot be written: No space left on device. Without --job-log")]
     public async Task A_full_disk_is_one_clear_line(string where, string line)
     {
@@ -183,7 +183,8 @@ public sealed class EndingTests : IDisposable
         ToolRun room = await _folder.ShellAsync($"{command} --resume");
 
         full.ExitCode.ShouldBe(ExitCode.OutputLost, full.Error);
-        full.Error.ShouldBe("samovar: The job log log.jsonl cannot be written: Specified file length was too large for the file system. Make room, and the same command with --resume goes on where results and log agree.\n");
+        full.Error.ShouldBe("samovar: The job log log.jsonl cannot be written: Specified file length was too large for the file system. "
+            + "Free some space and run the same command with --resume; it continues after the last item in both files.\n");
         room.ExitCode.ShouldBe(ExitCode.Success, room.Error);
         _folder.Lines("out.txt").Select(long.Parse).Order().ShouldBe(Enumerable.Range(1, 5000).Select(n => (long)n * n));
     }
@@ -199,7 +200,7 @@ public sealed class EndingTests : IDisposable
     {
         await MapFolder.SignalAsync(tool, "INT");
         (await tool.StandardError.ReadLineAsync(TestContext.Current.CancellationToken))
-            .ShouldBe("samovar: stopping; items that run may finish. Ctrl-C again ends them.");
+            .ShouldBe("samovar: stopping; running items may finish. Press Ctrl-C again to kill them.");
     }
 
     private static int[] Children(int parent) =>

@@ -17,7 +17,7 @@ public sealed class InputTests : IDisposable
         (await _folder.ShellAsync("printf 'a\\nb' | $map Sample.Upper --engine inline --input -")).Output.ShouldBe("A\nB\n");
         (await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--", "x y", "--z")).Output.ShouldBe("X Y\n--Z\n");
         (await _folder.MapAsync(nameof(Sample.Square), "--engine", "inline", "--range", "3..-3..-3")).Output.ShouldBe("9\n0\n9\n");
-        (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new ToolRun(ExitCode.Success, "", "samovar: there are no items in standard input.\n"));
+        (await _folder.ShellAsync("$map Sample.Upper < /dev/null")).ShouldBe(new ToolRun(ExitCode.Success, "", "samovar: the input, standard input, has no items.\n"));
     }
 
     [ProcessFact]
@@ -47,7 +47,7 @@ public sealed class InputTests : IDisposable
         errors.Length.ShouldBe(2);
         errors[0].ShouldStartWith("samovar: item 2 (line 3) is malformed: not a valid Order: ");
         errors[0].ShouldContain("\"count\":\"many\"");
-        errors[1].ShouldStartWith("samovar: item 3 (line 4) is malformed: 1 fields where the header has 2: only one field");
+        errors[1].ShouldStartWith("samovar: item 3 (line 4) is malformed: it has 1 fields, but the header has 2: only one field");
     }
 
     [ProcessFact]
@@ -75,17 +75,17 @@ public sealed class InputTests : IDisposable
     }
 
     [ProcessTheory]
-    [InlineData("--input in.txt --output in.txt", "output in.txt is the input")]
-    [InlineData("--input in.txt --output link", "output link is the input")]
-    [InlineData("--output in.txt < in.txt", "output in.txt is the input")]
-    [InlineData("--input in.txt --job-log in.txt", "job log in.txt is the input")]
+    [InlineData("--input in.txt --output in.txt", "output in.txt is also the input,")]
+    [InlineData("--input in.txt --output link", "output link is also the input,")]
+    [InlineData("--output in.txt < in.txt", "output in.txt is also the input,")]
+    [InlineData("--input in.txt --job-log in.txt", "job log in.txt is also the input,")]
     public async Task A_run_never_writes_over_what_it_reads(string files, string says)
     {
         _folder.Write("in.txt", "1\n");
         File.CreateSymbolicLink(_folder.PathOf("link"), "in.txt");
         ToolRun run = await _folder.ShellAsync($"$map Sample.Square {files}");
 
-        run.ShouldBe(new ToolRun(ExitCode.Usage, "", $"samovar: The {says} too, which would be lost. Name another file.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", $"samovar: The {says} which would be overwritten. Name another file.\n"));
         _folder.Lines("in.txt").ShouldBe(["1"]);
     }
 
@@ -127,9 +127,9 @@ public sealed class InputTests : IDisposable
         await _folder.ShellAsync("rm -r files"); // the runtime cannot
 
         all.ShouldBe(new ToolRun(ExitCode.InputLost, "FILES/A.TXT\n",
-            "samovar: left out: the folder 'files/b\uFFFD': its name is not UTF-8\nsamovar: left out: 'files/pipe' is a pipe, and an item is a regular file\n"));
+            "samovar: left out: the folder 'files/b\uFFFD': its name is not UTF-8\nsamovar: left out: 'files/pipe' is a pipe, not a regular file\n"));
         without.ShouldBe(new ToolRun(ExitCode.Success, "FILES/A.TXT\n", ""));
-        none.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: There is nothing to run: 'files/pipe' is a pipe, and an item is a regular file.\n"));
+        none.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: No matching file can be an item: 'files/pipe' is a pipe, not a regular file.\n"));
     }
 
     [ProcessFact]
@@ -163,7 +163,7 @@ public sealed class InputTests : IDisposable
         folder.ExitCode.ShouldBe(ExitCode.Usage);
         folder.Error.ShouldStartWith("samovar: The input . cannot be read: ");
         broken.ExitCode.ShouldBe(ExitCode.InputLost);
-        broken.Error.ShouldStartWith("samovar: the input broke off: ");
+        broken.Error.ShouldStartWith("samovar: reading the input failed: ");
         broken.Error.Count(c => c == '\n').ShouldBe(1);
     }
 }

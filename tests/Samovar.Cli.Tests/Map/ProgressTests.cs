@@ -21,7 +21,7 @@ public sealed class ProgressTests : IDisposable
 
         run.Error.ShouldContain("samovar: 26 of 26 (100 %), 2 failed, ");
         run.Error.ShouldContain("24 succeeded, 2 failed in ");
-        run.Error.ShouldContain("The items took ");
+        run.Error.ShouldContain("Total time of the items: ");
         run.Error.ShouldContain("Failures: 2 × InvalidDataException.");
         run.Error.ShouldContain("Slowest:\n");
         run.Error.ShouldMatch(@"  item \d+  \d+\n");
@@ -51,7 +51,7 @@ public sealed class ProgressTests : IDisposable
     [ProcessTheory]
     [InlineData("samovar: there is no file 'none.cs'", "none.cs")]
     [InlineData("samovar: --range ", "broken.cs", "--range", "x")]
-    [InlineData("samovar: there is no option '--rnge'", "broken.cs", "--rnge", "1..2")]
+    [InlineData("samovar: unknown option '--rnge'", "broken.cs", "--rnge", "1..2")]
     [InlineData("error CS1002", "broken.cs", "--", "1")]
     public async Task An_error_is_an_object_a_line_too(string begins, params string[] words)
     {

@@ -48,9 +48,9 @@ public sealed class ResumeTests : IDisposable
         ToolRun again = await _folder.MapAsync(nameof(Sample.NotThirteen), [.. command, "--resume-failed", "--progress", "plain"]);
 
         resumed.ExitCode.ShouldBe(ExitCode.Success);
-        resumed.Error.ShouldContain("26 were done before, 0 succeeded, 0 failed");
+        resumed.Error.ShouldContain("26 finished earlier, 0 succeeded, 0 failed");
         again.ExitCode.ShouldBe(ExitCode.ItemsFailed);
-        again.Error.ShouldContain("24 were done before, 0 succeeded, 2 failed");
+        again.Error.ShouldContain("24 finished earlier, 0 succeeded, 2 failed");
         _folder.Lines("out.txt").Length.ShouldBe(24);
     }
 
@@ -74,7 +74,7 @@ public sealed class ResumeTests : IDisposable
         ToolRun second = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "log.jsonl", "--", "b");
 
         second.ExitCode.ShouldBe(ExitCode.Usage);
-        second.Error.ShouldBe("samovar: log.jsonl holds the log of an earlier run. Add --resume to continue that run, or remove the file, or name another.\n");
+        second.Error.ShouldBe("samovar: log.jsonl is the log of an earlier run. Add --resume to continue that run, or delete the file, or name another.\n");
         _folder.Log("log.jsonl").ShouldHaveSingleItem().GetProperty("input").GetString().ShouldBe("a");
     }
 
@@ -83,8 +83,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("Sample.Upper --output other.txt -- 1 2", "its output is")]
     [InlineData("Sample.Upper --output out.txt --range 1..2", "its input is")]
     [InlineData("Sample.Upper --output out.txt --format jsonl -- 1 2", "its format is")]
-    [InlineData("Sample.Upper --output out.txt --tag -- 1 2", "its format is text, now it is text with inputs")]
-    [InlineData("Sample.Upper --output out.txt -- 1 x", "Item 2 is 'x', and was another when the run began")]
+    [InlineData("Sample.Upper --output out.txt --tag -- 1 2", "its format is text, but this run has text with inputs")]
+    [InlineData("Sample.Upper --output out.txt -- 1 x", "The input has changed since the run in the job log: item 2 is now 'x'")]
     public async Task Another_run_than_the_log_s_is_refused(string command, string why)
     {
         await _folder.MapAsync(nameof(Sample.Upper), "--engine", "inline", "--job-log", "log.jsonl", "--output", "out.txt", "--", "1", "2");
@@ -104,8 +104,8 @@ public sealed class ResumeTests : IDisposable
         ToolRun shorter = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "log.jsonl", "--output", "out.txt", "--resume", "--", "first", "second");
         ToolRun diary = await _folder.MapAsync(nameof(Sample.Upper), "--job-log", "no.jsonl", "--resume", "--", "first");
 
-        shorter.Error.ShouldContain("out.txt is shorter (1 bytes) than its job log says (13)");
-        diary.Error.ShouldContain("no.jsonl is no job log of samovar map: line 1 is 'my diary'");
+        shorter.Error.ShouldContain("out.txt has 1 bytes, but its job log records 13");
+        diary.Error.ShouldContain("no.jsonl is not a job log of samovar map: line 1 is 'my diary'");
         _folder.Lines("no.jsonl").ShouldBe(["my diary"]);
     }
 
@@ -119,7 +119,7 @@ public sealed class ResumeTests : IDisposable
         _folder.OpenGate();
 
         second.ExitCode.ShouldBe(ExitCode.Usage);
-        second.Error.ShouldContain("Another run writes to the job log log.jsonl at this moment");
+        second.Error.ShouldContain("The job log log.jsonl is in use by another run");
         (await MapFolder.EndAsync(first)).ExitCode.ShouldBe(ExitCode.Success);
     }
 

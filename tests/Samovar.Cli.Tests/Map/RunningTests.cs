@@ -88,7 +88,7 @@ public sealed class RunningTests : IDisposable
         _folder.Lines("out.txt").Select(int.Parse).Order().ShouldBe(Enumerable.Range(1, 60).Where(n => n % 10 != 7));
         string[] errors = run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         errors.Length.ShouldBe(6);
-        errors.ShouldAllBe(e => e.Contains("was ended by SIGKILL"));
+        errors.ShouldAllBe(e => e.Contains("was killed by SIGKILL"));
         _folder.Log("log.jsonl").Length.ShouldBe(60);
     }
 
@@ -145,7 +145,7 @@ public sealed class RunningTests : IDisposable
         ToolRun whole = await _folder.MapAsync(nameof(Sample.FailsFast), "--verbose", "--", "tea");
 
         brief.ExitCode.ShouldBe(ExitCode.ItemsFailed);
-        brief.Error.ShouldMatch(@"^\[(\d+)\] Process terminated\.\n\[\1\] out of tea\n(\[\1\] +at System\.[^\n]+\n)+\[\1\] +at Samovar\.Cli\.Tests\.Map\.Sample\.FailsFast[^\n]+\nsamovar: item 1 'tea' failed: WorkerCrashedException: process \1 was ended by SIGABRT(; it had used \d+ MiB)?\n$");
+        brief.Error.ShouldMatch(@"^\[(\d+)\] Process terminated\.\n\[\1\] out of tea\n(\[\1\] +at System\.[^\n]+\n)+\[\1\] +at Samovar\.Cli\.Tests\.Map\.Sample\.FailsFast[^\n]+\nsamovar: item 1 'tea' failed: WorkerCrashedException: process \1 was killed by SIGABRT(; it had used \d+ MiB)?\n$");
         whole.Error.ShouldContain("at Samovar.Cli.Map.Running.ItemCall.Run(");
     }
 
@@ -153,14 +153,14 @@ public sealed class RunningTests : IDisposable
     [InlineData("Sample.Stream -- 1", "IAsyncEnumerable<int> Sample.Stream(int n)  – returns a stream: return an array or a list")]
     [InlineData("Sample.Nested -- 1", "Task<ValueTask<int>> Sample.Nested(int n)  – returns a ValueTask<int> inside another task: await it")]
     [InlineData("Sample.NamedListed -- 1", "a NamedList would lose its Name because only its elements are written; use a record with both")]
-    [InlineData("Sample.Square --column x -- 1", "--column is for CSV, not for items after --.")]
-    [InlineData("Sample.Square --input-format csv --range 1..2", "--input-format is for --input or a pipe, not for --range.")]
-    [InlineData("Sample.Square --range 5..1..1", "'5..1..1' is no range: ")]
-    [InlineData("Sample.Square --engine threads --memory-limit 1G -- 1", "--memory-limit does nothing with --engine threads.")]
-    [InlineData("Sample.Square --engine inline --max-tasks-per-worker 1 -- 1", "--max-tasks-per-worker does nothing with --engine inline.")]
-    [InlineData("Sample.Square --engine inline --timeout 1s -- 1", "--timeout does nothing with --engine inline.")]
+    [InlineData("Sample.Square --column x -- 1", "--column applies to CSV, not to items after --.")]
+    [InlineData("Sample.Square --input-format csv --range 1..2", "--input-format applies to --input or a pipe, not to --range.")]
+    [InlineData("Sample.Square --range 5..1..1", "'5..1..1' is not a valid range. ")]
+    [InlineData("Sample.Square --engine threads --memory-limit 1G -- 1", "--memory-limit has no effect with --engine threads.")]
+    [InlineData("Sample.Square --engine inline --max-tasks-per-worker 1 -- 1", "--max-tasks-per-worker has no effect with --engine inline.")]
+    [InlineData("Sample.Square --engine inline --timeout 1s -- 1", "--timeout has no effect with --engine inline.")]
     [InlineData("Sample.Square --job-log - -- 1", "--job-log takes a file")]
-    [InlineData("Sample.Square --job-log x --output x -- 1", "x cannot hold both the results and the job log. Name two files.")]
+    [InlineData("Sample.Square --job-log x --output x -- 1", "x cannot be both the output and the job log. Name two files.")]
     [InlineData("Sample.Square --output . -- 1", "The output . cannot be opened: it is a folder.")]
     [InlineData("Sample.Sqare -- 1", "has no public static method 'Sample.Sqare'. Did you mean 'Sample.Square'?")]
     [InlineData("sample.square -- 1", "has no public static method 'sample.square'. Did you mean 'Sample.Square'?")]
@@ -168,20 +168,20 @@ public sealed class RunningTests : IDisposable
     [InlineData("Sample.Generic -- 1", "T Sample.Generic(T value)  – is generic")]
     [InlineData("Sample.OfStream -- 1", "Stream cannot be parsed from text: take a FileInfo and open it")]
     [InlineData("-- 1", "has several methods that can be mapped over items. Name one:")]
-    [InlineData("Sample.Square 1 2", "'1' is one word too many after the method 'Sample.Square'. Items follow after --: … Sample.Square -- 1")]
-    [InlineData("Sample.Square --range 1-3", "'1-3' is no range: write 1..100")]
-    [InlineData("Sample.Square --range 1..3 --files *", "There are several inputs: --files and --range. Give one.")]
-    [InlineData("Sample.Square --files nowhere/**", "There is no folder 'nowhere', where 'nowhere/**' begins.")]
+    [InlineData("Sample.Square 1 2", "unexpected argument '1' after the method 'Sample.Square'. Items follow after --: … Sample.Square -- 1")]
+    [InlineData("Sample.Square --range 1-3", "'1-3' is not a valid range. Write 1..100")]
+    [InlineData("Sample.Square --range 1..3 --files *", "Several inputs are given: --files and --range. Use only one.")]
+    [InlineData("Sample.Square --files nowhere/**", "There is no folder 'nowhere', in which 'nowhere/**' starts.")]
     [InlineData("Sample.Square --files *.nothing", "No file matches '*.nothing'.")]
     [InlineData("Sample.Square --input nothing.txt", "The input nothing.txt cannot be read: ")]
     [InlineData("Sample.Square --resume -- 1", "--resume needs the --job-log of the run to continue.")]
     [InlineData("Sample.Square --output no/such/folder -- 1", "The output no/such/folder cannot be opened: ")]
     [InlineData("Sample.Square --timeout never -- 1", "--timeout takes a time such as 500ms, 10s or 2m, not 'never'.")]
-    [InlineData("Sample.Square --halt 0% -- 1", "--halt takes first, a number such as 10, or a part such as 5%, not '0%'.")]
+    [InlineData("Sample.Square --halt 0% -- 1", "--halt takes first, a number such as 10, or a percentage such as 5%, not '0%'.")]
     [InlineData("Sample.Square --workers 0 -- 1", "--workers takes a whole number from 1 to 4096, not '0'.")]
-    [InlineData("Sample.Square --memory-limit 1M -- 1", "--memory-limit takes a size from 16M, such as 500M or 2G, not '1M'.")]
+    [InlineData("Sample.Square --memory-limit 1M -- 1", "--memory-limit takes a size of at least 16M, such as 500M or 2G, not '1M'.")]
     [InlineData("Sample.Square --engine magic -- 1", "--engine takes processes, threads or inline, not 'magic'.")]
-    [InlineData("Sample.Square --wrokers 2 -- 1", "there is no option '--wrokers'. Did you mean '--workers'?")]
+    [InlineData("Sample.Square --wrokers 2 -- 1", "unknown option '--wrokers'. Did you mean '--workers'?")]
     public async Task A_usage_error_is_reported_without_a_stack_and_nothing_is_run(string command, string says)
     {
         ToolRun run = await _folder.ToolAsync(["map", MapFolder.Target, .. command.Split(' ')]);

@@ -15,8 +15,8 @@ public sealed class TargetTests : IDisposable
         _folder.Write("two.txt", "a\nb\n");
         ToolRun run = await _folder.ToolAsync("map", "map.cs", "--files", "*.txt");
 
-        made.Output.ShouldContain("map.cs is written. Try: samovar map map.cs");
-        again.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: map.cs is there already. Name another file.\n"));
+        made.Output.ShouldContain("Created map.cs. Try: samovar map map.cs");
+        again.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: map.cs already exists. Choose another name.\n"));
         _folder.Lines("map.cs").Length.ShouldBeLessThan(13);
         run.ShouldBe(new ToolRun(ExitCode.Success, "{\"file\":\"two.txt\",\"lines\":2,\"bytes\":4}\n", ""));
     }
@@ -30,7 +30,7 @@ public sealed class TargetTests : IDisposable
         Directory.CreateDirectory(_folder.PathOf("a"));
         ToolRun made = await _folder.ToolAsync("new", "map", name);
 
-        made.ShouldBe(new ToolRun(ExitCode.Success, $"{file} is written. Try: samovar map {word} --files '*'\n", ""));
+        made.ShouldBe(new ToolRun(ExitCode.Success, $"Created {file}. Try: samovar map {word} --files '*'\n", ""));
         _folder.Lines(file)[0].ShouldContain($"samovar map {word} ");
     }
 
@@ -72,7 +72,7 @@ public sealed class TargetTests : IDisposable
 
         good.ShouldBe(new ToolRun(ExitCode.Success, "a!\n", ""));
         bad.ExitCode.ShouldBe(ExitCode.Usage);
-        bad.Error.ShouldBe($"{_folder.PathOf("other.cs")}(3,31): error CS1525: Invalid expression term ';'\nsamovar: {_folder.PathOf("two.cs")} does not build.\n");
+        bad.Error.ShouldBe($"{_folder.PathOf("other.cs")}(3,31): error CS1525: Invalid expression term ';'\nsamovar: {_folder.PathOf("two.cs")} failed to build.\n");
     }
 
     [ProcessFact]
@@ -100,7 +100,7 @@ public sealed class TargetTests : IDisposable
         _folder.Write("lib.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><TargetFrameworks>net10.0;net9.0</TargetFrameworks></PropertyGroup></Project>");
         ToolRun run = await _folder.ToolAsync("map", "lib.csproj", "--", "1");
 
-        run.ShouldBe(new ToolRun(ExitCode.Usage, "", $"samovar: {_folder.PathOf("lib.csproj")} is for several frameworks: net10.0, net9.0. Name one with --framework.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", $"samovar: {_folder.PathOf("lib.csproj")} has several target frameworks: net10.0, net9.0. Choose one with --framework.\n"));
         Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder.PathOf("lib.csproj")]);
     }
 
@@ -115,8 +115,8 @@ public sealed class TargetTests : IDisposable
             [("HOME", "/nowhere"), ("XDG_CACHE_HOME", "relative"), ("SAMOVAR_CACHE", null)], _folder.Root);
 
         built.ShouldBe(new ToolRun(ExitCode.Success, "1\n", ""));
-        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: There is no folder to keep builds in: HOME is '/nowhere', which is no folder that can be read. "
-            + "Set HOME, or SAMOVAR_CACHE to a folder for builds.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: There is no folder for builds: HOME is '/nowhere', which is not a usable folder. "
+            + "Set HOME, or set SAMOVAR_CACHE to a folder for builds.\n"));
         Directory.GetFileSystemEntries(_folder.Root).ShouldBe([_folder.PathOf("a.cs")]);
     }
 
@@ -142,16 +142,16 @@ public sealed class TargetTests : IDisposable
         _folder.Write("a.cs", "");
         ToolRun run = await _folder.ToolAsync("map", "a.cs", "--framework", "net10.0", "--", "1");
 
-        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: --framework is for a project, and a.cs is none.\n"));
+        run.ShouldBe(new ToolRun(ExitCode.Usage, "", "samovar: --framework applies only to projects, and a.cs is not a project.\n"));
     }
 
     [ProcessTheory]
     [InlineData("nothing.cs", "There is no target 'nothing.cs'. A target is a C# file, a project or a built assembly (.dll).")]
     [InlineData("", "There is no target ''. ")]
-    [InlineData("empty", "The folder 'empty' holds no project.")]
-    [InlineData("two", "The folder 'two' holds several projects, name one: ")]
-    [InlineData("notes.txt", "'notes.txt' is no target: a target is a C# file (.cs), a project (.csproj) or a built assembly (.dll).")]
-    [InlineData("text.dll", "text.dll is not an assembly that can be loaded: ")]
+    [InlineData("empty", "The folder 'empty' has no project.")]
+    [InlineData("two", "The folder 'two' has several projects. Name one of them: ")]
+    [InlineData("notes.txt", "'notes.txt' is not a valid target. A target is a C# file (.cs), a project (.csproj) or a built assembly (.dll).")]
+    [InlineData("text.dll", "text.dll cannot be loaded as an assembly: ")]
     public async Task An_invalid_target_is_reported(string target, string says)
     {
         Directory.CreateDirectory(_folder.PathOf("empty"));

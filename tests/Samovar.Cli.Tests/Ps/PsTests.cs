@@ -136,7 +136,7 @@ public sealed class PsTests
             (await ToolRun.ProgramAsync("kill", ["-STOP", pid])).ExitCode.ShouldBe(0);
             ToolRun run = await ToolRun.ToolAsync("ps", pid);
             run.ExitCode.ShouldBe(ExitCode.NoAnswer);
-            run.Error.ShouldBe($"samovar: process {pid} is stopped, and cannot answer. Let it go on: kill -CONT {pid}.\n");
+            run.Error.ShouldBe($"samovar: process {pid} is stopped and cannot respond. Resume it with: kill -CONT {pid}.\n");
             run.Output.ShouldBeEmpty();
         }
         finally
@@ -146,10 +146,10 @@ public sealed class PsTests
     }
 
     [ProcessTheory]
-    [InlineData("0", "PID takes a number from 1 on, not '", ExitCode.Usage)]
-    [InlineData("x", "PID takes a number from 1 on, not '", ExitCode.Usage)]
-    [InlineData("99999999999", "PID takes a number from 1 on, not '", ExitCode.Usage)]
-    [InlineData("2147483647", "there is no process 2147483647. 'samovar ps' lists those that can be asked.", ExitCode.Usage)]
+    [InlineData("0", "PID takes a whole number of at least 1, not '", ExitCode.Usage)]
+    [InlineData("x", "PID takes a whole number of at least 1, not '", ExitCode.Usage)]
+    [InlineData("99999999999", "PID takes a whole number of at least 1, not '", ExitCode.Usage)]
+    [InlineData("2147483647", "there is no process 2147483647. 'samovar ps' lists the processes that have executors.", ExitCode.Usage)]
     public async Task A_number_that_is_no_process_is_refused(string pid, string why, int exitCode)
     {
         ToolRun run = await ToolRun.ToolAsync("ps", pid);
@@ -166,7 +166,7 @@ public sealed class PsTests
         {
             ToolRun run = await ToolRun.ToolAsync("ps", sleeper.Id.ToString(CultureInfo.InvariantCulture));
             run.ExitCode.ShouldBe(ExitCode.NoAnswer);
-            run.Error.ShouldContain($"process {sleeper.Id} cannot be asked. Either it is no .NET program");
+            run.Error.ShouldContain($"process {sleeper.Id} has no diagnostic port. Either it is not a .NET program");
         }
         finally
         {
@@ -185,7 +185,7 @@ public sealed class PsTests
             await nobodys.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); // its parent has exited by now
             ToolRun run = await ToolRun.ToolAsync("ps", $"{nobodys.Id}");
             run.ExitCode.ShouldBe(ExitCode.Usage);
-            run.Error.ShouldBe($"samovar: process {nobodys.Id} belongs to another user (number 65534); a process shows its tasks to its own user alone.\n");
+            run.Error.ShouldBe($"samovar: process {nobodys.Id} belongs to another user (uid 65534). A process can be inspected only by the user that owns it.\n");
         }
         finally
         {

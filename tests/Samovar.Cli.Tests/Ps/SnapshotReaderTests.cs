@@ -30,13 +30,13 @@ public sealed class SnapshotReaderTests
     }
 
     [ProcessTheory]
-    [InlineData("{\"samovar\":2}\n{\"end\":0}\n", "its form is 2, and 1 is known here")]
-    [InlineData("[1]\n", "a line is no object")]
-    [InlineData("hello\nworld\n", "a line is no JSON")]
-    [InlineData("{\"samovar\":1,\"pid\":1,\"program\":\"p\",\"version\":\"1\"}\n{\"end\":3}\n", "0 nodes came where 3 were sent")]
-    [InlineData("{\"samovar\":1,\"pid\":1,\"program\":\"p\",\"version\":\"1\"}\n{\"error\":\"no luck\"}\n", "the process failed at it: no luck")]
+    [InlineData("{\"samovar\":2}\n{\"end\":0}\n", "its format version is 2, and this tool reads version 1")]
+    [InlineData("[1]\n", "a line is not a JSON object")]
+    [InlineData("hello\nworld\n", "a line is not valid JSON")]
+    [InlineData("{\"samovar\":1,\"pid\":1,\"program\":\"p\",\"version\":\"1\"}\n{\"end\":3}\n", "it has 0 nodes, expected 3")]
+    [InlineData("{\"samovar\":1,\"pid\":1,\"program\":\"p\",\"version\":\"1\"}\n{\"error\":\"no luck\"}\n", "the process failed to create it: no luck")]
     [InlineData("{\"samovar\":1}\n{\"depth\":1000000,\"label\":\"\",\"state\":\"\",\"awaits\":[]}\n", "1000000 levels deep")]
-    [InlineData("{\"samovar\":1}\n{\"depth\":0,\"label\":7}\n", "a text 'label' is missing")]
+    [InlineData("{\"samovar\":1}\n{\"depth\":0,\"label\":7}\n", "the string 'label' is missing")]
     public void What_is_no_answer_is_refused_with_what_is_wrong(string lines, string why) =>
         Should.Throw<InvalidDataException>(() => Read(lines)).Message.ShouldContain(why);
 
@@ -84,13 +84,13 @@ public sealed class SnapshotReaderTests
 
     public static TheoryData<byte[], string?, string> Ports => new()
     {
-        { Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\n\r\n"), null, "cannot be read: what it says is not the diagnostic protocol" },
-        { [], null, "broke off in the middle of its answer" },
-        { FakePort.Refused, null, "refuses sessions" },
-        { FakePort.Confirmed, null, "is a .NET program in which no executor of Samovar lives" },
-        { FakePort.Confirmed, "", "broke off in the middle of its answer" },
-        { FakePort.Confirmed, Whole[..200], "broke off in the middle of its answer" },
-        { FakePort.Confirmed, "\u0000\u0001\n{}\n", "cannot be read: a line is no JSON" },
+        { Encoding.ASCII.GetBytes("HTTP/1.1 400 Bad Request\r\n\r\n"), null, "cannot be read: the response does not follow the diagnostic protocol" },
+        { [], null, "closed the connection in the middle of its response" },
+        { FakePort.Refused, null, "rejected the session" },
+        { FakePort.Confirmed, null, "is a .NET program without Samovar executors" },
+        { FakePort.Confirmed, "", "closed the connection in the middle of its response" },
+        { FakePort.Confirmed, Whole[..200], "closed the connection in the middle of its response" },
+        { FakePort.Confirmed, "\u0000\u0001\n{}\n", "cannot be read: a line is not valid JSON" },
     };
 
     [ProcessFact]

@@ -65,7 +65,7 @@ public sealed class TestScriptTests : IDisposable
     [ProcessTheory]
     [InlineData("exit 134", "Lost.Tests exited with code 134")]
     [InlineData("exit 0", "Lost.Tests exited with code 0")]
-    [InlineData("exit 124", "Lost.Tests did not end within 900 s")]
+    [InlineData("exit 124", "Lost.Tests was killed after 900 s")]
     public async Task A_runner_that_ends_without_results_is_a_failure(string ending, string message)
     {
         Project("Lost.Tests", ending);

@@ -3,19 +3,19 @@ using System.Globalization;
 namespace Samovar.Cli.Doctor.Hosts;
 
 /// <summary>
-/// The limits that the control groups of this process set; null where they set none. A limit holds for a group and all
-/// below it, so each is the smallest one from the process's own group up to the mount.
+/// The limits that the control groups of this process set; null where they set none. A limit applies to a group and all its descendants,
+/// so each value is the smallest from the process's own group up to the mount.
 /// Source: Linux, Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst; proc_pid_mountinfo(5).
 /// </summary>
-/// <param name="Cores">Processor time a second of real time, in cores.</param>
+/// <param name="Cores">Processor time per second of real time, in cores.</param>
 /// <param name="MemoryBytes">Memory in bytes.</param>
-/// <param name="Processes">Processes and threads together.</param>
+/// <param name="Processes">Number of processes and threads together.</param>
 internal sealed record ControlGroup(double? Cores, long? MemoryBytes, long? Processes)
 {
     // Version 1 writes "no limit" as the largest multiple of a page.
     private const long NoLimitV1 = 0x7FFF_FFFF_FFFF_0000;
 
-    /// <summary>Reads the limits through <paramref name="read"/>, which gives a file's text or null when it cannot be read.</summary>
+    /// <summary>Reads the limits through <paramref name="read"/>, which returns a file's text, or null if the file cannot be read.</summary>
     public static ControlGroup Read(Func<string, string?> read)
     {
         var groups = Lines(read("/proc/self/cgroup"))
@@ -25,7 +25,7 @@ internal sealed record ControlGroup(double? Cores, long? MemoryBytes, long? Proc
             .ToList();
         List<Mount> mounts = [.. Lines(read("/proc/self/mountinfo")).Select(Mount.Parse).OfType<Mount>()];
 
-        // A controller is either mounted as version 1 or belongs to the one tree of version 2.
+        // A controller is either mounted as version 1 or belongs to the single tree of version 2.
         IReadOnlyList<string> Folders(string controller)
         {
             Mount? v1 = mounts.Find(m => m.Version == 1 && m.Options.Contains(controller));
@@ -51,7 +51,7 @@ internal sealed record ControlGroup(double? Cores, long? MemoryBytes, long? Proc
         return quota / (double?)period;
     }
 
-    // "max" and -1 are how the two versions say that there is no limit.
+    // Version 2 writes "max" for no limit, version 1 writes -1.
     private static long? Number(string? text) =>
         long.TryParse(text?.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value < NoLimitV1
             ? value
@@ -59,11 +59,11 @@ internal sealed record ControlGroup(double? Cores, long? MemoryBytes, long? Proc
 
     private static string[] Lines(string? text) => text?.Split('\n', StringSplitOptions.RemoveEmptyEntries) ?? [];
 
-    /// <summary>One mounted tree of control groups.</summary>
+    /// <summary>A mounted tree of control groups.</summary>
     /// <param name="Version">1 or 2.</param>
-    /// <param name="Root">The group that is seen at <paramref name="Point"/>; in a container often not the topmost.</param>
-    /// <param name="Point">Where it is mounted.</param>
-    /// <param name="Options">For version 1, its controllers.</param>
+    /// <param name="Root">The group that is visible at <paramref name="Point"/>; in a container often not the topmost.</param>
+    /// <param name="Point">The mount point.</param>
+    /// <param name="Options">The mount options; for version 1, they contain its controllers.</param>
     private sealed record Mount(int Version, string Root, string Point, string[] Options)
     {
         // 36 35 98:0 /root /point rw,noatime [optional fields] - type source rw,options
@@ -79,7 +79,7 @@ internal sealed record ControlGroup(double? Cores, long? MemoryBytes, long? Proc
 
         public IReadOnlyList<string> FoldersUpFrom(string path)
         {
-            // A path outside the mounted part (or one that climbs out of the namespace) leaves only the mount itself.
+            // For a path outside the mounted part, or one that leaves the namespace, only the mount itself is searched.
             string below = Root == "/" ? path : path == Root || path.StartsWith(Root + "/", StringComparison.Ordinal) ? path[Root.Length..] : "";
             string[] steps = below.Contains("/..") ? [] : below.Split('/', StringSplitOptions.RemoveEmptyEntries);
             return [.. Enumerable.Range(0, steps.Length + 1).Select(count => string.Join('/', [Point, .. steps[..count]]))];

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Doctor.Hosts;
 
-/// <summary>The system calls <see cref="LinuxHost"/> makes; each returns what libc does, the error is in errno.</summary>
+/// <summary>The system calls of <see cref="LinuxHost"/>. Each returns the result of libc; the error is in errno.</summary>
 internal static partial class LinuxCalls
 {
     public const uint MFD_CLOEXEC = 1;
@@ -15,7 +15,7 @@ internal static partial class LinuxCalls
 
     private const nint PidfdOpenNumber = 434; // the same on every architecture
 
-    // Numbers from the kernel's syscall tables; null: an architecture this file does not know.
+    // From the kernel's system call tables; null for an architecture that is not listed here.
     private static readonly nint? s_futexNumber = RuntimeInformation.ProcessArchitecture switch
     {
         Architecture.X64 => 202,

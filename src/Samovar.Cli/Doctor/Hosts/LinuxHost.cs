@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Samovar.Cli.Doctor.Hosts;
 
-/// <summary>Linux: system calls made for real, limits read where the kernel keeps them.</summary>
+/// <summary>Linux: probes features with system calls, and reads limits from the kernel's files.</summary>
 internal sealed class LinuxHost : Host
 {
     private readonly ControlGroup _group = ControlGroup.Read(TryRead);
@@ -30,7 +30,7 @@ internal sealed class LinuxHost : Host
     {
         if (!LinuxCalls.KnowsFutex) return null;
 
-        // The two words are a double cache line apart, so that neither side's writing disturbs the other's waiting.
+        // The two words are two cache lines apart, so that a write on one side does not invalidate the line on which the other waits.
         const int Apart = 128 / sizeof(int);
         int* words = (int*)NativeMemory.AlignedAlloc(2 * Apart * sizeof(int), Apart * sizeof(int));
         try
@@ -72,7 +72,7 @@ internal sealed class LinuxHost : Host
         if (descriptor < 0) return CheckResult.Missing(Feature.Memfd, $"memfd_create: {LastError()}");
 
         using var memory = new SafeFileHandle(descriptor, ownsHandle: true);
-        // A worker opens its segment by this path, so that path has to work as well.
+        // A worker opens its segment by this path, so the path must work as well.
         string path = $"/proc/{Environment.ProcessId}/fd/{descriptor}";
         try
         {
@@ -80,8 +80,8 @@ internal sealed class LinuxHost : Host
             using SafeFileHandle again = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
             byte[] seen = new byte[1];
             return RandomAccess.Read(again, seen, fileOffset: 0) == 1 && seen[0] == 42
-                ? CheckResult.Found(Feature.Memfd, "created, and opened again through /proc")
-                : CheckResult.Missing(Feature.Memfd, $"{path} does not show what was written");
+                ? CheckResult.Found(Feature.Memfd, "created, and reopened through /proc")
+                : CheckResult.Missing(Feature.Memfd, $"{path} does not return the data that was written");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -92,23 +92,23 @@ internal sealed class LinuxHost : Host
     private static unsafe CheckResult Futex()
     {
         if (!LinuxCalls.KnowsFutex)
-            return CheckResult.Missing(Feature.Futex, $"its system call number on {RuntimeInformation.ProcessArchitecture} is not known");
+            return CheckResult.Missing(Feature.Futex, $"the system call number on {RuntimeInformation.ProcessArchitecture} is unknown");
 
         int word = 1;
         if (LinuxCalls.Futex(&word, LinuxCalls.FUTEX_WAKE, 1, null) < 0)
             return CheckResult.Missing(Feature.Futex, $"FUTEX_WAKE: {LastError()}");
 
-        // The word is 1, so that waiting for it to leave 0 must be refused.
+        // The word is 1, so waiting while it is 0 must fail with EAGAIN.
         nint waited = LinuxCalls.Futex(&word, LinuxCalls.FUTEX_WAIT, 0, null);
         return waited < 0 && Marshal.GetLastPInvokeError() == LinuxCalls.EAGAIN
-            ? CheckResult.Found(Feature.Futex, "wake and wait answer as they should")
-            : CheckResult.Missing(Feature.Futex, $"FUTEX_WAIT on a changed word: {(waited < 0 ? LastError() : "not refused")}");
+            ? CheckResult.Found(Feature.Futex, "FUTEX_WAKE and FUTEX_WAIT work")
+            : CheckResult.Missing(Feature.Futex, $"FUTEX_WAIT on a changed word: {(waited < 0 ? LastError() : "succeeded, expected EAGAIN")}");
     }
 
     private static CheckResult Pidfd()
     {
         nint descriptor = LinuxCalls.PidfdOpen(Environment.ProcessId);
-        if (descriptor < 0) return CheckResult.Missing(Feature.Pidfd, $"pidfd_open: {LastError()} (Linux 5.3 or newer has it)");
+        if (descriptor < 0) return CheckResult.Missing(Feature.Pidfd, $"pidfd_open: {LastError()} (requires Linux 5.3 or later)");
 
         new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
         return CheckResult.Found(Feature.Pidfd, "opened for this process");
@@ -120,9 +120,9 @@ internal sealed class LinuxHost : Host
         if (group < 0) return CheckResult.Missing(Feature.ProcessGroups, $"getpgid: {LastError()}");
         if (group == 0) return CheckResult.Missing(Feature.ProcessGroups, "this process is in a group outside its namespace");
 
-        // Signal 0 asks whether the group could be signalled, and does nothing to it.
+        // Signal 0 only checks whether the group can be signalled.
         return LinuxCalls.Kill(-group, 0) == 0
-            ? CheckResult.Found(Feature.ProcessGroups, $"group {group} can be signalled as a whole")
+            ? CheckResult.Found(Feature.ProcessGroups, $"group {group} can be signalled")
             : CheckResult.Missing(Feature.ProcessGroups, $"kill(-{group}, 0): {LastError()}");
     }
 
@@ -159,7 +159,7 @@ internal sealed class LinuxHost : Host
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return null; // a limit that cannot be read is reported as none
+            return null; // a limit that cannot be read is reported as unlimited
         }
     }
 

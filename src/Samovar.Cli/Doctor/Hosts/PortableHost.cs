@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 
 namespace Samovar.Cli.Doctor.Hosts;
 
-/// <summary>Any operating system, through .NET alone: what Linux adds is reported as missing.</summary>
+/// <summary>Any operating system, through .NET alone: the features of Linux are reported as missing.</summary>
 internal sealed class PortableHost : Host
 {
     public override CoreLimits Cores() =>
@@ -17,7 +17,7 @@ internal sealed class PortableHost : Host
     public override IEnumerable<CheckResult> Probe()
     {
         foreach (Feature feature in (Feature[])[Feature.Memfd, Feature.Futex, Feature.Pidfd])
-            yield return CheckResult.Missing(feature, "only Linux has it");
+            yield return CheckResult.Missing(feature, "available on Linux only");
         yield return CheckResult.Missing(Feature.ProcessGroups, "not used on this system");
     }
 

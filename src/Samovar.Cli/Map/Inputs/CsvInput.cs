@@ -9,25 +9,26 @@ using Samovar.Cli.Map.Outputs;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>A record of CSV with a header is an item: one column as text, or all as a JSON object of text, an empty field as null.</summary>
+/// <summary>Reads CSV with a header. Each record is an item: one column as text, or all columns as a JSON object of strings, in which an empty field
+/// is null.</summary>
 internal sealed class CsvInput : TextInput
 {
-    private const int LargestRecord = 256 * 1024 * 1024; // bytes; an open quote would take the whole file
+    private const int LargestRecord = 256 * 1024 * 1024; // bytes; an unclosed quote would otherwise read the whole file
     private const int LongestComplaint = 1000;
 
     private readonly CsvReader _csv;
     private readonly string[] _header;
-    private readonly string[] _names; // what the columns are called in an item
+    private readonly string[] _names; // names of the columns in an item's JSON
     private readonly char _separator;
-    private readonly int _linesAbove; // the header: that the parser does not see
+    private readonly int _linesAbove; // a separator hint above the header, which the parser does not see
     private readonly int _column = -1;
-    private string? _malformed; // the record at hand, where something is wrong with its quotes
+    private string? _malformed; // the current record, if its quotes are malformed
 
     /// <param name="path">A file, or <c>-</c>.</param>
     /// <param name="column">The column that is the item; null for the whole record.</param>
-    /// <param name="wantsOne">Whether the method takes one word, so that the whole record cannot be it.</param>
-    /// <param name="separator">What separates the fields; null for what the file's name and its first line say.</param>
-    /// <exception cref="UsageException">It cannot be opened, has no such column, or no header that can be understood.</exception>
+    /// <param name="wantsOne">Whether the method takes a single value, so that the whole record cannot be the item.</param>
+    /// <param name="separator">The field separator; null to choose by the file's name and first line.</param>
+    /// <exception cref="UsageException">The file cannot be opened, has no such column, or has a malformed header.</exception>
     public CsvInput(string path, string? column, bool wantsOne, char? separator = null)
         : base(path)
     {
@@ -63,11 +64,12 @@ internal sealed class CsvInput : TextInput
         CheckHeader();
         if (column is null && !wantsOne) return;
         if (column is null && _header.Length > 1)
-            throw new UsageException($"The method takes one value and {Name} has the columns {Columns()}: choose one with --column.");
+            throw new UsageException($"The method takes one value, but {Name} has the columns {Columns()}. Choose one with --column.");
         if (column is null && double.TryParse(_header[0], NumberStyles.Float, CultureInfo.InvariantCulture, out _))
         {
             throw new UsageException(
-                $"The first line of {Name} is '{_header[0]}', where the name of a column belongs. Write a header above it, read it with --input-format lines, or confirm it with --column {_header[0]}.");
+                $"The first line of {Name} is '{_header[0]}', which does not look like a column name. Add a header line, "
+                + $"or read the file with --input-format lines, or confirm the name with --column {_header[0]}.");
         }
 
         _column = column is null ? 0 : Array.FindIndex(_header, h => h.Equals(column, StringComparison.OrdinalIgnoreCase));
@@ -76,14 +78,14 @@ internal sealed class CsvInput : TextInput
 
     public override ItemFormat Form => _column >= 0 ? ItemFormat.Text : ItemFormat.Fields;
 
-    /// <summary>Finds the property that each column fills, also where they differ in spaces, dashes and underscores, and reports columns that fill none.</summary>
-    /// <param name="type">What the method takes.</param>
-    /// <param name="say">Gets a line about the columns that are not used.</param>
-    /// <exception cref="UsageException">No column fills any property.</exception>
+    /// <summary>Matches columns to properties, ignoring case, spaces, dashes and underscores, and reports columns that match none.</summary>
+    /// <param name="type">The type of the method's parameter.</param>
+    /// <param name="say">Called with a message about unused columns.</param>
+    /// <exception cref="UsageException">No column matches a property.</exception>
     public void FitTo(Type type, Action<string> say)
     {
         JsonTypeInfo json = ValueJson.Fields.GetTypeInfo(type);
-        if (json.Kind != JsonTypeInfoKind.Object || json.Properties.Any(p => p.IsExtensionData)) return; // it takes any column
+        if (json.Kind != JsonTypeInfoKind.Object || json.Properties.Any(p => p.IsExtensionData)) return; // it accepts any column
         string[] properties = [.. json.Properties.Where(p => p.Set is not null || p.AssociatedParameter is not null).Select(p => p.Name)];
         List<string> unused = [];
         for (int i = 0; i < _header.Length; i++)
@@ -96,8 +98,9 @@ internal sealed class CsvInput : TextInput
         }
 
         string has = $"{TypeText.Of(type)} has {string.Join(", ", properties)}";
-        if (unused.Count == _header.Length) throw new UsageException($"No column of {Name} fills a property: the header is {Columns()}, and {has}.");
-        if (unused.Count > 0) say($"of {Name} these columns fill no property and are left out: {string.Join(", ", unused)}; {has}.");
+        if (unused.Count == _header.Length)
+            throw new UsageException($"No column of {Name} matches a property: the header is {Columns()}, and {has}.");
+        if (unused.Count > 0) say($"ignoring columns of {Name} that match no property: {string.Join(", ", unused)}; {has}.");
     }
 
     public override IEnumerable<InputItem> Read()
@@ -112,7 +115,7 @@ internal sealed class CsvInput : TextInput
             if (quotes.IsOpen) throw NeverClosed(line + quotes.LinesBefore);
             int fields = _csv.FieldCount;
             yield return quotes.HasTextBehind ? Broken(number, "text follows a closing quote, or a quote inside a field is not doubled", line)
-                : fields != _header.Length ? Broken(number, $"{fields} fields where the header has {_header.Length}", line)
+                : fields != _header.Length ? Broken(number, $"it has {fields} fields, but the header has {_header.Length}", line)
                 : _column >= 0 ? Item(number, _csv.GetString(_column), line)
                 : Record(number, line);
         }
@@ -129,23 +132,25 @@ internal sealed class CsvInput : TextInput
         }
         catch (CsvFormatException e)
         {
+            long line = _csv.LineNumber + _linesAbove + 1;
             throw new IOException(string.Create(CultureInfo.InvariantCulture,
-                $"the record in line {_csv.LineNumber + _linesAbove + 1} is longer than {LargestRecord >> 20} MiB, or a quote in it is never closed ({e.Message})"), e);
+                $"the record in line {line} exceeds {LargestRecord >> 20} MiB or has an unclosed quote: {e.Message}"), e);
         }
     }
 
-    // All that follows is inside the quotes: there are no items to speak of, so that none may be passed over.
+    // The rest of the file is inside the quotes, so continuing after an error would silently skip records.
     private static IOException NeverClosed(long line) => new(string.Create(CultureInfo.InvariantCulture,
-        $"the quote opened in line {line} is never closed. Close it; a quote that is part of a field is written twice, inside quotes."));
+        $"the quote opened in line {line} is never closed. Close it; inside a quoted field, write a quote twice."));
 
     private void CheckHeader()
     {
         CsvQuotes quotes = CsvQuotes.Of(_malformed, _separator);
         if (quotes.IsOpen) throw new UsageException($"The quote opened in the header of {Name} is never closed.");
-        if (quotes.HasTextBehind) throw new UsageException($"In the header of {Name} text follows a closing quote, or a quote inside a field is not doubled.");
+        if (quotes.HasTextBehind)
+            throw new UsageException($"In the header of {Name}, text follows a closing quote, or a quote inside a field is not doubled.");
         if (_header.Length == 0) throw new UsageException($"{Name} has no header line.");
         if (Array.Find(_header, IsUndecodable) is { } broken)
-            throw new UsageException($"The column '{Shown(broken)}' of {Name} is not UTF-8. Convert the file, with iconv for example.");
+            throw new UsageException($"The column name '{Shown(broken)}' of {Name} is not UTF-8. Convert the file, for example with iconv.");
         if (_header.GroupBy(h => h, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { Key: var twice })
             throw new UsageException($"{Name} has the column '{twice}' more than once. Rename one in its header line.");
     }

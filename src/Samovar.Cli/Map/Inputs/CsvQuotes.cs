@@ -1,13 +1,13 @@
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>What is wrong with the quotes of a record of CSV; the parser reports only the first fault.</summary>
+/// <summary>The errors in the quotes of a CSV record. The parser reports only the first one.</summary>
 /// <param name="IsOpen">Whether a quote is never closed.</param>
-/// <param name="LinesBefore">How many line breaks of the record come before that quote.</param>
-/// <param name="HasTextBehind">Whether text follows a closing quote, so that the quotes were not meant as such.</param>
+/// <param name="LinesBefore">The number of line breaks in the record before that quote.</param>
+/// <param name="HasTextBehind">Whether text follows a closing quote, so that the quotes are probably part of the text.</param>
 internal readonly record struct CsvQuotes(bool IsOpen, int LinesBefore, bool HasTextBehind)
 {
-    /// <param name="record">The record as it is in the file.</param>
-    /// <param name="separator">What separates its fields.</param>
+    /// <param name="record">The record as it appears in the file.</param>
+    /// <param name="separator">The field separator.</param>
     public static CsvQuotes Of(ReadOnlySpan<char> record, char separator)
     {
         int lines = 0, linesBefore = 0;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>What the name of a file or folder leads to.</summary>
+/// <summary>Determines whether a path leads to a regular file.</summary>
 internal static partial class FileKinds
 {
     private const char Undecodable = '\uFFFD';
@@ -11,22 +11,22 @@ internal static partial class FileKinds
     private const uint TypeAlone = 1; // STATX_TYPE
     private const int TypeMask = 0xF000;
 
-    /// <summary>Why a file that was found cannot be an item, in words that follow its name; null where it can. What is not there, or may not
-    /// be asked for, can: the method's own error says more.</summary>
+    /// <summary>Returns why a file cannot be an item, as a phrase to follow its name; null if it can. A file that does not exist or cannot be
+    /// examined is accepted, because the method's own error says more.</summary>
     public static string? WhyNot(string path)
     {
         if (IsUndecodable(path)) return "has a name that is not UTF-8";
         if (!OperatingSystem.IsLinux() || StatX(HereAbouts, path, 0, TypeAlone, out Stat found) != 0) return null;
         return (found.Mode & TypeMask) switch
         {
-            0x1000 => "is a pipe, and an item is a regular file",
-            0x2000 or 0x6000 => "is a device, and an item is a regular file",
-            0xC000 => "is a socket, and an item is a regular file",
+            0x1000 => "is a pipe, not a regular file",
+            0x2000 or 0x6000 => "is a device, not a regular file",
+            0xC000 => "is a socket, not a regular file",
             _ => null,
         };
     }
 
-    /// <summary>Whether a name that was read from a folder has lost bytes, so that nothing can be opened by it.</summary>
+    /// <summary>Returns whether decoding a name from a directory lost bytes, so that the file cannot be opened by it.</summary>
     public static bool IsUndecodable(string path) => path.Contains(Undecodable) && !Path.Exists(path) && new FileInfo(path).LinkTarget is null;
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]

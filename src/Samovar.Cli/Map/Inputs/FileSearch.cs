@@ -2,23 +2,24 @@ using System.IO.Enumeration;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>Finds files by patterns such as <c>src/**/*.cs</c>; a pattern after <c>!</c> leaves out what it matches.</summary>
-/// <remarks>In the order of their names, so that the same files have the same numbers in every run. Symbolic links to folders are not
-/// followed: they may lead round in circles.</remarks>
+/// <summary>Finds files by patterns such as <c>src/**/*.cs</c>; a pattern after <c>!</c> excludes the files it matches.</summary>
+/// <remarks>Files are sorted by name, so that the same files have the same numbers in every run. Symbolic links to folders are not
+/// followed, because they can form cycles.</remarks>
 internal static class FileSearch
 {
-    /// <param name="patterns">What the user wants, and does not want.</param>
-    /// <param name="own">Full paths of files that are not meant, whatever matches them.</param>
-    /// <param name="say">Gets a line about a word that does nothing.</param>
-    /// <param name="leftOut">Gets what matches and cannot be an item, or cannot be searched, each with its reason.</param>
-    /// <exception cref="UsageException">A pattern's folder is not there, holds what cannot be read, or could mean two things.</exception>
+    /// <param name="patterns">The patterns to include and, after <c>!</c>, to exclude.</param>
+    /// <param name="own">Full paths of files that are never included, such as the run's own outputs.</param>
+    /// <param name="say">Called with a message about a pattern without effect.</param>
+    /// <param name="leftOut">Receives matches that cannot be items, and folders that cannot be searched, each with the reason.</param>
+    /// <exception cref="UsageException">A pattern's folder does not exist or cannot be read, or a pattern is ambiguous.</exception>
     public static IReadOnlyList<string> Find(
         IReadOnlyList<string> patterns, IReadOnlyList<string> own, Action<string>? say = null, List<string>? leftOut = null)
     {
         if (patterns.FirstOrDefault(p => p.StartsWith('!') && File.Exists(p)) is { } both)
         {
             throw new UsageException(
-                $"'{both}' is a file here, and as a pattern leaves '{both[1..]}' out. Write './{both}' for the file, or '!./{both[1..]}' to leave the other out.");
+                $"'{both}' is ambiguous: it is an existing file, and a pattern that excludes '{both[1..]}'. Write './{both}' for the file, "
+                + $"or '!./{both[1..]}' for the pattern.");
         }
 
         string[] without = [.. patterns.Where(p => p.StartsWith('!')).Select(p => p[1..])];
@@ -31,7 +32,10 @@ internal static class FileSearch
         {
             Predicate<string> matches = Matches(pattern);
             if (found.RemoveWhere(matches) + lost.RemoveWhere(folder => matches(Path.Combine(folder, "any"))) == 0 && Glob.FindWildcard(pattern) < 0)
-                say?.Invoke($"'!{pattern}' leaves nothing out. '!**/{Path.GetFileName(pattern.TrimEnd('/'))}/**' leaves out folders of that name wherever they are.");
+            {
+                say?.Invoke(
+                    $"'!{pattern}' excludes nothing. To exclude all folders of that name, write '!**/{Path.GetFileName(pattern.TrimEnd('/'))}/**'.");
+            }
         }
 
         leftOut?.AddRange(lost.Select(folder => $"the folder '{folder}': its name is not UTF-8"));
@@ -46,14 +50,14 @@ internal static class FileSearch
         return files;
     }
 
-    // A pattern that leaves out is no reason to search, nor to complain of a folder that is not there.
+    // An excluding pattern causes no search, and its folder need not exist.
     private static Predicate<string> Matches(string pattern)
     {
         (string root, string glob) = Split(pattern);
         if (glob.Length == 0) return path => Path.GetFullPath(path) == Path.GetFullPath(root);
         var matcher = new Glob(glob);
         if (root.Length == 0 && glob.StartsWith("**/", StringComparison.Ordinal))
-            return path => matcher.IsMatch(Slashes(path[Path.GetPathRoot(path)!.Length..])); // wherever the search began
+            return path => matcher.IsMatch(Slashes(path[Path.GetPathRoot(path)!.Length..])); // relative to any search root
         string folder = Path.GetFullPath(root.Length == 0 ? "." : root).TrimEnd(Path.DirectorySeparatorChar) + Path.DirectorySeparatorChar;
         return path => Path.GetFullPath(path) is var full && full.StartsWith(folder, StringComparison.Ordinal)
             && matcher.IsMatch(Slashes(full[folder.Length..]));
@@ -61,11 +65,11 @@ internal static class FileSearch
 
     private static IEnumerable<string> Match(string pattern, HashSet<string> closed, SortedSet<string> lost)
     {
-        if (File.Exists(pattern) && !Glob.LeadsOut(pattern)) return [pattern]; // whatever characters its name has: a shell has found it
+        if (File.Exists(pattern) && !Glob.LeadsOut(pattern)) return [pattern]; // a shell has expanded it: wildcard characters are literal
         (string root, string glob) = Split(pattern);
         if (glob.Length == 0) throw new UsageException($"There is no file '{pattern}'.");
         string folder = root.Length == 0 ? "." : root;
-        if (!Directory.Exists(folder)) throw new UsageException($"There is no folder '{folder}', where '{pattern}' begins.");
+        if (!Directory.Exists(folder)) throw new UsageException($"There is no folder '{folder}', in which '{pattern}' starts.");
 
         var matcher = new Glob(glob);
         return All(pattern, folder, glob, closed, lost).Where(path => matcher.IsMatch(Slashes(path))).Select(path => Path.Combine(root, path));
@@ -98,11 +102,11 @@ internal static class FileSearch
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"'{pattern}' cannot be searched: {e.Message} Leave that folder out: '!FOLDER/**'.");
+            throw new UsageException($"'{pattern}' cannot be searched: {e.Message} Exclude that folder with '!FOLDER/**'.");
         }
     }
 
-    // By a name with bytes that are no text the runtime finds nothing, and says nothing.
+    // The runtime cannot enter a folder whose name has undecodable bytes, and reports no error.
     private static bool IsLost(ref FileSystemEntry entry, string folder, int prefix, SortedSet<string> lost)
     {
         string path = entry.ToFullPath();

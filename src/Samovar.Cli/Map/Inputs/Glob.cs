@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>A pattern for paths with forward slashes: <c>*</c> and <c>?</c> within a name, <c>[a-z]</c> and <c>[!a-z]</c>, <c>{one,two}</c>, and
+/// <summary>Matches paths with forward slashes: <c>*</c> and <c>?</c> within a name, <c>[a-z]</c> and <c>[!a-z]</c>, <c>{one,two}</c>, and
 /// <c>**</c> for any number of folders.</summary>
 internal sealed class Glob
 {
@@ -13,13 +13,13 @@ internal sealed class Glob
 
     private readonly Regex _regex;
 
-    /// <exception cref="UsageException">It leads back out of the folders that it matches.</exception>
+    /// <exception cref="UsageException">The pattern is malformed, or has <c>..</c> after a wildcard.</exception>
     public Glob(string pattern)
     {
         string[] parts = [.. pattern.Split('/').Where(p => p is not ("." or ""))];
         if (parts.Contains(".."))
-            throw new UsageException($"'{pattern}' has .. behind a wildcard, where it is no one folder. Write the folder in front of the pattern.");
-        // Without backtracking, so that no pattern takes longer than the names are long.
+            throw new UsageException($"'{pattern}' has .. after a wildcard, which is not supported. Put the folder before the wildcard.");
+        // Without backtracking, so that matching takes time linear in the length of the name.
         RegexOptions options = RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline | (OperatingSystem.IsWindows() ? RegexOptions.IgnoreCase : RegexOptions.None);
         try
         {
@@ -27,14 +27,14 @@ internal sealed class Glob
         }
         catch (RegexParseException e)
         {
-            throw new UsageException($"'{pattern}' is no pattern: {e.Message}");
+            throw new UsageException($"'{pattern}' is not a valid pattern: {e.Message}");
         }
     }
 
-    /// <summary>Where the first wildcard of a pattern is; -1 where it has none.</summary>
+    /// <summary>Returns the index of the first wildcard of a pattern; -1 if it has none.</summary>
     public static int FindWildcard(string pattern) => pattern.IndexOfAny(s_wild);
 
-    /// <summary>Whether .. follows a wildcard. The framework drops both from a path, and finds what the pattern does not mean.</summary>
+    /// <summary>Returns whether <c>..</c> follows a wildcard. The framework removes both from a path, and would find other files.</summary>
     public static bool LeadsOut(string pattern) => FindWildcard(pattern) is var wild and >= 0 && pattern[wild..].Split('/', '\\').Contains("..");
 
     public bool IsMatch(string path) => _regex.IsMatch(path);
@@ -89,7 +89,7 @@ internal sealed class Glob
 
     private static ReadOnlySpan<char> Rest(string pattern, int from) => pattern.AsSpan(from);
 
-    // A bracket that is the first of its class belongs to it; 0 where the class is never closed.
+    // A closing bracket that is first in a class is a member of it. Returns 0 if the class is never closed.
     private static int ClassEnd(string pattern, int open)
     {
         int first = open + 1;

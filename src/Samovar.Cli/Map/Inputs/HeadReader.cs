@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>A text whose first line has been read ahead, so that something can be decided by it.</summary>
-/// <param name="text">The text from its beginning.</param>
+/// <summary>Reads a text, and can look ahead at its first line.</summary>
+/// <param name="text">The text, at its beginning.</param>
 internal sealed class HeadReader(TextReader text) : TextReader
 {
     private string _head = "";
     private int _given;
 
-    /// <summary>The first line without its end, which stays to be read. At most once, and first of all.</summary>
+    /// <summary>Returns the first line without its terminator. It can still be read. Call at most once, before any read.</summary>
     public string ReadHead()
     {
         var line = new StringBuilder();
@@ -23,7 +23,7 @@ internal sealed class HeadReader(TextReader text) : TextReader
             {
                 line.Append((char)next);
                 if (next == '\n') end = 2;
-                else return Split(line, line.Length - 2); // one character of the second line is here too
+                else return Split(line, line.Length - 2); // one character of the second line has been read too
             }
 
             break;
@@ -32,7 +32,7 @@ internal sealed class HeadReader(TextReader text) : TextReader
         return Split(line, line.Length - end);
     }
 
-    /// <summary>Leaves out the line that was read ahead.</summary>
+    /// <summary>Skips the line that was read ahead.</summary>
     /// <param name="line">What <see cref="ReadHead"/> returned.</param>
     public void SkipHead(string line) => _given = Math.Min(_head.Length, line.Length + (_head.AsSpan(line.Length).StartsWith("\r\n") ? 2 : 1));
 

@@ -2,26 +2,26 @@ using System.Runtime.CompilerServices;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>Reads an input on a thread of its own, some way ahead, and gives its items to the map.</summary>
-/// <remarks>A pipe that nobody writes to holds its reader for ever. Only this thread waits there; a map that is stopped leaves it
-/// behind and ends. Whatever has been read when the map asks is handed on at once: no item waits for the next line.</remarks>
+/// <summary>Reads an input ahead on a thread of its own, and passes the items to the map.</summary>
+/// <remarks>Reading from a pipe without a writer's data blocks indefinitely. Only this thread blocks; a map that is stopped abandons it and
+/// returns. The map receives all items that have been read so far at once: no item waits for the next line.</remarks>
 internal sealed class ItemStream
 {
     private const int Ahead = 8 * 1024;
 
     private readonly object _gate = new();
     private List<InputItem> _read = []; // gate
-    private TaskCompletionSource? _wanted; // gate: the map waits for an item, or the end
+    private TaskCompletionSource? _wanted; // gate: completed when an item, or the end, is available
     private bool _isOver; // gate
-    private bool _isLeft; // gate: the map takes no more
-    private Exception? _error; // gate: what it is over with
+    private bool _isLeft; // gate: the map takes no more items
+    private Exception? _error; // gate: the error that the map receives at the end
 
     private ItemStream()
     {
     }
 
-    /// <param name="items">What to read.</param>
-    /// <param name="stop">Ends the stream before the next item, without an error.</param>
+    /// <param name="items">The items to read.</param>
+    /// <param name="stop">Stops the stream before the next item, without an error.</param>
     public static async IAsyncEnumerable<InputItem> ReadAsync(IEnumerable<InputItem> items, [EnumeratorCancellation] CancellationToken stop)
     {
         var stream = new ItemStream();
@@ -45,9 +45,9 @@ internal sealed class ItemStream
         }
     }
 
-    /// <summary>Waits for items, and takes all there are; null at the end.</summary>
-    /// <param name="spent">The list of the last time, to be filled again.</param>
-    /// <param name="stop">Ends the wait as the end of the input does.</param>
+    /// <summary>Waits for items, and returns all that have been read; null at the end.</summary>
+    /// <param name="spent">The list returned by the previous call, for reuse.</param>
+    /// <param name="stop">Completes the wait with null.</param>
     private async ValueTask<List<InputItem>?> TakeAsync(List<InputItem> spent, CancellationToken stop)
     {
         spent.Clear();
@@ -66,7 +66,7 @@ internal sealed class ItemStream
 
                 if (_isOver)
                 {
-                    if (_error is not null) throw _error; // the map meets it after all that came before
+                    if (_error is not null) throw _error; // the map receives the error after all earlier items
                     return null;
                 }
 
@@ -74,7 +74,7 @@ internal sealed class ItemStream
                 more = _wanted.Task;
             }
 
-            await more.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the loop looks why it was woken
+            await more.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the loop checks why it was woken
         }
 
         return null;

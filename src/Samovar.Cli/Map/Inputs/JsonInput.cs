@@ -4,9 +4,9 @@ using Samovar.Cli.Map.Methods;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>JSON over any number of lines: the elements of one array are the items, or the values of the file, one after the other.</summary>
-/// <remarks>Read as a stream. Only strings and brackets are looked at here, to see where a value ends; the method's parameter decides what it is.
-/// Outside strings any whitespace becomes one space, so that an item is one line.</remarks>
+/// <summary>Reads JSON over any number of lines. The items are the elements of a single array, or else the consecutive values of the file.</summary>
+/// <remarks>The file is read as a stream. Only strings and brackets are parsed here, to find the end of a value; the type of the method's
+/// parameter determines how it is read. Whitespace outside strings becomes one space, so that an item is one line.</remarks>
 internal sealed class JsonInput(string path) : TextInput(path)
 {
     private readonly char[] _buffer = new char[16 * 1024];
@@ -29,14 +29,17 @@ internal sealed class JsonInput(string path) : TextInput(path)
                 long line = _line;
                 string text = Value(isElement: true, opened);
                 number++;
-                yield return text.Length > 0 ? Item(number, text, line) : new InputItem(number, "no value between the commas", line, IsBroken: true);
+                yield return text.Length > 0
+                    ? Item(number, text, line)
+                    : new InputItem(number, "there is no value between the commas", line, IsBroken: true);
                 NotePosition(number);
                 if (Take() == ']') break;
                 isFirst = false;
             }
 
             if (isFirst && Peek() == ']') Take();
-            if (Skip() >= 0) throw new IOException(Invariant($"there is more after the array, in line {_line}. Where each line is a value, add --input-format jsonl."));
+            if (Skip() >= 0)
+                throw new IOException(Invariant($"line {_line} has more text after the array. If each line is a value, add --input-format jsonl."));
         }
         else
         {
@@ -51,7 +54,7 @@ internal sealed class JsonInput(string path) : TextInput(path)
         NoteEnd();
     }
 
-    // Up to the comma or bracket behind an element, or to the end of a value that stands alone.
+    // Reads up to the comma or bracket after an element, or to the end of a value outside an array.
     private string Value(bool isElement, long opened)
     {
         var text = new StringBuilder();

@@ -2,9 +2,9 @@ using Samovar.Cli.Map.Methods;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>A line is an item.</summary>
+/// <summary>Reads lines; each line is an item.</summary>
 /// <param name="path">A file, or <c>-</c>.</param>
-/// <param name="isJson">Whether the method makes its values of JSON, so that a line cannot be half a value.</param>
+/// <param name="isJson">Whether the method parses its values as JSON, so that a line must be a complete value.</param>
 internal sealed class LineInput(string path, bool isJson) : TextInput(path)
 {
     public override IEnumerable<InputItem> Read()
@@ -23,7 +23,7 @@ internal sealed class LineInput(string path, bool isJson) : TextInput(path)
     }
 }
 
-/// <summary>What NUL ends, as <c>find -print0</c> writes it, is an item; line breaks are part of it.</summary>
+/// <summary>Reads items that are terminated by NUL, as <c>find -print0</c> writes them. Line breaks are part of an item.</summary>
 internal sealed class NulInput(string path) : TextInput(path)
 {
     public override IEnumerable<InputItem> Read()
@@ -40,7 +40,7 @@ internal sealed class NulInput(string path) : TextInput(path)
     }
 }
 
-/// <summary>A line with a JSON value is an item; blank lines are none.</summary>
+/// <summary>Reads JSON Lines; each line with a JSON value is an item, and blank lines are skipped.</summary>
 internal sealed class JsonLinesInput(string path) : TextInput(path)
 {
     public override ItemFormat Form => ItemFormat.Json;

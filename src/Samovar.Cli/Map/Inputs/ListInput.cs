@@ -1,10 +1,10 @@
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>Items that are all there at once: arguments, or files that were found.</summary>
-/// <param name="name">For people.</param>
+/// <summary>A list of items that is known in advance: arguments, or files that were found.</summary>
+/// <param name="name">The display name.</param>
 /// <param name="items">The items.</param>
-/// <param name="isKnownByText">As <see cref="IsKnownByText"/>.</param>
-/// <param name="leftOut">What was meant and cannot be an item.</param>
+/// <param name="isKnownByText">See <see cref="IsKnownByText"/>.</param>
+/// <param name="leftOut">Matches that cannot be items.</param>
 internal sealed class ListInput(string name, IReadOnlyList<string> items, bool isKnownByText = false, IReadOnlyList<string>? leftOut = null) : ItemInput
 {
     public override IReadOnlyList<string> LeftOut => leftOut ?? [];

@@ -2,17 +2,18 @@ using System.Text;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>Reads the pieces of a text that one character ends: lines, which a carriage return alone does not end, or what NUL separates.</summary>
+/// <summary>Reads pieces of text that are terminated by one character: lines, which a carriage return alone does not terminate, or NUL-terminated
+/// strings.</summary>
 /// <param name="text">The text.</param>
-/// <param name="end">What ends a piece; the last one may do without.</param>
+/// <param name="end">The terminator; the last piece may lack it.</param>
 internal sealed class PieceReader(TextReader text, char end)
 {
     private readonly char[] _buffer = new char[16 * 1024];
-    private readonly StringBuilder _begun = new(); // of a piece, what earlier buffers held
+    private readonly StringBuilder _begun = new(); // the part of a piece that was in earlier buffers
     private int _next;
     private int _filled;
 
-    /// <summary>The next piece without its end; null where there is none.</summary>
+    /// <summary>Reads the next piece, without its terminator; returns null at the end.</summary>
     public string? Read()
     {
         while (true)
@@ -34,7 +35,7 @@ internal sealed class PieceReader(TextReader text, char end)
 
     private string Whole(ReadOnlySpan<char> last, bool isEnded)
     {
-        bool mayHaveReturn = isEnded && end == '\n'; // as Windows writes lines
+        bool mayHaveReturn = isEnded && end == '\n'; // Windows line endings
         if (_begun.Length == 0) return (mayHaveReturn && last is [.., '\r'] ? last[..^1] : last).ToString();
         _begun.Append(last);
         if (mayHaveReturn && _begun[^1] == '\r') _begun.Length--;

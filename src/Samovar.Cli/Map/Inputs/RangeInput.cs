@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>Whole numbers: <c>1..100</c>, <c>0..1000..50</c>, <c>10..1..-1</c>; both ends belong to it.</summary>
+/// <summary>Whole numbers: <c>1..100</c>, <c>0..1000..50</c>, <c>10..1..-1</c>; both ends are included.</summary>
 internal sealed class RangeInput(long first, long last, long step) : ItemInput
 {
-    /// <summary>The ends of a range lie no further from zero: no sum of two overflows.</summary>
+    /// <summary>The largest absolute value of either end; sums of two such values do not overflow.</summary>
     public const long Largest = 1_000_000_000_000_000_000;
 
     public override string Name => step == 1 ? $"{first}..{last}" : $"{first}..{last}..{step}";
 
     public override long? Count => first == last || first < last == step > 0 ? ((last - first) / step) + 1 : 0;
 
-    /// <summary>Null where the text is no range, or one without numbers.</summary>
+    /// <summary>Parses a range; returns null if the text is not a range, or the range is empty.</summary>
     public static RangeInput? TryParse(string text)
     {
         string[] parts = text.Split("..");

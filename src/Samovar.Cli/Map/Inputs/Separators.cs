@@ -1,11 +1,11 @@
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>What separates the fields of a table.</summary>
+/// <summary>Determines the field separator of a table.</summary>
 internal static class Separators
 {
-    private const string Hint = "sep="; // the line that spreadsheets put above a header
+    private const string Hint = "sep="; // spreadsheets write this line above a header
 
-    /// <summary>Reads <c>;</c>, <c>tab</c>, <c>\t</c>; null where the text is no one character that can separate.</summary>
+    /// <summary>Parses <c>;</c>, <c>tab</c> or <c>\t</c>; returns null if the text is not a single character that can be a separator.</summary>
     public static char? TryParse(string text) => text switch
     {
         "tab" or "\\t" => '\t',
@@ -13,15 +13,15 @@ internal static class Separators
         _ => null,
     };
 
-    /// <summary>Whether a first line only names the separator.</summary>
+    /// <summary>Returns whether a first line only names the separator.</summary>
     public static bool IsHint(string line, out char separator)
     {
         separator = line.Length == Hint.Length + 1 ? line[^1] : ',';
         return line.Length == Hint.Length + 1 && line.StartsWith(Hint, StringComparison.OrdinalIgnoreCase) && TryParse(line[^1..]) is not null;
     }
 
-    /// <summary>The separator of a header line: a comma, or what is there in its place.</summary>
-    /// <exception cref="UsageException">It could be read in two ways.</exception>
+    /// <summary>Determines the separator of a header line; a comma by default.</summary>
+    /// <exception cref="UsageException">The header is ambiguous.</exception>
     public static char Of(string header, string name)
     {
         int commas = 0, semicolons = 0, tabs = 0, bars = 0;
@@ -40,7 +40,7 @@ internal static class Separators
         {
             throw new UsageException(
                 $"The header of {name} has commas and {(semicolons > 0 ? "semicolons" : "tabs")}: '{Outputs.TextFormat.Short(header)}'. "
-                + $"Say which separate the columns: --separator ',' or --separator {(semicolons > 0 ? "';'" : "tab")}.");
+                + $"Choose the one that separates the columns: --separator ',' or --separator {(semicolons > 0 ? "';'" : "tab")}.");
         }
 
         return commas > 0 ? ',' : semicolons > 0 ? ';' : tabs > 0 ? '\t' : bars > 0 ? '|' : ',';

@@ -2,15 +2,15 @@ using System.Text;
 
 namespace Samovar.Cli.Map.Inputs;
 
-/// <summary>A file or standard input, read as a stream; knows how far it has come.</summary>
+/// <summary>A file or standard input, read as a stream. Tracks the position for progress.</summary>
 internal abstract class TextInput : ItemInput, IDisposable
 {
     public const string StandardInput = "standard input";
 
     private const int BufferSize = 64 * 1024;
-    private const char Undecodable = '\uFFFF'; // which no text has in it: it is no character
+    private const char Undecodable = '\uFFFF'; // a noncharacter, which text does not contain
 
-    // What is not UTF-8 must not turn into other text unseen.
+    // Invalid UTF-8 must not silently become other text.
     private static readonly Encoding s_encoding =
         Encoding.GetEncoding("utf-8", EncoderFallback.ExceptionFallback, new DecoderReplacementFallback($"{Undecodable}"));
 
@@ -19,7 +19,7 @@ internal abstract class TextInput : ItemInput, IDisposable
     private long _position;
 
     /// <param name="path">A file, or <c>-</c> for standard input.</param>
-    /// <exception cref="UsageException">It cannot be opened.</exception>
+    /// <exception cref="UsageException">The file cannot be opened.</exception>
     protected TextInput(string path)
     {
         string name = path == "-" ? StandardInput : path;
@@ -45,32 +45,36 @@ internal abstract class TextInput : ItemInput, IDisposable
 
     protected StreamReader Reader { get; }
 
-    /// <summary>Notes where the stream stands, now and then.</summary>
+    /// <summary>Updates the position of the stream, every 1,024 lines.</summary>
     protected void NotePosition(long line)
     {
         if (_size > 0 && line % 1024 == 0) Volatile.Write(ref _position, _stream.Position);
     }
 
-    /// <summary>The whole of it is read.</summary>
+    /// <summary>Marks the whole input as read.</summary>
     protected void NoteEnd() => Volatile.Write(ref _position, _size);
 
-    /// <summary>An item; a broken one where its bytes were no text.</summary>
+    /// <summary>Creates an item; a broken one if its bytes are not valid UTF-8.</summary>
     protected static InputItem Item(long number, string text, long line) => IsUndecodable(text)
         ? new InputItem(number, $"it is not UTF-8: '{Shown(text)}'", line, IsBroken: true)
         : new InputItem(number, text, line);
 
-    /// <summary>Whether some of its bytes were no text.</summary>
+    /// <summary>Returns whether some bytes of the text were not valid UTF-8.</summary>
     protected static bool IsUndecodable(string text) => text.Contains(Undecodable);
 
-    /// <summary>As it can be printed.</summary>
+    /// <summary>Returns the text with undecodable bytes as U+FFFD, for printing.</summary>
     protected static string Shown(string text) => text.Replace(Undecodable, '\uFFFD');
 
-    /// <summary>Refuses JSON that goes over several lines where a line is to be a value, by its first line.</summary>
-    /// <exception cref="UsageException">It is the beginning of a value.</exception>
+    /// <summary>Throws if the first line shows that the JSON values span several lines, although each line should be a value.</summary>
+    /// <exception cref="UsageException">The line is only the beginning of a value.</exception>
     protected void RefuseHalfAValue(string line)
     {
         if (line.AsSpan().Trim() is "[" or "{" or "[{")
-            throw new UsageException($"{Name} holds JSON that goes over several lines, and is read line by line. Add --input-format json, which takes the elements of an array.");
+        {
+            throw new UsageException(
+                $"{Name} has JSON values that span several lines, but is read line by line. "
+                + "Add --input-format json to read the elements of an array.");
+        }
     }
 
     public void Dispose() => Reader.Dispose();

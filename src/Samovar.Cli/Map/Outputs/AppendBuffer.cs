@@ -3,16 +3,16 @@ using System.Text;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Bytes for the end of a file or a pipe, gathered until they are written in one piece. One thread at a time.</summary>
+/// <summary>Buffers bytes to be appended to a file or a pipe in one write. Not thread-safe.</summary>
 internal sealed class AppendBuffer : IBufferWriter<byte>
 {
     private readonly Stream _stream;
     private readonly ArrayBufferWriter<byte> _pending = new(64 * 1024);
     private long _written;
 
-    /// <param name="name">For errors.</param>
-    /// <param name="stream">Positioned at its end; unbuffered.</param>
-    /// <param name="length">What is in it already.</param>
+    /// <param name="name">The name for error messages.</param>
+    /// <param name="stream">The stream, positioned at its end; unbuffered.</param>
+    /// <param name="length">The number of bytes that the stream already has.</param>
     public AppendBuffer(string name, Stream stream, long length)
     {
         Name = name;
@@ -22,7 +22,7 @@ internal sealed class AppendBuffer : IBufferWriter<byte>
 
     public string Name { get; }
 
-    /// <summary>Where the next byte goes, once all that is pending is written.</summary>
+    /// <summary>Gets the length of the stream including the pending bytes.</summary>
     public long Length => _written + _pending.WrittenCount;
 
     public int Pending => _pending.WrittenCount;
@@ -37,7 +37,7 @@ internal sealed class AppendBuffer : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => _pending.GetSpan(sizeHint);
 
-    /// <exception cref="OutputLostException">It cannot be written.</exception>
+    /// <exception cref="OutputLostException">The bytes cannot be written.</exception>
     public void Flush()
     {
         if (_pending.WrittenCount == 0) return;
@@ -45,7 +45,7 @@ internal sealed class AppendBuffer : IBufferWriter<byte>
         {
             _stream.Write(_pending.WrittenSpan);
         }
-        // A file that would become larger than it may (EFBIG) comes as an argument out of range.
+        // The framework reports a file that would exceed the size limit (EFBIG) as ArgumentOutOfRangeException.
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or ArgumentOutOfRangeException)
         {
             throw new OutputLostException(Name, e);

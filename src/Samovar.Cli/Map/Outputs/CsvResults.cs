@@ -4,13 +4,13 @@ using Samovar.Cli.Map.Inputs;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Results as CSV: a column for each property of the result, or one for the whole of it.</summary>
+/// <summary>Writes results as CSV: a column for each property of the result, or a single column for the whole result.</summary>
 internal sealed class CsvResults : ResultFormatter
 {
     public const char Comma = ',';
     public const char Tab = '\t';
 
-    private const string Whole = "result"; // the one column of results that have none of their own
+    private const string Whole = "result"; // the single column of results without properties
 
     private readonly MemoryStream _record = new();
     private readonly CsvWriter _csv;
@@ -23,7 +23,7 @@ internal sealed class CsvResults : ResultFormatter
         _csv = CsvWriter.Create(_record, new CsvWriterOptions { NewLine = "\n", Separator = separator }, leaveOpen: true);
     }
 
-    /// <summary>The columns of results that an earlier run has begun; null where there are none yet.</summary>
+    /// <summary>Reads the columns from the header that an earlier run has written; returns null if it is not written yet.</summary>
     public static IReadOnlyList<string>? ColumnsOf(string? path, bool withInput, char separator)
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0) return null;
@@ -51,17 +51,17 @@ internal sealed class CsvResults : ResultFormatter
         return null;
     }
 
-    // A header cannot grow once it is written.
+    // The header cannot change once it is written.
     private static string? Misfit(JsonElement value, IReadOnlyList<string> columns)
     {
-        const string WayOut = "--format jsonl takes every result";
+        const string WayOut = "use --format jsonl for results with different properties";
         if (value.ValueKind == JsonValueKind.Null) return null;
         if (value.ValueKind != JsonValueKind.Object)
-            return $"the result {TextFormat.Short(value.GetRawText())} has no place under the columns {string.Join(", ", columns)}; {WayOut}";
+            return $"the result {TextFormat.Short(value.GetRawText())} does not fit the columns {string.Join(", ", columns)}; {WayOut}";
         foreach (JsonProperty property in value.EnumerateObject())
         {
             if (!columns.Contains(property.Name, StringComparer.Ordinal))
-                return $"the result has '{property.Name}', which is none of the columns {string.Join(", ", columns)}; {WayOut}";
+                return $"the result has the property '{property.Name}', which is not among the columns {string.Join(", ", columns)}; {WayOut}";
         }
 
         return null;

@@ -3,9 +3,9 @@ using Samovar.Cli.Map.Running;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Tells of items that failed, in a line each.</summary>
-/// <param name="write">Writes a line to stderr, past whatever is shown there.</param>
-/// <param name="whole">Whether to add the whole error with its stack.</param>
+/// <summary>Reports each failed item in a line.</summary>
+/// <param name="write">Writes a line to stderr, above any live display.</param>
+/// <param name="whole">Whether to add the complete error with its stack trace.</param>
 internal sealed class FailureLines(Action<string> write, bool whole)
 {
     private const int LongestMessage = 300;
@@ -20,7 +20,7 @@ internal sealed class FailureLines(Action<string> write, bool whole)
         if (whole && report is { Status: ItemStatus.Failed, Detail: { } detail }) write(detail);
     }
 
-    /// <summary>The error's message, cut to what fits one line.</summary>
+    /// <summary>Returns the error's message, shortened to fit in a line.</summary>
     public static string Reason(in ItemReport report) => TextFormat.Short(TextFormat.FirstLine(report.Text ?? ""), LongestMessage);
 
     public static string ShortName(string? type) => type is null ? "error" : type[(type.LastIndexOfAny(['.', '+']) + 1)..];

@@ -6,16 +6,16 @@ using Samovar.Cli.Map.Running;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>The job log: JSON Lines, first one about the run, then one for each item that has ended.</summary>
+/// <summary>Writes the job log: JSON Lines, the first about the run, the others for one finished item each.</summary>
 /// <remarks><c>{"seq":7,"input":"a.txt","worker":4711,"start":"2026-01-31T12:00:00.0000000Z","ms":1.25,"outcome":"ok","attempts":1,"end":512}</c>.
-/// The outcome is <c>ok</c>, <c>malformed</c> or the error's type, which <c>error</c> then explains; <c>start</c> and <c>ms</c> are null where a
-/// process died before it had told them; <c>end</c> is there if results go to a file.</remarks>
+/// <c>outcome</c> is <c>ok</c>, <c>malformed</c> or the error's type, with the message in <c>error</c>; <c>start</c> and <c>ms</c> are null if
+/// the process exited before it reported them; <c>end</c> is present if results go to a file.</remarks>
 internal sealed class JobLog : IDisposable
 {
     public const string Ok = "ok";
     public const string MalformedOutcome = "malformed";
 
-    /// <summary>What is kept of an item's text: enough to recognise it by.</summary>
+    /// <summary>The maximum length of an item's text in the log, in characters.</summary>
     public const int LongestInput = 1000;
 
     private static readonly JsonEncodedText s_seq = JsonEncodedText.Encode("seq"), s_input = JsonEncodedText.Encode("input"),
@@ -29,8 +29,8 @@ internal sealed class JobLog : IDisposable
     private readonly DateTime _now = TimeProvider.System.GetUtcNow().UtcDateTime;
     private readonly long _clock = Stopwatch.GetTimestamp();
 
-    /// <param name="file">Where to.</param>
-    /// <param name="hasOutput">Whether the results' length says something: they go to a file.</param>
+    /// <param name="file">The log file.</param>
+    /// <param name="hasOutput">Whether results go to a file, so that their length is logged.</param>
     public JobLog(AppendBuffer file, bool hasOutput)
     {
         _file = file;
@@ -40,7 +40,7 @@ internal sealed class JobLog : IDisposable
 
     public int Pending => _file.Pending;
 
-    /// <summary>The item's text as the log keeps it.</summary>
+    /// <summary>Cuts an item's text to the length kept in the log.</summary>
     public static ReadOnlySpan<char> Cut(string input)
     {
         if (input.Length <= LongestInput) return input;
@@ -93,9 +93,9 @@ internal sealed class JobLog : IDisposable
     public void Dispose() => _json.Dispose();
 }
 
-/// <summary>The first line of a job log: what a run must agree in to be continued.</summary>
-/// <param name="Version">Of the format; 1.</param>
-/// <param name="Target">The target as it was named.</param>
+/// <summary>The first line of a job log: the settings that a resumed run must share.</summary>
+/// <param name="Version">The version of the format; 1.</param>
+/// <param name="Target">The target as given on the command line.</param>
 /// <param name="Method">The method.</param>
 /// <param name="Input">The input's name.</param>
 /// <param name="Output">The full path of the results; null for standard output.</param>

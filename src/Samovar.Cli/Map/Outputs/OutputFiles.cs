@@ -1,17 +1,17 @@
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Opens results and job log, new or where an earlier run stopped.</summary>
+/// <summary>Opens the results and the job log, either new or where an earlier run stopped.</summary>
 internal static class OutputFiles
 {
-    /// <param name="outputPath">Null for standard output.</param>
-    /// <param name="logPath">Null for none.</param>
-    /// <param name="resume">Whether to go on where the log ends; a log that is not there yet is begun.</param>
-    /// <param name="againFailed">Whether a run that goes on runs what has failed again.</param>
-    /// <param name="byText">Whether an item is known by its text.</param>
-    /// <param name="header">Of this run.</param>
-    /// <param name="makeWriter">Makes the writer for the results.</param>
-    /// <param name="say">Gets a line about a file that cannot be kept from other runs.</param>
-    /// <exception cref="UsageException">One cannot be opened, or they do not belong together or to this run.</exception>
+    /// <param name="outputPath">The path of the results; null for standard output.</param>
+    /// <param name="logPath">The path of the job log; null for none.</param>
+    /// <param name="resume">Whether to continue after the last entry of the log. A log that does not exist is created.</param>
+    /// <param name="againFailed">Whether a resumed run runs failed items again.</param>
+    /// <param name="byText">Whether items are identified by their text.</param>
+    /// <param name="header">The header of this run.</param>
+    /// <param name="makeWriter">Creates the formatter for the results.</param>
+    /// <param name="say">Called with a message about a file that cannot be locked.</param>
+    /// <exception cref="UsageException">A file cannot be opened, or the files do not match each other or this run.</exception>
     public static (ResultLog ResultLog, ResumePoint? Point) Open(
         string? outputPath, string? logPath, bool resume, bool againFailed, bool byText, JobLogHeader header, Func<AppendBuffer, ResultFormatter> makeWriter,
         Action<string> say)
@@ -23,12 +23,12 @@ internal static class OutputFiles
             if (!resume)
             {
                 throw new UsageException(
-                    $"{logPath} holds the log of an earlier run. Add --resume to continue that run, or remove the file, or name another.");
+                    $"{logPath} is the log of an earlier run. Add --resume to continue that run, or delete the file, or name another.");
             }
 
             point = ResumePoint.Read(log, logPath!, againFailed, byText);
             if (point.Header is not null) Compare(logPath!, point.Header, header);
-            else point = null; // it was killed before its first line: nothing was begun
+            else point = null; // the run was killed before it wrote the first line, so no item had started
         }
 
         AppendBuffer output = outputPath is null
@@ -53,8 +53,8 @@ internal static class OutputFiles
             if (file.Length < length)
             {
                 throw new UsageException(
-                    $"{path} is shorter ({file.Length} bytes) than its job log says ({length}): it is not the one that run wrote. "
-                    + "Put that one back, or run without --resume, with a new --job-log.");
+                    $"{path} has {file.Length} bytes, but its job log records {length}: it is not the file that the run wrote. "
+                    + "Restore that file, or run without --resume, with a new --job-log.");
             }
 
             if (file.Length != length) file.SetLength(length); // devices have no length to set
@@ -69,7 +69,7 @@ internal static class OutputFiles
         FileStream file;
         try
         {
-            // Without a buffer of its own, since ours decides what is written when. What is in it stays until it is known what is wanted.
+            // Unbuffered, because AppendBuffer decides when data is written. The contents stay until it is known whether the run resumes.
             file = new FileStream(path, FileMode.OpenOrCreate, kind == "output" ? FileAccess.Write : FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -80,12 +80,12 @@ internal static class OutputFiles
         try
         {
             if (WriterLock.Take(file, path) is { } refusal)
-                say($"the {kind} {path} cannot be locked ({refusal}); a second run that writes to it at the same time would not be noticed.");
+                say($"the {kind} {path} cannot be locked ({refusal}). Do not start a second run that writes to it at the same time.");
         }
         catch (IOException)
         {
             file.Dispose();
-            throw new UsageException($"Another run writes to the {kind} {path} at this moment. Wait for it, or name another file.");
+            throw new UsageException($"The {kind} {path} is in use by another run. Wait until that run has finished, or name another file.");
         }
 
         return file;
@@ -104,7 +104,8 @@ internal static class OutputFiles
             if (before != after)
             {
                 throw new UsageException(
-                    $"{path} is the log of another run: its {what} is {before}, now it is {after}. Give --resume the same command line.");
+                    $"{path} is the log of a different run: its {what} is {before}, but this run has {after}. "
+                    + "Use --resume with the same command line.");
             }
         }
     }

@@ -1,17 +1,17 @@
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>What results are written as.</summary>
+/// <summary>The format in which results are written.</summary>
 internal enum ResultFormat
 {
-    /// <summary>A line of text for each.</summary>
+    /// <summary>A line of text for each result.</summary>
     Text,
 
-    /// <summary>A line of JSON for each.</summary>
+    /// <summary>A line of JSON for each result.</summary>
     Jsonl,
 
-    /// <summary>A record of CSV for each, under a header.</summary>
+    /// <summary>CSV with a header, and a record for each result.</summary>
     Csv,
 
-    /// <summary>The same with tabs between the fields.</summary>
+    /// <summary>Like <see cref="Csv"/>, with tabs between the fields.</summary>
     Tsv,
 }

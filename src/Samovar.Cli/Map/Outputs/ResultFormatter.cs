@@ -4,11 +4,11 @@ using Samovar.Cli.Map.Inputs;
 namespace Samovar.Cli.Map.Outputs;
 
 /// <summary>Writes results in one format.</summary>
-/// <param name="output">Where to.</param>
-/// <param name="withInput">Whether each result has its input beside it.</param>
+/// <param name="output">The output.</param>
+/// <param name="withInput">Whether to write each result together with its input.</param>
 internal abstract class ResultFormatter(AppendBuffer output, bool withInput)
 {
-    /// <summary>The outcome of an item whose result has no place in this format.</summary>
+    /// <summary>The outcome of an item whose result does not fit the format.</summary>
     public const string MisfitType = "ResultDoesNotFit";
 
     public AppendBuffer Output => output;
@@ -16,14 +16,14 @@ internal abstract class ResultFormatter(AppendBuffer output, bool withInput)
     protected bool WithInput => withInput;
 
     /// <param name="item">The item.</param>
-    /// <param name="result">Its result: text, or JSON where the format is not text.</param>
-    /// <returns>Why the result has no place here, so that nothing was written; null where it was written whole.</returns>
+    /// <param name="result">The result: text, or JSON for formats other than text.</param>
+    /// <returns>Null if the result was written; otherwise, why it does not fit the format, and nothing was written.</returns>
     public abstract string? Write(in InputItem item, string result);
 
     /// <param name="format">The format.</param>
-    /// <param name="output">Where to; not empty where a run is continued.</param>
-    /// <param name="withInput">Whether each result has its input beside it.</param>
-    /// <param name="columns">Of CSV: the properties of the result; null to take those of the first one.</param>
+    /// <param name="output">The output; not empty if a run is resumed.</param>
+    /// <param name="withInput">Whether to write each result together with its input.</param>
+    /// <param name="columns">For CSV: the properties of the result; null to use those of the first result.</param>
     public static ResultFormatter Create(ResultFormat format, AppendBuffer output, bool withInput, IReadOnlyList<string>? columns) => format switch
     {
         ResultFormat.Csv => new CsvResults(output, withInput, columns, CsvResults.Comma),

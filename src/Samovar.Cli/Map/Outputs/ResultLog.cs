@@ -3,32 +3,32 @@ using Samovar.Cli.Map.Running;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Writes results and job log so that both agree whenever the tool ends, and however.</summary>
+/// <summary>Writes results and the job log so that they are consistent whenever and however the tool exits.</summary>
 /// <remarks>
-/// The protocol, by which a run that was killed is continued without losing or repeating an item:
+/// The protocol that lets a killed run resume without losing or repeating an item:
 /// <list type="number">
-/// <item>Both files only ever grow, and one thread appends to both, item by item, in the same order: that in which items end (or that of
-/// the input, where that is asked for). The order of the input does not matter here.</item>
-/// <item>An item's line in the log holds the length that the results have with its own result: <c>end</c>. So <c>end</c> never falls from
-/// one line to the next.</item>
-/// <item>What is gathered is written results first, then the log. Whatever the moment of a kill, every whole line of the log speaks
-/// of results that are in the file; the file may hold more, and both may end in a torn write.</item>
-/// <item>To continue (<see cref="ResumePoint"/>): the log is cut after its last whole line, the results are cut to that line's
-/// <c>end</c>. Then both are as if the run had stopped there. Items with a line are done; all others run, also those whose result
-/// was cut.</item>
+/// <item>Both files are append-only. One thread appends to both, item by item, in the same order: that in which items finish, or that of
+/// the input with --keep-order. The protocol does not depend on the order.</item>
+/// <item>An item's line in the log records the length of the results including its own result: <c>end</c>. So <c>end</c> never decreases
+/// from one line to the next.</item>
+/// <item>Buffered results are written before the buffered log. Whenever the process is killed, every complete line of the log refers to
+/// results that are in the file; the file may contain more, and both may end with a partial write.</item>
+/// <item>To resume (<see cref="ResumePoint"/>), the log is truncated after its last complete line, and the results to the <c>end</c> of that
+/// line. Both files are then as if the run had stopped there. Items with a line are finished; all others run, including those whose
+/// result was truncated.</item>
 /// </list>
-/// It holds against the end of the process, kill -9 included, whose writes the kernel keeps. Against a machine that loses power it holds
-/// as far as the file system writes in order; the tool does not force every item to the disk.
+/// This holds if the process is killed, even with SIGKILL, because the kernel keeps completed writes. After a power failure it holds only
+/// as far as the file system writes in order, because the tool does not flush every item to disk.
 /// </remarks>
-/// <param name="results">Turns reports into bytes of the output.</param>
+/// <param name="results">Formats results into the output.</param>
 /// <param name="log">The job log; null for none.</param>
 internal sealed class ResultLog(ResultFormatter results, JobLog? log)
 {
     private const int LargestGathering = 64 * 1024;
 
-    /// <summary>Notes an item that has ended.</summary>
-    /// <returns>The report; of a failure where the results have no place for this one.</returns>
-    /// <exception cref="OutputLostException">It cannot be written.</exception>
+    /// <summary>Appends a finished item to the results and the log.</summary>
+    /// <returns>The report; a failure if the result does not fit the format.</returns>
+    /// <exception cref="OutputLostException">A file cannot be written.</exception>
     public ItemReport Append(in InputItem item, ItemReport report)
     {
         if (report is { Status: ItemStatus.Succeeded, Text: not null } && results.Write(item, report.Text) is { } misfit)
@@ -38,15 +38,15 @@ internal sealed class ResultLog(ResultFormatter results, JobLog? log)
         return report;
     }
 
-    /// <summary>Writes what is gathered: before any wait, and at the end.</summary>
-    /// <exception cref="OutputLostException">It cannot be written.</exception>
+    /// <summary>Writes the buffered data. Called before any wait, and at the end.</summary>
+    /// <exception cref="OutputLostException">A file cannot be written.</exception>
     public void Flush()
     {
         results.Output.Flush();
         log?.Flush();
     }
 
-    /// <summary>Closes both without writing anything.</summary>
+    /// <summary>Closes both files without writing buffered data.</summary>
     public void Close()
     {
         results.Output.Close();

@@ -4,29 +4,30 @@ using Samovar.Cli.Map.Methods;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>What a job log says of the run that wrote it: where both files are cut, and what is done. See <see cref="ResultLog"/>.</summary>
-/// <param name="byText">Whether an item is known by its text (<see cref="Inputs.ItemInput.IsKnownByText"/>).</param>
+/// <summary>The state of an earlier run, read from its job log: where to truncate both files, and which items are finished. See
+/// <see cref="ResultLog"/>.</summary>
+/// <param name="byText">Whether items are identified by their text (<see cref="Inputs.ItemInput.IsKnownByText"/>).</param>
 internal sealed class ResumePoint(bool byText)
 {
-    /// <summary>The run's header; null where the log holds no whole line, so that nothing was begun.</summary>
+    /// <summary>Gets the run's header; null if the log has no complete line, so that no item had started.</summary>
     public JobLogHeader? Header { get; private set; }
 
-    /// <summary>Length of the log up to its last whole line.</summary>
+    /// <summary>Gets the length of the log up to the end of its last complete line.</summary>
     public long LogLength { get; private set; }
 
-    /// <summary>Length of the results by that line.</summary>
+    /// <summary>Gets the length of the results that the last complete line records.</summary>
     public long OutputLength { get; private set; }
 
-    /// <summary>The items that are not to run again.</summary>
+    /// <summary>Gets the items that do not run again.</summary>
     public DoneItems Done { get; } = new(byText);
 
     public long Failed { get; private set; }
 
-    /// <param name="log">The log from its beginning.</param>
-    /// <param name="name">Its name, for errors.</param>
-    /// <param name="againFailed">Whether items that failed are to run again.</param>
-    /// <param name="byText">Whether an item is known by its text.</param>
-    /// <exception cref="UsageException">It is no job log.</exception>
+    /// <param name="log">The log, at its beginning.</param>
+    /// <param name="name">The log's name, for error messages.</param>
+    /// <param name="againFailed">Whether failed items run again.</param>
+    /// <param name="byText">Whether items are identified by their text.</param>
+    /// <exception cref="UsageException">The file is not a job log.</exception>
     public static ResumePoint Read(Stream log, string name, bool againFailed, bool byText)
     {
         var point = new ResumePoint(byText);
@@ -36,7 +37,7 @@ internal sealed class ResumePoint(bool byText)
         while (true)
         {
             int got = log.Read(buffer, held, buffer.Length - held);
-            if (got == 0) return point; // what is held has no end of line: torn, and cut
+            if (got == 0) return point; // the rest has no newline: a partial write, which is truncated
             held += got;
             int begin = 0;
             while (buffer.AsSpan(begin, held - begin).IndexOf((byte)'\n') is var length and >= 0)
@@ -63,7 +64,7 @@ internal sealed class ResumePoint(bool byText)
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
             string text = Encoding.UTF8.GetString(line[..Math.Min(line.Length, 80)]);
-            throw new UsageException($"{name} is no job log of samovar map: line {number} is '{text}'. Name another file with --job-log.");
+            throw new UsageException($"{name} is not a job log of samovar map: line {number} is '{text}'. Name another file with --job-log.");
         }
     }
 

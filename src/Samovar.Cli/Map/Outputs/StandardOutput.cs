@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Standard output as it is: the framework's own stream says nothing when the reader has gone away, and a file stream writes
-/// to places of its own in a file that it shares with others.</summary>
+/// <summary>Writes to standard output directly. The framework's console stream ignores a closed pipe, and a FileStream writes at an offset of
+/// its own to a file that it shares with other processes.</summary>
 internal sealed partial class StandardOutput : Stream
 {
     private const int Interrupted = 4; // EINTR
@@ -26,7 +26,7 @@ internal sealed partial class StandardOutput : Stream
 
     public static Stream Open() => OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : On(descriptor: 1);
 
-    /// <summary>Any descriptor that can be written to; it stays open.</summary>
+    /// <summary>Creates a stream on any writable descriptor, which it does not close.</summary>
     public static StandardOutput On(int descriptor) => new(descriptor);
 
     public override unsafe void Write(ReadOnlySpan<byte> buffer)
@@ -41,9 +41,9 @@ internal sealed partial class StandardOutput : Stream
             }
             else if (Marshal.GetLastPInvokeError() is var error && error == s_again)
             {
-                // The parent process has made the pipe non-blocking (Node does), and its reader is slower than the results.
+                // The parent process has made the pipe non-blocking (Node does), and it is full.
                 var full = new Poll { Descriptor = _descriptor, Wanted = CanTake };
-                _ = WaitFor(ref full, 1, -1); // what hinders it, the next write says
+                _ = WaitFor(ref full, 1, -1); // the next write reports an error, if there is one
             }
             else if (error != Interrupted)
             {

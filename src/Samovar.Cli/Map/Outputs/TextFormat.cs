@@ -2,12 +2,12 @@ using System.Text;
 
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Texts of users' items and errors, made fit for one line.</summary>
+/// <summary>Shortens the text of items and errors to fit in a line.</summary>
 internal static class TextFormat
 {
     private const int Longest = 80;
 
-    /// <summary>At most 80 characters, without line breaks or other control characters.</summary>
+    /// <summary>Returns at most <paramref name="longest"/> characters (80 by default), with control characters replaced by spaces.</summary>
     public static string Short(string text, int longest = Longest)
     {
         int length = Math.Min(text.Length, longest);

@@ -1,14 +1,14 @@
 namespace Samovar.Cli.Map.Outputs;
 
-/// <summary>Keeps a second run from writing to a file while it is open here: a record lock, which no reader minds.</summary>
-/// <remarks>On Windows <see cref="FileShare.Read"/> keeps other writers away. A file system that has no record locks (NFS without its lock
-/// service, some of FUSE) refuses them to everyone, so there a refusal says nothing about another run.</remarks>
+/// <summary>Prevents a second run from writing to a file that is open here, with a record lock, which does not affect readers.</summary>
+/// <remarks>On Windows, <see cref="FileShare.Read"/> excludes other writers. A file system without record locks (NFS without its lock
+/// service, some FUSE file systems) rejects every lock, so a failure there does not mean that another run holds it.</remarks>
 internal static class WriterLock
 {
-    private const int Again = 11; // EAGAIN, as the framework's errors carry it: another process has the lock
+    private const int Again = 11; // EAGAIN, the HResult of the framework's exception: another process holds the lock
 
-    /// <summary>Takes it, until the file is closed.</summary>
-    /// <returns>Why the file cannot be locked at all; null where it is locked, or is none that needs it.</returns>
+    /// <summary>Locks the file until it is closed.</summary>
+    /// <returns>Null if the file is locked or needs no lock; otherwise, why it cannot be locked.</returns>
     /// <exception cref="IOException">Another process holds the lock.</exception>
     public static string? Take(FileStream file, string path)
     {
@@ -20,11 +20,11 @@ internal static class WriterLock
         }
         catch (UnauthorizedAccessException refusal)
         {
-            throw new IOException("Another process has locked it.", refusal); // EACCES, which some file systems give in the place of EAGAIN
+            throw new IOException("Another process has locked it.", refusal); // EACCES, which some file systems return instead of EAGAIN
         }
         catch (IOException refusal) when (refusal.HResult != Again)
         {
-            return TextFormat.FirstLine(refusal.Message).Split(" : '", 2)[0].TrimEnd('.'); // the framework adds the path
+            return TextFormat.FirstLine(refusal.Message).Split(" : '", 2)[0].TrimEnd('.'); // without the path that the framework appends
         }
     }
 }

@@ -1,13 +1,13 @@
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>Takes the place of stderr, and says line by line what is written there, until it is disposed of: what items write that run in the tool itself.</summary>
+/// <summary>Replaces Console.Error until disposed, and passes on complete lines: the output of items that run in the tool's own process.</summary>
 internal sealed class ErrorLines : IDisposable
 {
     private readonly TextWriter _before = Console.Error;
     private readonly SaidLines _said;
-    private readonly TextWriter _shared; // what items write through, one thread at a time
+    private readonly TextWriter _shared; // the synchronized writer through which items write
 
-    /// <param name="say">Takes a line.</param>
+    /// <param name="say">Called with each line.</param>
     public ErrorLines(Action<string> say)
     {
         _said = new SaidLines(say);
@@ -15,10 +15,10 @@ internal sealed class ErrorLines : IDisposable
         _shared = Console.Error;
     }
 
-    /// <summary>Gives stderr back, and says what has no end of line yet.</summary>
+    /// <summary>Restores Console.Error, and passes on a last line without a newline.</summary>
     public void Dispose()
     {
         Console.SetError(_before);
-        lock (_shared) _said.End(); // its own lock: a thread that was left behind may still write
+        lock (_shared) _said.End(); // the synchronized writer's own lock: an abandoned thread may still write
     }
 }

@@ -4,17 +4,16 @@ using Spectre.Console;
 
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>A piece of a line.</summary>
-/// <param name="Text">Without line breaks.</param>
-/// <param name="Colour">As terminals number it, from 30; 0 for the terminal's own.</param>
+/// <summary>A part of a line.</summary>
+/// <param name="Text">The text, without line breaks.</param>
+/// <param name="Colour">The ANSI colour code, from 30; 0 for the terminal's default.</param>
 internal readonly record struct Piece(string Text, int Colour = 0);
 
-/// <summary>The last lines of a terminal, drawn again and again in their place. Whatever is said goes above them, and what is above them
-/// stays. Safe for any thread.</summary>
-/// <param name="terminal">Where to draw.</param>
-/// <param name="size">Of the terminal, in cells; asked for each display, since it may change.</param>
-/// <param name="hasColours">Whether to use them.</param>
-/// <param name="reflows">Whether a terminal that becomes narrower breaks the lines that no longer fit, rather than cutting them.</param>
+/// <summary>Redraws the last lines of a terminal in place. Messages are written above them and stay. Thread-safe.</summary>
+/// <param name="terminal">The writer to the terminal.</param>
+/// <param name="size">Returns the terminal's size, in cells; called for each display, because it can change.</param>
+/// <param name="hasColours">Whether to use colours.</param>
+/// <param name="reflows">Whether the terminal rewraps lines when it becomes narrower, instead of truncating them.</param>
 internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Height)> size, bool hasColours, bool reflows = true)
 {
     private const string Escape = "\u001b[";
@@ -23,9 +22,9 @@ internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Heig
 
     private readonly Lock _gate = new();
     private IReadOnlyList<Piece[]> _lines = [];
-    private int[] _cells = []; // of each line on the screen; none before the first display and after the last
+    private int[] _cells = []; // widths of the lines on the screen; empty before the first display and after the last
 
-    /// <summary>Draws lines in the place of the ones before.</summary>
+    /// <summary>Draws lines in place of the previous ones.</summary>
     public void Draw(IReadOnlyList<Piece[]> lines)
     {
         lock (_gate)
@@ -53,7 +52,7 @@ internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Heig
         }
     }
 
-    /// <summary>Leaves the display where it is; the next line goes below it.</summary>
+    /// <summary>Stops redrawing: the display stays, and the next line is written below it.</summary>
     public void End()
     {
         lock (_gate)
@@ -63,17 +62,17 @@ internal sealed class LiveDisplay(TextWriter terminal, Func<(int Width, int Heig
         }
     }
 
-    // To the beginning of the display. In a terminal that has become narrower since, one line may have become several.
+    // Moves to the start of the display. If the terminal has become narrower, a line may occupy several rows.
     private void Return(StringBuilder text)
     {
         if (_cells.Length == 0) return;
         int width = Math.Max(1, size().Width);
         int up = (reflows ? _cells.Sum(cells => Math.Max(1, (cells + width - 1) / width)) : _cells.Length) - 1;
         text.Append('\r');
-        if (up > 0) text.Append(CultureInfo.InvariantCulture, $"{Escape}{up}A"); // without a number, or with 0, it would be one line
+        if (up > 0) text.Append(CultureInfo.InvariantCulture, $"{Escape}{up}A"); // without a number, or with 0, the terminal would move up one line
     }
 
-    // The last cell of a line stays free: terminals differ in where the cursor is after it.
+    // The last cell of a line stays empty: terminals differ in where the cursor is after it is written.
     private void Append(StringBuilder text)
     {
         (int width, int height) = size();

@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>A display on the terminal: bar, rate, what is left, failures, and each worker's item once it runs for a while.</summary>
-/// <remarks>As long as it is shown, what is written to stderr by items that run in the tool itself goes above it, line by line.</remarks>
+/// <summary>Live display on a terminal: progress bar, rate, time left, failures, and each worker's item once it has run for a while.</summary>
+/// <remarks>While it is shown, output to stderr of items that run in the tool's own process appears above it, line by line.</remarks>
 internal sealed class LiveView : ProgressView
 {
     private const int MostWorkers = 16;

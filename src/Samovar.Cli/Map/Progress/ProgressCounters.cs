@@ -5,8 +5,8 @@ using Samovar.Cli.Map.Running;
 
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>What a run has done so far, for progress and summary. The run adds; any thread takes snapshots.</summary>
-/// <param name="already">Items that an earlier run has done.</param>
+/// <summary>Counts what a run has done, for progress and summary. Only the run's thread adds; any thread may take snapshots.</summary>
+/// <param name="already">The number of items that an earlier run finished.</param>
 internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
 {
     private const int SlowestKept = 5;
@@ -22,7 +22,7 @@ internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
     private long _skipped;
     private long _worked;
 
-    /// <summary>For the run, which alone adds.</summary>
+    /// <summary>Read only on the run's thread, which is the only writer.</summary>
     public long Failed => _failed;
 
     /// <inheritdoc cref="Failed"/>
@@ -54,13 +54,13 @@ internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
         }
     }
 
-    /// <summary>A worker tells of the item it runs.</summary>
+    /// <summary>Records a worker's note about the item it is running.</summary>
     public void Report(ItemNote value)
     {
         lock (_gate) _running[value.Worker] = new RunningItem(value.Worker, value.Number, value.Started, value.Input, value.Message);
     }
 
-    /// <summary>The worker that told of an item and when it had begun; zeros where none has.</summary>
+    /// <summary>Removes the note about an item, and returns its worker and start time; zeros if no worker sent a note.</summary>
     public (int Worker, long Started) WhoRan(long number)
     {
         lock (_gate)
@@ -92,8 +92,8 @@ internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
     }
 }
 
-/// <summary>One of the items that took longest.</summary>
+/// <summary>One of the slowest items.</summary>
 internal sealed record SlowItem(long Number, string Input, TimeSpan Elapsed);
 
-/// <summary>An item that runs for long now.</summary>
+/// <summary>An item that has been running for a while.</summary>
 internal sealed record RunningItem(int Worker, long Number, long Started, string Input, string? Message);

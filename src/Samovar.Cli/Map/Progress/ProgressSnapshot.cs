@@ -1,21 +1,21 @@
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>A run at one moment. Immutable.</summary>
+/// <summary>An immutable snapshot of a run's progress.</summary>
 internal sealed record ProgressSnapshot
 {
-    /// <summary>Done by an earlier run.</summary>
+    /// <summary>The number of items that an earlier run finished.</summary>
     public required long Already { get; init; }
 
     public required long Succeeded { get; init; }
 
     public required long Failed { get; init; }
 
-    /// <summary>Malformed, and passed over as asked.</summary>
+    /// <summary>The number of malformed items skipped by --on-bad-input skip.</summary>
     public required long Skipped { get; init; }
 
     public required TimeSpan Wall { get; init; }
 
-    /// <summary>The time that all items took together.</summary>
+    /// <summary>The total running time of all items.</summary>
     public required TimeSpan Worked { get; init; }
 
     public required IReadOnlyList<SlowItem> Slowest { get; init; }
@@ -26,9 +26,9 @@ internal sealed record ProgressSnapshot
 
     public long Ended => Succeeded + Failed + Skipped;
 
-    /// <summary>Items a second.</summary>
+    /// <summary>Items per second.</summary>
     public double Rate => Wall > TimeSpan.Zero ? Ended / Wall.TotalSeconds : 0;
 
-    /// <summary>How much faster than one item after the other.</summary>
+    /// <summary>The speed-up over running one item after the other.</summary>
     public double SpeedUp => Wall > TimeSpan.Zero ? Worked / Wall : 0;
 }

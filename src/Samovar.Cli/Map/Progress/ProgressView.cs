@@ -3,13 +3,13 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>Shows a run on stderr while it runs. Messages go through it, so that they do not break what is shown.</summary>
+/// <summary>Shows the progress of a run on stderr. Messages go through it, so that they do not break up a live display.</summary>
 internal abstract class ProgressView : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();
     private Task _showing = Task.CompletedTask;
 
-    /// <summary>Begins to show.</summary>
+    /// <summary>Starts showing progress.</summary>
     public static ProgressView Start(ProgressKind kind, RunProgress run)
     {
         ProgressView view = kind switch
@@ -23,13 +23,13 @@ internal abstract class ProgressView : IAsyncDisposable
         return view;
     }
 
-    /// <summary>A line for people as a program reads it, where every line is JSON.</summary>
+    /// <summary>Formats a message as a JSON object, for output in which every line is JSON.</summary>
     public static string Message(string line) => JsonSerializer.Serialize(new { message = line }, Methods.ValueJson.Writing);
 
     /// <summary>Writes a line to stderr.</summary>
     public virtual void Say(string line) => Console.Error.WriteLine(line);
 
-    /// <summary>Ends the show; the last display stays.</summary>
+    /// <summary>Stops showing progress; the last display stays.</summary>
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -39,7 +39,7 @@ internal abstract class ProgressView : IAsyncDisposable
 
     protected abstract Task ShowAsync(CancellationToken end);
 
-    /// <summary>Waits for the next moment to show; false at the end.</summary>
+    /// <summary>Waits for the next update; returns false at the end.</summary>
     protected static async Task<bool> NextAsync(PeriodicTimer timer, CancellationToken end)
     {
         try
@@ -92,7 +92,7 @@ internal abstract class ProgressView : IAsyncDisposable
         }
     }
 
-    /// <summary>Every line is an object, those too that items write which run in the tool itself.</summary>
+    /// <summary>Writes every line as a JSON object, including the output of items that run in the tool's own process.</summary>
     private sealed class JsonView : LineView
     {
         private readonly ErrorLines _lines;

@@ -1,14 +1,14 @@
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>What a run looks like while it runs.</summary>
-/// <param name="Counters">What is done.</param>
-/// <param name="Total">How many items there are; null where that is not known.</param>
-/// <param name="Fraction">How much of the input has been read, where the total is not known.</param>
-/// <param name="Workers">How many may run at once.</param>
-/// <param name="Title">What is run.</param>
+/// <summary>What a progress view needs to know about a run.</summary>
+/// <param name="Counters">The counters.</param>
+/// <param name="Total">The number of items; null if it is not known.</param>
+/// <param name="Fraction">Returns the fraction of the input that has been read, for when the total is not known.</param>
+/// <param name="Workers">The maximum number of items that run at the same time.</param>
+/// <param name="Title">The method that is run.</param>
 internal sealed record RunProgress(ProgressCounters Counters, long? Total, Func<double?> Fraction, int Workers, string Title)
 {
-    /// <summary>From 0 to 1; null where nobody knows.</summary>
+    /// <summary>Returns the finished fraction, from 0 to 1; null if it is not known.</summary>
     public double? Done(ProgressSnapshot now) => Total switch
     {
         0 => 1,
@@ -16,7 +16,7 @@ internal sealed record RunProgress(ProgressCounters Counters, long? Total, Func<
         null => Fraction(),
     };
 
-    /// <summary>How long it goes on, at this run's rate; null where nobody knows.</summary>
+    /// <summary>Estimates the remaining time at the run's current rate; null if it cannot be estimated.</summary>
     public TimeSpan? Left(ProgressSnapshot now)
     {
         if (Done(now) >= 1) return null;

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>A writer whose lines are said one by one, as they become whole. One thread at a time, as the console sees to.</summary>
-/// <param name="say">Takes a line.</param>
+/// <summary>A writer that passes on each line when it is complete. Not thread-safe; the console synchronizes calls.</summary>
+/// <param name="say">Called with each line.</param>
 internal sealed class SaidLines(Action<string> say) : TextWriter
 {
     private readonly StringBuilder _line = new();
@@ -21,7 +21,7 @@ internal sealed class SaidLines(Action<string> say) : TextWriter
         SayRest();
     }
 
-    /// <summary>Says what has no end of line yet, if there is any.</summary>
+    /// <summary>Passes on a last line without a newline, if there is one.</summary>
     public void End()
     {
         if (_line.Length > 0) SayRest();

@@ -3,18 +3,18 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Map.Progress;
 
-/// <summary>What is said of a run when it is over.</summary>
+/// <summary>The summary that is printed after a run.</summary>
 internal static class Summary
 {
     public static IEnumerable<string> Lines(ProgressSnapshot end)
     {
-        string already = end.Already > 0 ? Invariant($"{end.Already:N0} were done before, ") : "";
+        string already = end.Already > 0 ? Invariant($"{end.Already:N0} finished earlier, ") : "";
         string skipped = end.Skipped > 0 ? Invariant($", {end.Skipped:N0} skipped") : "";
         yield return Invariant($"{already}{end.Succeeded:N0} succeeded, {end.Failed:N0} failed{skipped} in {Span(end.Wall)} ({Rate(end.Rate)}).");
         if (end.Ended == 0) yield break;
         yield return end.SpeedUp >= 1
-            ? Invariant($"The items took {Span(end.Worked)} together: {end.SpeedUp:0.0} times as fast as one after the other.")
-            : Invariant($"The items took {Span(end.Worked)} together; the rest is starting, reading, handing over and writing.");
+            ? Invariant($"Total time of the items: {Span(end.Worked)}, a speed-up of {end.SpeedUp:0.0}.")
+            : Invariant($"Total time of the items: {Span(end.Worked)}; the rest was spent on starting workers, reading, dispatching and writing.");
         if (end.Kinds.Count > 0)
             yield return "Failures: " + string.Join(", ", end.Kinds.Select(k => Invariant($"{k.Count:N0} × {k.Kind}"))) + ".";
         if (end.Slowest is [var slowest, ..] && slowest.Elapsed > TimeSpan.Zero)
@@ -24,7 +24,7 @@ internal static class Summary
         }
     }
 
-    /// <summary>The same for programs, in one line.</summary>
+    /// <summary>Returns the summary as one line of JSON.</summary>
     public static string Json(ProgressSnapshot end) => JsonSerializer.Serialize(new
     {
         summary = new
@@ -41,10 +41,10 @@ internal static class Summary
         },
     });
 
-    /// <summary>Items a second as people say it.</summary>
+    /// <summary>Formats a rate of items per second.</summary>
     public static string Rate(double rate) => rate is > 0 and < 10 ? Invariant($"{rate:0.0}/s") : Invariant($"{rate:N0}/s");
 
-    /// <summary>A time as people say it: 12 ms, 3.4 s, 5:06, 1:02:03.</summary>
+    /// <summary>Formats a duration: 12 ms, 3.4 s, 5:06, 1:02:03.</summary>
     public static string Span(TimeSpan time) => time switch
     {
         { TotalMilliseconds: < 1 } => Invariant($"{time.TotalMicroseconds:0} µs"),

@@ -1,14 +1,14 @@
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>What a malformed item means for the run.</summary>
+/// <summary>What the run does with a malformed item.</summary>
 internal enum BadInput
 {
-    /// <summary>It counts as a failed item.</summary>
+    /// <summary>Counts it as a failed item.</summary>
     Fail,
 
-    /// <summary>It is reported and otherwise passed over.</summary>
+    /// <summary>Reports it, and does not count it as failed.</summary>
     Skip,
 
-    /// <summary>The run stops.</summary>
+    /// <summary>Stops the run.</summary>
     Halt,
 }

@@ -1,12 +1,12 @@
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>What runs the items.</summary>
+/// <summary>The kind of executor that runs the items.</summary>
 internal enum Engine
 {
-    /// <summary>Worker processes: a crash, a hang or a leak costs one item.</summary>
+    /// <summary>Worker processes: a crash, a hang or a memory leak affects one item only.</summary>
     Processes,
 
-    /// <summary>Threads of the tool itself: no start-up, no isolation.</summary>
+    /// <summary>Threads of the tool's own process: no start-up time, no isolation.</summary>
     Threads,
 
     /// <summary>One after the other on the tool's own thread, for debugging.</summary>

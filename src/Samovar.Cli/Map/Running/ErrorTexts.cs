@@ -6,7 +6,7 @@ using Samovar.Cli.Map.Progress;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>What is said of an item that the executor ended: in terms of items and options, which know nothing of tasks.</summary>
+/// <summary>Describes why the executor failed an item, in terms of items and options instead of tasks.</summary>
 internal static class ErrorTexts
 {
     private const int MostCauses = 5;
@@ -18,7 +18,7 @@ internal static class ErrorTexts
         _ => Whole(error),
     };
 
-    /// <summary>An error's message, and in the same line those of what caused it.</summary>
+    /// <summary>Returns an error's message, followed in the same line by the messages of its causes.</summary>
     public static string Whole(Exception error)
     {
         if (error.InnerException is null or { Message.Length: 0 } || error is AggregateException or MalformedItemException) return error.Message;
@@ -36,12 +36,12 @@ internal static class ErrorTexts
     private static string Crash(WorkerCrashedException crash)
     {
         string end = crash.Signal is { } signal
-            ? string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} was ended by {Name(signal)}")
-            : string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} ended with exit code {crash.ExitCode}");
+            ? string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} was killed by {Name(signal)}")
+            : string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} exited with code {crash.ExitCode}");
         string peak = crash.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $"; it had used {crash.PeakMemory / (1024 * 1024)} MiB")
             : "";
-        return end + peak + (crash.DumpFile is { } dump ? $"; its dump is {dump}" : "");
+        return end + peak + (crash.DumpFile is { } dump ? $"; dump: {dump}" : "");
     }
 
     private static string Name(int signal) => signal switch

@@ -2,15 +2,15 @@ using System.Globalization;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>When failures stop a run: after so many, or once they are so large a part of what has ended.</summary>
-/// <param name="Failures">How many; null where the part counts.</param>
-/// <param name="Percent">The part; looked at once <see cref="LeastEnded"/> items have ended.</param>
+/// <summary>When failures stop a run: after a number of failures, or when they are a percentage of the finished items.</summary>
+/// <param name="Failures">The number of failures; null if the percentage applies.</param>
+/// <param name="Percent">The percentage; applies once <see cref="LeastEnded"/> items have finished.</param>
 internal sealed record HaltRule(long? Failures, double? Percent)
 {
-    /// <summary>One failure among the first two is no half of all.</summary>
+    /// <summary>The number of finished items from which the percentage applies, because a few items are no sample.</summary>
     public const int LeastEnded = 20;
 
-    /// <summary>Null where the text is none of <c>first</c>, <c>12</c>, <c>5%</c>.</summary>
+    /// <summary>Parses <c>first</c>, <c>12</c> or <c>5%</c>; returns null for any other text.</summary>
     public static HaltRule? TryParse(string text)
     {
         if (text is "first") return new HaltRule(1, null);

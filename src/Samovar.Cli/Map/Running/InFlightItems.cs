@@ -2,8 +2,8 @@ using Samovar.Cli.Map.Inputs;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>The items that were taken from the input and have not ended, by their place among those taken. The input's thread adds, the
-/// run takes away; bounded by what the map has under way.</summary>
+/// <summary>The items that were read from the input and have not finished, by their position in the input. The input's thread adds items and the run
+/// removes them; their number is bounded by the map's items in flight.</summary>
 internal sealed class InFlightItems
 {
     private readonly Lock _gate = new();
@@ -21,6 +21,11 @@ internal sealed class InFlightItems
 
     public InputItem Take(long place)
     {
-        lock (_gate) return _items.Remove(place, out InputItem item) ? item : throw new InvalidOperationException($"item at {place} ended twice");
+        lock (_gate)
+        {
+            return _items.Remove(place, out InputItem item)
+                ? item
+                : throw new InvalidOperationException($"item at position {place} finished twice");
+        }
     }
 }

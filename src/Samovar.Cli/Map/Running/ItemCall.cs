@@ -6,10 +6,11 @@ using Samovar.Cli.Map.Targets;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>What is run for each item, wherever that is. It travels with every batch, and finds the target again where it arrives.</summary>
+/// <summary>Calls the method for an item, in a worker or in the tool's process. It is serialized with each batch, and loads the target again where it
+/// arrives.</summary>
 internal sealed class ItemCall
 {
-    private static volatile LoadedCall? s_call; // of the last map of this process; there is one
+    private static volatile LoadedCall? s_call; // for the process's only map
 
     private readonly string _assemblyPath;
     private readonly Guid _build;
@@ -26,16 +27,16 @@ internal sealed class ItemCall
         _results = results;
     }
 
-    /// <summary>Where word of slow items goes.</summary>
+    /// <summary>Receives notes about slow items.</summary>
     public IProgress<ItemNote>? Notes { get; init; }
 
-    /// <summary>Once it trips, items that have not begun do not begin.</summary>
+    /// <summary>When cancelled, items that have not started do not start.</summary>
     public CancellationToken Stop { get; init; }
 
-    /// <summary>Whether a failure leaves as an exception, which the map's retries need.</summary>
+    /// <summary>Whether a failure is thrown as an exception, as the map's retries require.</summary>
     public bool ThrowsFailures { get; init; }
 
-    /// <summary>Whether the method is one to await.</summary>
+    /// <summary>Gets whether the method returns an awaitable.</summary>
     public bool IsAsynchronous => Call().IsAsynchronous;
 
     public ItemReport Run(InputItem item)
@@ -83,8 +84,8 @@ internal sealed class ItemCall
         }
     }
 
-    // As in a program of its own: where the method blocks on a task, the rest of that task must not wait for this thread. The report is made
-    // back here.
+    // Without a synchronization context, as in the target's own program: if the method blocks on a task, that task's continuation must not need
+    // this thread. Only the report is made in this context.
     private static Task<string?> WithoutContext(TargetCall call, string text, ItemWatch watch)
     {
         SynchronizationContext? here = SynchronizationContext.Current;
@@ -103,7 +104,7 @@ internal sealed class ItemCall
 
     private int Attempt => ThrowsFailures ? TaskContext.Current?.Attempt ?? 1 : 1;
 
-    // A task that was cancelled, or ran out of time, ends as that.
+    // A cancelled or timed-out task must complete as such, not as a failed item.
     private static bool IsAskedFor(Exception error) =>
         error is OperationCanceledException && TaskContext.Current?.CancellationToken.IsCancellationRequested == true;
 
@@ -128,7 +129,7 @@ internal sealed class ItemCall
         if (ProcessWorker.IsWorker) TargetContext.Enter(_assemblyPath);
         Module module = TargetContext.Load(_assemblyPath).ManifestModule;
         if (module.ModuleVersionId != _build)
-            throw new InvalidOperationException($"{_assemblyPath} was rebuilt while the map runs. Start it anew.");
+            throw new InvalidOperationException($"{_assemblyPath} was rebuilt while the map was running. Start the map again.");
         var roles = MethodRoles.Of((MethodInfo)module.ResolveMethod(_method)!);
         TargetCall call = TargetCalls.Create(roles, _items, _results);
         s_call = new LoadedCall(_build, _method, _items, _results, call);

@@ -1,17 +1,17 @@
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>How an item ended.</summary>
+/// <summary>The status of an item.</summary>
 internal enum ItemStatus : byte
 {
-    /// <summary>With a result.</summary>
+    /// <summary>The method returned a result.</summary>
     Succeeded,
 
-    /// <summary>The method threw, ran out of time, or its process died.</summary>
+    /// <summary>The method threw or timed out, or its process crashed.</summary>
     Failed,
 
-    /// <summary>Its text is no value of the parameter's type; the method was not called.</summary>
+    /// <summary>The text could not be converted to the parameter's type; the method was not called.</summary>
     Malformed,
 
-    /// <summary>The map was stopped before it began.</summary>
+    /// <summary>The map was stopped before the item started.</summary>
     NotBegun,
 }

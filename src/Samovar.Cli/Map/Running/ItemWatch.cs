@@ -5,9 +5,9 @@ using Samovar.Cli.Map.Outputs;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>Looks after one running item in its worker, and tells the tool of it when it takes long.</summary>
-/// <remarks>An item costs two writes here; a timer looks ten times a second at what runs. The tool thus knows for every slow item when
-/// it began, also when its process then dies.</remarks>
+/// <summary>Watches a running item in its worker, and notifies the tool when the item is slow.</summary>
+/// <remarks>Each item costs two writes here; a timer checks the running items ten times a second. The tool therefore knows when each slow item
+/// started, even if its process crashes later.</remarks>
 internal sealed class ItemWatch : IProgressSink
 {
     private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(100);
@@ -24,8 +24,8 @@ internal sealed class ItemWatch : IProgressSink
     private long _started;
     private int _worker;
     private string _text = "";
-    private long _number; // 0: none runs
-    private long _told;
+    private long _number; // 0: no item is running
+    private long _notified;
     private long _lastMessage;
 
     private ItemWatch()
@@ -37,13 +37,13 @@ internal sealed class ItemWatch : IProgressSink
         }
     }
 
-    /// <summary>The number by which the worker of the current item is known: its process, or the thread's within the executor.</summary>
+    /// <summary>Gets the id of the current item's worker: the process id, or the thread's number within the executor.</summary>
     public static int CurrentWorker => s_process != 0 ? s_process : TaskContext.Current?.WorkerId ?? 0;
 
-    /// <summary>The one of this thread, for items that stay on it.</summary>
+    /// <summary>Gets the watch of this thread, for items that stay on it.</summary>
     public static ItemWatch OfThread => t_ofThread ??= new ItemWatch();
 
-    /// <summary>One for an item that is awaited; <see cref="Leave"/> ends it.</summary>
+    /// <summary>Creates a watch for an awaited item; <see cref="Leave"/> removes it.</summary>
     public static ItemWatch Enter() => new();
 
     public void Leave()
@@ -62,7 +62,7 @@ internal sealed class ItemWatch : IProgressSink
 
     public void End() => Volatile.Write(ref _number, 0);
 
-    /// <summary>The method's own progress; at most ten times a second, the last word may be left out.</summary>
+    /// <summary>Reports the method's own progress, at most ten times a second; other reports are dropped, even the last one.</summary>
     public void Report(object? value)
     {
         long now = Stopwatch.GetTimestamp();
@@ -87,12 +87,12 @@ internal sealed class ItemWatch : IProgressSink
     private void Look()
     {
         long number = Volatile.Read(ref _number); // SYNC: watched item published
-        if (number == 0 || number == _told) return;
+        if (number == 0 || number == _notified) return;
         long started = _started;
         string text = _text;
         IProgress<ItemNote>? notes = _notes;
         if (Stopwatch.GetElapsedTime(started) < s_long || Volatile.Read(ref _number) != number) return;
-        _told = number;
+        _notified = number;
         notes?.Report(new ItemNote(_worker, number, started, TextFormat.Short(text), null));
     }
 }

@@ -5,31 +5,31 @@ using Samovar.Cli.Map.Progress;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>One run over an input: gives the items to an executor and takes what becomes of them to results, log, counters and user.</summary>
-/// <remarks>Everything is appended by the one loop of <see cref="RunAsync"/>; whatever ends it, what had ended by then is written.</remarks>
+/// <summary>A run over an input: passes the items to an executor, and their reports to the results, log, counters and stderr.</summary>
+/// <remarks>Only the loop of <see cref="RunAsync"/> appends. However it stops, all items that had finished by then are written.</remarks>
 internal sealed class MapExecution(
     RunSettings settings, Executor executor, ItemCall work, StopSignal signal, ResultLog resultLog, ProgressCounters counters, FailureLines failures)
 {
     private readonly InFlightItems _inFlight = new();
     private readonly MapOptions _options = settings.CreateMapOptions();
 
-    /// <summary>Why the run stopped before its end, where neither user nor signal wanted it.</summary>
+    /// <summary>Gets why the run stopped early, other than by a signal; null if it did not.</summary>
     public string? Halted { get; private set; }
 
-    /// <summary>How many items the input has given.</summary>
+    /// <summary>Gets the number of items read from the input.</summary>
     public long Taken { get; private set; }
 
-    /// <summary>Why the input broke off.</summary>
+    /// <summary>Gets the error with which reading the input failed; null for none.</summary>
     public Exception? InputError { get; private set; }
 
-    /// <summary>Why nothing more could be written.</summary>
+    /// <summary>Gets the error with which writing failed; null for none.</summary>
     public OutputLostException? OutputError { get; private set; }
 
-    /// <summary>Runs all items, or as many as it may.</summary>
+    /// <summary>Runs the items until the end of the input or until the run is stopped.</summary>
     public async Task RunAsync(IEnumerable<InputItem> items)
     {
         var source = _inFlight.Through(ItemStream.ReadAsync(Noting(items), signal.Stop));
-        // Asynchronous items travel alone, so that only the others can share a batch (see RunAloneAsync).
+        // Asynchronous items are sent one by one; only synchronous items share a batch.
         IAsyncEnumerable<Outcome<InputItem, ItemReport>> outcomes = work.IsAsynchronous
             ? executor.MapOutcomes<InputItem, ItemReport>(source, work.RunAsync, _options, signal.Kill)
             : executor.MapOutcomes<InputItem, ItemReport>(source, work.Run, _options, signal.Kill);
@@ -40,7 +40,7 @@ internal sealed class MapExecution(
         }
         catch (OperationCanceledException) when (signal.Kill.IsCancellationRequested)
         {
-            // Asked for; items that had not ended are in no log.
+            // The user killed the run; unfinished items are not in the log.
         }
         catch (OutputLostException lost)
         {
@@ -49,7 +49,7 @@ internal sealed class MapExecution(
         }
         catch (Exception error) when (ReferenceEquals(error, InputError))
         {
-            // Told by whoever asks for it.
+            // The caller reports InputError.
         }
 
         if (OutputError is null) WriteRest();
@@ -67,7 +67,7 @@ internal sealed class MapExecution(
         }
     }
 
-    // The map throws the input's error when everything before it has ended; it has to be known from others.
+    // Records the input's error: the map throws it after all earlier items have finished, and it must be distinguished from other errors.
     private IEnumerable<InputItem> Noting(IEnumerable<InputItem> items)
     {
         using IEnumerator<InputItem> source = items.GetEnumerator();
@@ -95,9 +95,9 @@ internal sealed class MapExecution(
 
     private ValueTask<bool> NextAsync(IAsyncEnumerator<Outcome<InputItem, ItemReport>> ended)
     {
-        if (settings.Engine == Engine.Inline) resultLog.Flush(); // the step itself runs the item, and may never return
+        if (settings.Engine == Engine.Inline) resultLog.Flush(); // MoveNextAsync itself runs the item, and may never return
         ValueTask<bool> next = ended.MoveNextAsync();
-        if (!next.IsCompleted) resultLog.Flush(); // nothing is held back while there is time to write it
+        if (!next.IsCompleted) resultLog.Flush(); // the loop waits for the next item, so the buffered data can be written
         return next;
     }
 
@@ -105,7 +105,7 @@ internal sealed class MapExecution(
 
     private void Take(InputItem item, Outcome<InputItem, ItemReport> outcome)
     {
-        if (outcome.Error is OperationCanceledException && signal.Kill.IsCancellationRequested) return; // ended by the second Ctrl-C: not done
+        if (outcome.Error is OperationCanceledException && signal.Kill.IsCancellationRequested) return; // killed by the second Ctrl-C: not finished
         ItemReport report = outcome.IsSuccess ? outcome.Value : Explain(item, outcome.Error);
         if (report.Status == ItemStatus.NotBegun) return;
 

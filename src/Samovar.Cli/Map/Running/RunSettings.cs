@@ -1,9 +1,9 @@
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>How items are run.</summary>
+/// <summary>The settings with which items are run.</summary>
 internal sealed record RunSettings
 {
-    /// <summary>In an ordered run, how far the others may go on past a slow item.</summary>
+    /// <summary>In an ordered run, the maximum number of items in flight, which limits how far others run ahead of a slow item.</summary>
     private const int OrderedAhead = 16 * 1024;
 
     public Engine Engine { get; init; }
@@ -12,10 +12,10 @@ internal sealed record RunSettings
 
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>Attempts beyond the first.</summary>
+    /// <summary>The number of attempts after the first.</summary>
     public int Retries { get; init; }
 
-    /// <summary>Bytes a worker may hold after an item; twice as much of its heap is more than it gets at all.</summary>
+    /// <summary>The memory in bytes above which a worker is replaced after an item. The worker's heap is limited to twice as much.</summary>
     public long? MemoryLimit { get; init; }
 
     public int? MaxItemsPerWorker { get; init; }
@@ -26,9 +26,9 @@ internal sealed record RunSettings
 
     public BadInput BadInput { get; init; }
 
-    /// <summary>Makes the executor.</summary>
-    /// <param name="runtimeConfiguration">Of the target.</param>
-    /// <param name="said">Gets what workers write.</param>
+    /// <summary>Creates the executor.</summary>
+    /// <param name="runtimeConfiguration">The path of the target's runtime configuration.</param>
+    /// <param name="said">Called with each line that a worker writes.</param>
     public Executor CreateExecutor(string runtimeConfiguration, Action<WorkerOutputLine> said) => Engine switch
     {
         Engine.Threads => new ThreadExecutor(new() { Name = "map", Workers = Workers }),
@@ -50,7 +50,7 @@ internal sealed record RunSettings
         Ordered = KeepOrder,
         MaxInFlight = KeepOrder ? OrderedAhead : null,
         Timeout = Timeout,
-        // Limits that are looked at after each task are meant for each item.
+        // These limits are checked after each task, so each item must be a task of its own.
         BatchSize = Engine == Engine.Processes && (MaxItemsPerWorker is not null || MemoryLimit is not null) ? 1 : null,
         Retry = Retries == 0 ? null : new RetryPolicy
         {

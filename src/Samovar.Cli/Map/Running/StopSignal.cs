@@ -2,29 +2,29 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>How a run is stopped: first no more items begin and those that run may finish, then everything is ended.</summary>
-/// <remarks>The first Ctrl-C is the first, the second and SIGTERM are the other; halt rules and lost outputs use the same two steps. One
-/// signal more ends the tool as it ends any program: an item that runs in the tool itself cannot be ended.</remarks>
+/// <summary>Stops a run in two steps: first, no more items start and running items may finish; then, running items are killed.</summary>
+/// <remarks>The first Ctrl-C is step one; the second Ctrl-C and SIGTERM are step two. Halt rules and write errors use the same steps. A further
+/// signal terminates the tool by the default action, because an item that runs in the tool's own process cannot be killed.</remarks>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _kill = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signal;
-    private int _requests; // of users, each going a step further
+    private int _requests; // steps requested by signals
 
-    /// <summary>No item is to begin any more.</summary>
+    /// <summary>Cancelled when no more items may start.</summary>
     public CancellationToken Stop => _stop.Token;
 
-    /// <summary>What runs is to be ended.</summary>
+    /// <summary>Cancelled when running items are to be killed.</summary>
     public CancellationToken Kill => _kill.Token;
 
-    /// <summary>The signal that stopped the run; null for none.</summary>
+    /// <summary>Gets the signal that stopped the run; null for none.</summary>
     public PosixSignal? Signal => Volatile.Read(ref _signal) is var signal and not 0 ? (PosixSignal)signal : null;
 
-    /// <summary>Takes Ctrl-C and SIGTERM from now on.</summary>
-    /// <param name="told">Called on the first Ctrl-C.</param>
-    public void Listen(Action told)
+    /// <summary>Starts handling Ctrl-C and SIGTERM.</summary>
+    /// <param name="stopping">Called on the first Ctrl-C.</param>
+    public void Listen(Action stopping)
     {
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Take(context, steps: 1)));
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Take(context, steps: 2)));
@@ -32,12 +32,12 @@ internal sealed class StopSignal : IDisposable
         void Take(PosixSignalContext context, int steps)
         {
             int requests = Interlocked.Add(ref _requests, steps);
-            context.Cancel = requests - steps < 2; // otherwise it was to be over by now
+            context.Cancel = requests - steps < 2; // after step two, the default action terminates the tool
             Interlocked.Exchange(ref _signal, (int)context.Signal);
             if (requests == 1)
             {
                 RequestStop();
-                told();
+                stopping();
             }
             else if (context.Cancel)
             {

@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>Reads times and sizes as people write them.</summary>
+/// <summary>Parses times and sizes with units.</summary>
 internal static class Units
 {
-    /// <summary><c>500ms</c>, <c>2s</c>, <c>1.5m</c>, <c>1h</c>, or seconds without a unit; null where it is none, or not more than zero.</summary>
+    /// <summary>Parses <c>500ms</c>, <c>2s</c>, <c>1.5m</c>, <c>1h</c>, or seconds without a unit; returns null for any other text and
+    /// for zero.</summary>
     public static TimeSpan? TryParseTime(string text)
     {
         (string number, double factor) = text switch
@@ -21,7 +22,8 @@ internal static class Units
             : null;
     }
 
-    /// <summary><c>500M</c>, <c>2G</c>, <c>65536K</c>, or bytes without a unit; null where it is none.</summary>
+    /// <summary>Parses <c>500M</c>, <c>2G</c>, <c>65536K</c>, or bytes without a unit; returns null for any other text and for
+    /// zero.</summary>
     public static long? TryParseSize(string text)
     {
         string plain = text.ToUpperInvariant().TrimEnd('B', 'I');

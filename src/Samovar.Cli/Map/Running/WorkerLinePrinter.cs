@@ -1,9 +1,9 @@
 namespace Samovar.Cli.Map.Running;
 
-/// <summary>Shows what workers write, each line behind its process. A runtime that dies writes its whole stack; it is shown down to where
-/// the tool called the method, and all of it where whole errors are asked for.</summary>
+/// <summary>Prints the output of workers, each line with its process id. A crashing runtime writes its complete stack trace; the frames below the
+/// tool's call of the method are printed only with --verbose.</summary>
 /// <param name="write">Writes a line to stderr.</param>
-/// <param name="whole">Whether to leave nothing out.</param>
+/// <param name="whole">Whether to print complete stack traces.</param>
 internal sealed class WorkerLinePrinter(Action<string> write, bool whole)
 {
     private static readonly string[] s_lastWords = ["Process terminated.", "Unhandled exception. ", "Stack overflow.", "Fatal error. "];
@@ -12,9 +12,9 @@ internal sealed class WorkerLinePrinter(Action<string> write, bool whole)
     private const string ToolFrame = "   at Samovar.Cli.Map.";
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, bool> _dying = []; // processes, and whether their stack has come to the tool's own frames
+    private readonly Dictionary<int, bool> _dying = []; // crashing processes, and whether their stack trace has reached the tool's own frames
 
-    /// <summary>Takes a line, on whatever thread has read it.</summary>
+    /// <summary>Prints a line. Called on the thread that has read it.</summary>
     public void Take(WorkerOutputLine line)
     {
         if (!whole && line.IsError && IsNoise(line)) return;

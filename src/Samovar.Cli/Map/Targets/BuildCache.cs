@@ -1,20 +1,20 @@
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Where built C# files are kept: <c>SAMOVAR_CACHE</c>, or a folder in the user's cache. A build that nobody has used for a month
-/// is removed.</summary>
-/// <remarks>A build goes to a folder of its own, which is then renamed: whoever sees the folder sees all of it.</remarks>
+/// <summary>The cache of built C# files: <c>SAMOVAR_CACHE</c>, or a folder in the user's cache. A build that has not been used for a month is
+/// removed.</summary>
+/// <remarks>A build writes to a temporary folder, which is then renamed, so a published folder is always complete.</remarks>
 internal static class BuildCache
 {
-    private const string Hint = "SAMOVAR_CACHE names another folder.";
+    private const string Hint = "Set SAMOVAR_CACHE to another folder.";
 
     private static readonly TimeSpan s_kept = TimeSpan.FromDays(30);
 
     private static string Root =>
-        Environment.GetEnvironmentVariable("SAMOVAR_CACHE") is { Length: > 0 } told ? Path.GetFullPath(told)
+        Environment.GetEnvironmentVariable("SAMOVAR_CACHE") is { Length: > 0 } folder ? Path.GetFullPath(folder)
         : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache) ? Path.Combine(cache, "samovar", "map")
         : Path.Combine(Home, ".cache", "samovar", "map");
 
-    /// <summary>A home for the SDK and its package cache, which need one, where the user's is no folder; null where there is one.</summary>
+    /// <summary>Gets a home directory for the SDK and its package cache, which need one; null if the user has one.</summary>
     public static string? HomeForBuilds
     {
         get
@@ -26,11 +26,12 @@ internal static class BuildCache
         }
     }
 
-    private static string Home => UserHome ?? throw new UsageException($"There is no folder to keep builds in: HOME is '{Environment.GetEnvironmentVariable("HOME")}', which is no folder that can be read. "
-            + "Set HOME, or SAMOVAR_CACHE to a folder for builds.");
+    private static string Home => UserHome ?? throw new UsageException(
+        $"There is no folder for builds: HOME is '{Environment.GetEnvironmentVariable("HOME")}', which is not a usable folder. "
+        + "Set HOME, or set SAMOVAR_CACHE to a folder for builds.");
 
-    // Where HOME names no folder, the framework returns an empty path, which would be the current folder. For a user without HOME and without
-    // an entry in the password file, as containers with an arbitrary user id have, it returns the root, which such a user cannot write to.
+    // If HOME is not a folder, the framework returns an empty path, which would mean the current folder. For a user without HOME and without an
+    // entry in the password file, as in containers with an arbitrary user id, it returns the root, to which such a user cannot write.
     private static string? UserHome
     {
         get
@@ -40,10 +41,10 @@ internal static class BuildCache
         }
     }
 
-    /// <summary>The path of a build's folder, or of another file of the cache, whether it is there or not.</summary>
+    /// <summary>Returns the path of a build's folder, or of another file of the cache. It need not exist.</summary>
     public static string FolderOf(string name) => Path.Combine(Root, name);
 
-    /// <summary>The path of what a build has made, which counts as used; null where it is not there.</summary>
+    /// <summary>Returns the path of a file that a build has produced, and marks the build as used; null if there is no such file.</summary>
     public static string? Find(string folder, string file)
     {
         string path = Path.Combine(folder, file);
@@ -52,8 +53,8 @@ internal static class BuildCache
         return path;
     }
 
-    /// <summary>Makes the folder for a build under way.</summary>
-    /// <exception cref="UsageException">It cannot be made.</exception>
+    /// <summary>Creates a temporary folder for a build.</summary>
+    /// <exception cref="UsageException">The folder cannot be created.</exception>
     public static string MakeFresh(string folder) => Make($"{folder}.{Environment.ProcessId}");
 
     private static bool CanWriteTo(string folder)
@@ -78,7 +79,7 @@ internal static class BuildCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A folder of another user serves as well; it is for its owner to clear.
+            // The folder belongs to another user and can still be used; only its owner removes it.
         }
     }
 
@@ -91,18 +92,18 @@ internal static class BuildCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"Builds cannot be kept in {Root}: {Outputs.TextFormat.FirstLine(e.Message)} {Hint}");
+            throw new UsageException($"The build folder {Root} cannot be created: {Outputs.TextFormat.FirstLine(e.Message)} {Hint}");
         }
     }
 
-    /// <summary>Waits for a turn to build what the cache keeps, or what stands under a name in it.</summary>
-    /// <param name="path">The lock, from <see cref="FolderOf"/>.</param>
-    /// <param name="waits">Called once where another process has it.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="UsageException">The lock cannot be made.</exception>
+    /// <summary>Acquires a build lock of the cache.</summary>
+    /// <param name="path">The lock file, from <see cref="FolderOf"/>.</param>
+    /// <param name="waits">Called once if another process holds the lock.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <exception cref="UsageException">The lock file cannot be created.</exception>
     public static Task<IDisposable> EnterAsync(string path, Action waits, CancellationToken cancellation) => BuildLock.EnterAsync(path, Hint, waits, cancellation);
 
-    /// <summary>Puts a finished build in its place, and removes those that are out of use.</summary>
+    /// <summary>Publishes a finished build, and removes builds that have not been used for a month.</summary>
     public static void Publish(string fresh, string folder)
     {
         try
@@ -111,7 +112,7 @@ internal static class BuildCache
         }
         catch (IOException) when (Directory.Exists(folder))
         {
-            // Another run has built the same meanwhile: its result is as good.
+            // Another run has published the same build meanwhile, which is equivalent.
         }
 
         DateTime oldest = TimeProvider.System.GetUtcNow().UtcDateTime - s_kept;
@@ -129,7 +130,7 @@ internal static class BuildCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone already, or in use: the next build tries again.
+            // Already removed, or in use; the next build tries again.
         }
     }
 }

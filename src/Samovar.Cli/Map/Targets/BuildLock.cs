@@ -1,35 +1,36 @@
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Lets builds follow one another: two builds of one project or file at once take each other's files away. It ends with the process that
-/// holds it, however that ends.</summary>
+/// <summary>A lock between processes that serializes builds: two concurrent builds of a project or file delete each other's files. The lock is
+/// released when the process that holds it exits, however it exits.</summary>
 internal static class BuildLock
 {
-    /// <summary>The variable that tells a build which locks are held for it: a build that runs <c>samovar map</c> itself would wait for its own end.</summary>
+    /// <summary>The environment variable that passes the held locks to a build. Without it, a build that runs <c>samovar map</c> itself would
+    /// deadlock.</summary>
     public const string Variable = "SAMOVAR_BUILD";
 
     private const int SharingViolation = unchecked((int)0x80070020); // on Windows
 
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
-    private static readonly int s_wouldBlock = OperatingSystem.IsLinux() ? 11 : 35; // EWOULDBLOCK, as the framework's errors carry it
+    private static readonly int s_wouldBlock = OperatingSystem.IsLinux() ? 11 : 35; // EWOULDBLOCK, the HResult of the framework's exception
 
-    /// <summary>Waits for its turn.</summary>
-    /// <param name="path">The file that stands for what is built; it stays.</param>
-    /// <param name="waits">Called once where another process has it.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>What ends the turn.</returns>
-    /// <exception cref="UsageException">The file cannot be made.</exception>
+    /// <summary>Acquires the lock.</summary>
+    /// <param name="path">The lock file, which is not deleted.</param>
+    /// <param name="waits">Called once if another process holds the lock.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <returns>The handle that releases the lock when disposed.</returns>
+    /// <exception cref="UsageException">The lock file cannot be created.</exception>
     public static Task<IDisposable> EnterAsync(string path, Action waits, CancellationToken cancellation) => EnterAsync(path, "", waits, cancellation);
 
-    /// <summary>Waits for its turn, with an error that ends with a hint.</summary>
-    /// <param name="path">The file that stands for what is built; it stays.</param>
-    /// <param name="hint">What the reader of the error can do.</param>
-    /// <param name="waits">Called once where another process has it.</param>
-    /// <param name="cancellation">Gives up.</param>
-    /// <returns>What ends the turn.</returns>
-    /// <exception cref="UsageException">The file cannot be made.</exception>
+    /// <summary>Acquires the lock, with a hint in the error message.</summary>
+    /// <param name="path">The lock file, which is not deleted.</param>
+    /// <param name="hint">What the user can do about the error.</param>
+    /// <param name="waits">Called once if another process holds the lock.</param>
+    /// <param name="cancellation">Cancels the wait.</param>
+    /// <returns>The handle that releases the lock when disposed.</returns>
+    /// <exception cref="UsageException">The lock file cannot be created.</exception>
     public static async Task<IDisposable> EnterAsync(string path, string hint, Action waits, CancellationToken cancellation)
     {
-        if (Holds(Environment.GetEnvironmentVariable(Variable), path)) return Stream.Null; // the turn is that of the build around this process
+        if (Holds(Environment.GetEnvironmentVariable(Variable), path)) return Stream.Null; // the build that started this process holds it
         for (bool isFirst = true; ; isFirst = false)
         {
             try
@@ -39,23 +40,23 @@ internal static class BuildLock
             }
             catch (IOException busy) when (busy.HResult == s_wouldBlock || busy.HResult == SharingViolation)
             {
-                if (isFirst) waits(); // what the other builds may do
+                if (isFirst) waits();
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                throw new UsageException($"The lock {path} cannot be made: {Outputs.TextFormat.FirstLine(error.Message)} {hint}".TrimEnd());
+                throw new UsageException($"The lock file {path} cannot be created: {Outputs.TextFormat.FirstLine(error.Message)} {hint}".TrimEnd());
             }
 
             await Task.Delay(s_look, cancellation);
         }
     }
 
-    /// <summary>What <see cref="Variable"/> is for a build.</summary>
-    /// <param name="held">What it is here.</param>
-    /// <param name="path">The lock that the build runs under.</param>
+    /// <summary>Returns the value of <see cref="Variable"/> for a build.</summary>
+    /// <param name="held">Its value in this process.</param>
+    /// <param name="path">The lock under which the build runs.</param>
     public static string With(string? held, string path) => string.IsNullOrEmpty(held) ? path : $"{held}{Path.PathSeparator}{path}";
 
-    /// <summary>Whether a lock is among those that <see cref="Variable"/> names.</summary>
+    /// <summary>Returns whether a lock is among those in the value of <see cref="Variable"/>.</summary>
     public static bool Holds(string? held, string path) =>
         $"{Path.PathSeparator}{held}{Path.PathSeparator}".Contains($"{Path.PathSeparator}{path}{Path.PathSeparator}", StringComparison.Ordinal);
 
@@ -67,7 +68,8 @@ internal static class BuildLock
         }
         catch (UnauthorizedAccessException) when (File.Exists(path))
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 0); // another user has made it; reading is enough to lock it
+            // Another user has created the file; read access is enough to lock it.
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None, bufferSize: 0);
         }
     }
 }

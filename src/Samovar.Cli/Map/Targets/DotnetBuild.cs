@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Runs the SDK's <c>dotnet build</c>, or another command of it; what the compiler says is kept as it says it.</summary>
+/// <summary>Runs <c>dotnet build</c>, or another command of the SDK. Compiler output is passed on unchanged.</summary>
 internal static class DotnetBuild
 {
-    /// <summary>Runs it to its end.</summary>
-    /// <param name="command">Such as <c>build</c>.</param>
+    /// <summary>Runs a command and waits for it to exit.</summary>
+    /// <param name="command">The command, such as <c>build</c>.</param>
     /// <param name="target">The project or file.</param>
-    /// <param name="arguments">What stands behind it.</param>
-    /// <param name="turn">The path of the lock that it runs under; null for none.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <returns>What it wrote to stdout.</returns>
+    /// <param name="arguments">The arguments after the target.</param>
+    /// <param name="turn">The path of the lock under which it runs; null for none.</param>
+    /// <param name="cancellation">Kills the command.</param>
+    /// <returns>The standard output of the command.</returns>
     /// <exception cref="UsageException">There is no SDK, or the build failed.</exception>
     public static async Task<string> RunAsync(string command, string target, IReadOnlyList<string> arguments, string? turn, CancellationToken cancellation)
     {
@@ -23,7 +23,7 @@ internal static class DotnetBuild
             RedirectStandardError = true,
         };
         start.Environment["DOTNET_NOLOGO"] = "1";
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // no build server outlives this command, or holds its output open
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // otherwise a build server outlives this command and keeps its output open
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         if (BuildCache.HomeForBuilds is { } home) start.Environment["HOME"] = start.Environment["DOTNET_CLI_HOME"] = home;
         if (turn is not null) start.Environment[BuildLock.Variable] = BuildLock.With(Environment.GetEnvironmentVariable(BuildLock.Variable), turn);
@@ -37,7 +37,7 @@ internal static class DotnetBuild
             await build.WaitForExitAsync(cancellation);
             string said = await output;
             if (build.ExitCode == 0) return said;
-            throw new UsageException($"{target} does not build.") { Said = Lines(said + await error) };
+            throw new UsageException($"{target} failed to build.") { Said = Lines(said + await error) };
         }
         finally
         {
@@ -51,11 +51,11 @@ internal static class DotnetBuild
         return Directory.Exists(Path.Combine(Path.GetDirectoryName(muxer) ?? "", "sdk")) || !File.Exists(muxer)
             ? muxer
             : throw new UsageException(
-                $"There is no .NET SDK beside {muxer}, so a C# file or a project cannot be built. Install the SDK from https://dot.net, "
-                + "or name a built assembly (.dll).");
+                $"There is no .NET SDK next to {muxer}, so C# files and projects cannot be built. Install the SDK from https://dot.net, "
+                + "or use a built assembly (.dll) as the target.");
     }
 
-    // A diagnostic is repeated in the build's summary; its counts and times are of no use here.
+    // Only the diagnostics, each once: the build's summary repeats them, with counts and times.
     private static string Lines(string said)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);

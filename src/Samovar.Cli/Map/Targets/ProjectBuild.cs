@@ -2,18 +2,18 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Builds a project in Release, with its packages beside it, and finds its assembly.</summary>
+/// <summary>Builds a project in Release, with its packages in the output folder, and finds its assembly.</summary>
 internal static class ProjectBuild
 {
     private static IEnumerable<string> Properties => BuiltProject.Wanted.Select(static property => $"-getProperty:{property}");
 
-    /// <param name="project">Its path.</param>
-    /// <param name="framework">Of a project for several, the one to build for; null for its only one.</param>
-    /// <param name="say">Gets a line before the build.</param>
-    /// <param name="waits">Gets a line where another build goes first.</param>
-    /// <param name="cancellation">Ends the build.</param>
+    /// <param name="project">The path of the project.</param>
+    /// <param name="framework">The target framework to build for; null for the project's only one.</param>
+    /// <param name="say">Called with a message before the build.</param>
+    /// <param name="waits">Called with a message if the build has to wait for another one.</param>
+    /// <param name="cancellation">Kills the build.</param>
     /// <returns>The path of the built assembly.</returns>
-    /// <exception cref="UsageException">It does not build, or it is not said for which framework.</exception>
+    /// <exception cref="UsageException">The build fails, or the project has several target frameworks and none is chosen.</exception>
     public static async Task<string> BuildAsync(string project, string? framework, Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
         framework ??= await FrameworkAsync(project, cancellation);
@@ -25,7 +25,7 @@ internal static class ProjectBuild
         return built.RequireAssembly(project);
     }
 
-    // A project for several is built for all of them before the build can say so. Asking builds nothing, but takes half a second or more.
+    // Building a project with several frameworks would build all of them. Querying its properties builds nothing, but takes half a second or more.
     private static async Task<string?> FrameworkAsync(string project, CancellationToken cancellation)
     {
         if (!MayBeForSeveral(project)) return null;
@@ -41,7 +41,7 @@ internal static class ProjectBuild
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return false; // the build says that it cannot be read
+            return false; // the build reports that the project cannot be read
         }
     }
 
@@ -53,13 +53,14 @@ internal static class ProjectBuild
         }
         catch (UsageException)
         {
-            return Stream.Null; // a build that writes there too says what it cannot write; one that writes elsewhere goes without a turn
+            // The folder is not writable. A build that writes there fails with its own error; one that writes elsewhere needs no lock.
+            return Stream.Null;
         }
     }
 
     private static async Task<BuiltProject> RunAsync(string project, string? framework, string turn, CancellationToken cancellation)
     {
-        // Libraries leave their packages in the cache unless told, and workers could not find them; nor do they have a file with the
+        // By default, libraries leave their packages in the cache, where workers do not find them, and have no runtimeconfig.json with the
         // frameworks and settings of their project.
         string[] forOne = framework is null ? [] : ["--framework", framework];
         return BuiltProject.Read(await DotnetBuild.RunAsync(
@@ -69,15 +70,16 @@ internal static class ProjectBuild
     }
 }
 
-/// <summary>What a build of a project says of it.</summary>
-/// <param name="TargetPath">Of the built assembly; empty where several were built.</param>
-/// <param name="Frameworks">Those that a project for several names.</param>
+/// <summary>The properties of a project, as its build reports them.</summary>
+/// <param name="TargetPath">The path of the built assembly; empty if several were built.</param>
+/// <param name="Frameworks">The target frameworks, if the project lists several.</param>
 internal sealed record BuiltProject(string TargetPath, IReadOnlyList<string> Frameworks)
 {
-    /// <summary>The properties that are to be asked for.</summary>
+    /// <summary>Gets the names of the properties to request.</summary>
     public static IReadOnlyList<string> Wanted { get; } = [nameof(TargetPath), "TargetFrameworks"];
 
-    /// <param name="said">The answer, before which warnings may stand: <c>{"Properties":{"TargetPath":"…","TargetFrameworks":"…"}}</c>.</param>
+    /// <summary>Reads the properties from the output of a build.</summary>
+    /// <param name="said">The output, which may start with warnings: <c>{"Properties":{"TargetPath":"…","TargetFrameworks":"…"}}</c>.</param>
     public static BuiltProject Read(string said)
     {
         int start = said.StartsWith('{') ? 0 : said.IndexOf("\n{", StringComparison.Ordinal) + 1;
@@ -86,20 +88,20 @@ internal sealed record BuiltProject(string TargetPath, IReadOnlyList<string> Fra
         return new BuiltProject(values[0], values[1].Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
     }
 
-    /// <summary>The path of the one assembly that was built.</summary>
-    /// <exception cref="UsageException">There are several, or there is none.</exception>
+    /// <summary>Returns the path of the built assembly.</summary>
+    /// <exception cref="UsageException">The build produced several assemblies or no assembly.</exception>
     public string RequireAssembly(string project) =>
         TargetPath.Length == 0 && Frameworks.Count > 0 ? throw Several(project)
         : File.Exists(TargetPath) ? TargetPath
-        : throw new UsageException($"{project} has built, but brought no assembly ('{TargetPath}').");
+        : throw new UsageException($"{project} was built, but did not produce an assembly ('{TargetPath}').");
 
-    /// <summary>The framework to build for, of a project that is not built yet; null where it names none in a list.</summary>
-    /// <exception cref="UsageException">There are several.</exception>
+    /// <summary>Returns the framework to build for, before the build; null if the project does not list its frameworks.</summary>
+    /// <exception cref="UsageException">The project lists several frameworks.</exception>
     public string? RequireFramework(string project) =>
         TargetPath.Length > 0 || Frameworks.Count == 0 ? null
         : Frameworks is [var only] ? only
         : throw Several(project);
 
     private UsageException Several(string project) =>
-        new($"{project} is for several frameworks: {string.Join(", ", Frameworks)}. Name one with --framework.");
+        new($"{project} has several target frameworks: {string.Join(", ", Frameworks)}. Choose one with --framework.");
 }

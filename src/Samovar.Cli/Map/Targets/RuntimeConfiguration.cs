@@ -2,14 +2,14 @@ using System.Text.Json;
 
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Reads the <c>runtimeconfig.json</c> beside an assembly.</summary>
+/// <summary>Reads the <c>runtimeconfig.json</c> next to an assembly.</summary>
 internal static class RuntimeConfiguration
 {
-    /// <summary>The path of one without any settings, for what has none of its own, such as a class library.</summary>
+    /// <summary>Gets the path of a configuration without settings, for assemblies that have none, such as class libraries.</summary>
     public static string OfLibraries { get; } = Path.Combine(Path.GetDirectoryName(typeof(RuntimeConfiguration).Assembly.Location)!, "library.runtimeconfig.json");
 
-    /// <summary>Its path; null where there is none, where it is of an earlier .NET than this one (its workers could not load
-    /// Samovar), or of a self-contained program (which brings a runtime of its own).</summary>
+    /// <summary>Returns the path of the configuration; null if it does not exist, if it is for an earlier version of .NET (whose workers could not
+    /// load Samovar), or if it is that of a self-contained program (which has its own copy of the runtime).</summary>
     public static string? Find(string assemblyPath)
     {
         string path = Path.ChangeExtension(assemblyPath, ".runtimeconfig.json");
@@ -18,7 +18,7 @@ internal static class RuntimeConfiguration
         return frameworks.Length > 0 && frameworks.All(f => f.Version.Major >= Environment.Version.Major) ? path : null;
     }
 
-    /// <summary>The shared frameworks it asks for.</summary>
+    /// <summary>Returns the shared frameworks that a configuration requires.</summary>
     public static IReadOnlyList<(string Name, Version Version)> Frameworks(string path)
     {
         var found = new List<(string, Version)>();

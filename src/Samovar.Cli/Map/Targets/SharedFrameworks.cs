@@ -2,12 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Finds assemblies of frameworks that a target uses and this process was not started with, such as ASP.NET's.</summary>
+/// <summary>Finds assemblies of shared frameworks that a target uses and this process does not, such as ASP.NET Core.</summary>
 internal static class SharedFrameworks
 {
     private const string Base = "Microsoft.NETCore.App";
 
-    /// <summary>The path of an assembly among the frameworks of the target's runtime configuration; null if it is none of theirs.</summary>
+    /// <summary>Returns the path of an assembly in the frameworks of the target's runtime configuration; null if none contains it.</summary>
     public static string? Find(string targetPath, string assembly)
     {
         string configuration = Path.ChangeExtension(targetPath, ".runtimeconfig.json");

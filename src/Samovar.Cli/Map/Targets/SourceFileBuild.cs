@@ -3,17 +3,17 @@ using System.Text;
 
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Builds a C# file as the SDK's file-based programs are built, its directives included, and keeps what came of it.</summary>
-/// <remarks>A file with methods only is built as a library, one with statements of its own as the program it is. The result lies in the
-/// <see cref="BuildCache"/> under a hash of the file, its place, the tool, the runtime and the build files above it, so an unchanged file
-/// costs no build. A file that refers to projects or other files is always given to the SDK, which looks for itself whether they have
-/// changed.</remarks>
+/// <summary>Builds a C# file as a file-based program of the SDK, with its directives, and caches the result.</summary>
+/// <remarks>A file with only types is built as a library, a file with top-level statements as a program. The result is in the
+/// <see cref="BuildCache"/> under a hash of the file, its path, the tool, the runtime and the build files in its parent folders, so an
+/// unchanged file is not built again. A file that refers to projects or other files is always passed to the SDK, which checks whether
+/// they have changed.</remarks>
 internal sealed class SourceFileBuild
 {
     private static readonly string[] s_buildFiles =
         ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "nuget.config", "NuGet.Config"];
 
-    // Those that name no file whose content could change beside the source.
+    // Directives that do not refer to another file, whose content could change.
     private static readonly string[] s_closedDirectives = ["package", "property", "sdk"];
 
     private const string Overrides =
@@ -45,15 +45,15 @@ internal sealed class SourceFileBuild
         }
     }
 
-    /// <summary>The path of the assembly where it is built already; null where the SDK has to build it, or to look whether it has to.</summary>
-    /// <exception cref="UsageException">There is no cache.</exception>
+    /// <summary>Returns the path of the cached assembly; null if the SDK has to build it, or to check whether it must be built.</summary>
+    /// <exception cref="UsageException">There is no cache folder.</exception>
     public string? FindBuilt() => RefersToFiles() ? null : BuildCache.Find(Folder(), AssemblyName() + ".dll");
 
-    /// <summary>The path of the built assembly.</summary>
-    /// <param name="say">Gets a line before a build.</param>
-    /// <param name="waits">Gets a line where another build goes first.</param>
-    /// <param name="cancellation">Ends the build.</param>
-    /// <exception cref="UsageException">It does not build.</exception>
+    /// <summary>Builds the file if necessary, and returns the path of the assembly.</summary>
+    /// <param name="say">Called with a message before a build.</param>
+    /// <param name="waits">Called with a message if the build has to wait for another one.</param>
+    /// <param name="cancellation">Kills the build.</param>
+    /// <exception cref="UsageException">The build fails.</exception>
     public async Task<string> BuildAsync(Action<string> say, Action<string> waits, CancellationToken cancellation)
     {
         string folder = Folder();
@@ -61,7 +61,7 @@ internal sealed class SourceFileBuild
         bool isOneOfSeveral = RefersToFiles();
         if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } built) return built;
 
-        // The SDK builds a file by way of a folder that stands for its path, and the projects that several files refer to in their own folders.
+        // The SDK builds a file in a folder derived from its path, and the projects to which several files may refer in the projects' folders.
         string place = BuildCache.FolderOf(isOneOfSeveral ? "projects.lock" : $"{Path.GetFileNameWithoutExtension(_path)}-{Hash(_path)}.lock");
         using IDisposable turn = await BuildCache.EnterAsync(place, () => waits("waiting for another build…"), cancellation);
         if (!isOneOfSeveral && BuildCache.Find(folder, assembly) is { } meanwhile) return meanwhile;
@@ -71,9 +71,9 @@ internal sealed class SourceFileBuild
         {
             await BuildIntoAsync(fresh, place, cancellation);
             if (!File.Exists(Path.Combine(fresh, assembly)))
-                throw new UsageException($"{_path} has built, but not to '{assembly}'.");
+                throw new UsageException($"{_path} was built, but did not produce '{assembly}'.");
 
-            // What the others brought may differ under the same source; and a run under way may have the last one loaded.
+            // The referenced projects can change while the source does not, and a run in progress may have loaded the previous build.
             if (isOneOfSeveral) folder += "-" + ContentKey(fresh);
             BuildCache.Publish(fresh, folder);
             return Path.Combine(folder, assembly);
@@ -86,8 +86,8 @@ internal sealed class SourceFileBuild
 
     private async Task BuildIntoAsync(string folder, string turn, CancellationToken cancellation)
     {
-        // Properties given on the command line hold for the projects it refers to as well, and Samovar is one that must not become a
-        // library; a file imported by all says what holds for the program alone.
+        // Properties on the command line would also apply to the referenced projects, so the overrides are in a file that all import and that
+        // applies only to the program.
         string overrides = Path.Combine(folder, "samovar-map.targets");
         await File.WriteAllTextAsync(overrides, Overrides, cancellation);
         string[] common =
@@ -100,7 +100,7 @@ internal sealed class SourceFileBuild
         }
         catch (UsageException mistake) when (mistake.Said?.Contains("CS8805", StringComparison.Ordinal) == true)
         {
-            // Statements of its own need a program; nothing is lost, the errors of that build are shown.
+            // A file with top-level statements must be built as a program. This build reports any other errors again.
             await DotnetBuild.RunAsync("build", _path, [.. common, "-p:SamovarMapOutputType=Exe"], turn, cancellation);
         }
     }

@@ -4,9 +4,9 @@ using System.Runtime.Loader;
 
 namespace Samovar.Cli.Map.Targets;
 
-/// <summary>Where a target's code lives in a process: apart from the tool's own packages, which may be of other versions.</summary>
-/// <remarks>The tool looks at the target's methods in such a context and workers run them in one. Samovar itself is shared, so that
-/// <see cref="TaskContext"/> is the same type on both sides; nothing else of the target's crosses the border between processes.</remarks>
+/// <summary>The load context of a target, separate from the tool's own packages, which may have other versions.</summary>
+/// <remarks>The tool inspects the target's methods in such a context, and workers run them in one. Samovar itself is shared, so that
+/// <see cref="TaskContext"/> is the same type for the tool and the target. No other types of the target are sent between processes.</remarks>
 internal sealed class TargetContext : AssemblyLoadContext
 {
     private static readonly Lock s_gate = new();
@@ -22,8 +22,8 @@ internal sealed class TargetContext : AssemblyLoadContext
         _resolver = new AssemblyDependencyResolver(assemblyPath);
     }
 
-    /// <summary>The assembly, loaded once in this process.</summary>
-    /// <exception cref="UsageException">It cannot be loaded.</exception>
+    /// <summary>Loads the assembly, once per process.</summary>
+    /// <exception cref="UsageException">The assembly cannot be loaded.</exception>
     public static Assembly Load(string assemblyPath)
     {
         lock (s_gate)
@@ -35,13 +35,13 @@ internal sealed class TargetContext : AssemblyLoadContext
             }
             catch (Exception e) when (e is BadImageFormatException or IOException or InvalidOperationException)
             {
-                throw new UsageException($"{assemblyPath} is not an assembly that can be loaded: {e.Message}");
+                throw new UsageException($"{assemblyPath} cannot be loaded as an assembly: {e.Message}");
             }
         }
     }
 
-    /// <summary>Makes this process the target's, before any of its code runs: what lies beside the target is found beside the program.</summary>
-    /// <exception cref="UsageException">It cannot be loaded.</exception>
+    /// <summary>Makes the target this process's program: sets the base directory and the entry assembly. Call before any of its code runs.</summary>
+    /// <exception cref="UsageException">The assembly cannot be loaded.</exception>
     public static void Enter(string assemblyPath)
     {
         string folder = Path.GetDirectoryName(assemblyPath)!;

@@ -63,7 +63,7 @@ public sealed class CsvInputTests : IDisposable
     public void Where_the_header_is_ambiguous_a_separator_is_required()
     {
         Should.Throw<UsageException>(() => Read("in.csv", "Name;Preis, netto\na;1\n")).Message.ShouldBe(
-            $"The header of {_folder.PathOf("in.csv")} has commas and semicolons: 'Name;Preis, netto'. Say which separate the columns: --separator ',' or --separator ';'.");
+            $"The header of {_folder.PathOf("in.csv")} has commas and semicolons: 'Name;Preis, netto'. Choose the one that separates the columns: --separator ',' or --separator ';'.");
         new CsvInput(_folder.PathOf("in.csv"), null, false, ';').Read().Select(i => i.Text).ShouldBe(["{\"Name\":\"a\",\"Preis, netto\":\"1\"}"]);
     }
 
@@ -99,7 +99,7 @@ public sealed class CsvInputTests : IDisposable
         input.FitTo(typeof(Order), said.Add);
 
         input.Read().Select(i => i.Text).ShouldBe(["{\"NAME\":\"tea\",\"isPaid\":\"1\",\"the count\":\"7\",\"Count\":\"2\"}"]);
-        said.ShouldBe([$"of {_folder.PathOf("in.csv")} these columns fill no property and are left out: the count; Order has name, count, isPaid, size."]);
+        said.ShouldBe([$"ignoring columns of {_folder.PathOf("in.csv")} that match no property: the count; Order has name, count, isPaid, size."]);
         using var other = new CsvInput(Write("other.csv", "a,b\n1,2\n"), null, wantsOne: false);
         Should.Throw<UsageException>(() => other.FitTo(typeof(Order), said.Add)).Message.ShouldContain("the header is a, b, and Order has name, count");
         other.FitTo(typeof(Dictionary<string, string>), said.Add);

@@ -53,9 +53,9 @@ public sealed class FileSearchTests : IDisposable
         List<string> said = [];
 
         FileSearch.Find([_folder.PathOf("**"), "!obj", "!**/none/**"], [], said.Add).Count.ShouldBe(2);
-        said.ShouldBe(["'!obj' leaves nothing out. '!**/obj/**' leaves out folders of that name wherever they are."]);
+        said.ShouldBe(["'!obj' excludes nothing. To exclude all folders of that name, write '!**/obj/**'."]);
         _folder.Write("src/a.txt", ""); // where the framework finds it by that name
-        Should.Throw<UsageException>(() => Find("src/**/../a.txt")).Message.ShouldStartWith("'**/../a.txt' has .. behind a wildcard");
+        Should.Throw<UsageException>(() => Find("src/**/../a.txt")).Message.ShouldStartWith("'**/../a.txt' has .. after a wildcard");
         FileSearch.Find([_folder.PathOf("!b.txt")], []).ShouldHaveSingleItem();
     }
 
@@ -82,8 +82,8 @@ public sealed class FileSearchTests : IDisposable
         FileSearch.Find([Whole("a/**")], [], leftOut: leftOut).Select(Path.GetFileName).ShouldBe(["link", "one.txt"]);
         leftOut.ShouldBe(
         [
-            $"'{_folder.PathOf("a/null")}' is a device, and an item is a regular file",
-            $"'{_folder.PathOf("a/socket")}' is a socket, and an item is a regular file",
+            $"'{_folder.PathOf("a/null")}' is a device, not a regular file",
+            $"'{_folder.PathOf("a/socket")}' is a socket, not a regular file",
         ]);
     }
 
@@ -103,7 +103,7 @@ public sealed class FileSearchTests : IDisposable
         File.SetUnixFileMode(closed.FullName, UnixFileMode.None);
         try
         {
-            Should.Throw<UsageException>(() => Find(pattern)).Message.ShouldContain("closed' is denied. Leave that folder out: '!FOLDER/**'.");
+            Should.Throw<UsageException>(() => Find(pattern)).Message.ShouldContain("closed' is denied. Exclude that folder with '!FOLDER/**'.");
             Find("** !closed/**").ShouldBe(["one.txt"]);
         }
         finally

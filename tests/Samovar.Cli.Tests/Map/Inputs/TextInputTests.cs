@@ -53,14 +53,14 @@ public sealed class TextInputTests : IDisposable
     [InlineData("[1,\n2", "the array or object opened in line 1 is never closed.")]
     [InlineData("[1,\n{\"a\":1, ", "the array or object opened in line 2 is never closed.")]
     [InlineData("[1,\n\"a\n,2]", "the string opened in line 2 is never closed.")]
-    [InlineData("[1]\n[2]", "there is more after the array, in line 2. Where each line is a value, add --input-format jsonl.")]
+    [InlineData("[1]\n[2]", "line 2 has more text after the array. If each line is a value, add --input-format jsonl.")]
     public void Json_that_breaks_off_is_an_error_at_its_line(string json, string error) =>
         Should.Throw<IOException>(() => Open("in.json", json).Read().ToList()).Message.ShouldBe(error);
 
     [ProcessFact]
     public void Json_over_several_lines_is_not_an_error_a_line()
     {
-        const string says = "holds JSON that goes over several lines, and is read line by line. Add --input-format json";
+        const string says = "has JSON values that span several lines, but is read line by line. Add --input-format json";
         Should.Throw<UsageException>(() => Open("in.jsonl", "\n[\n1\n]\n").Read().ToList()).Message.ShouldContain(says);
         Should.Throw<UsageException>(() => Open("in.txt", "{\n\"a\":1}\n", wantsOne: false).Read().ToList()).Message.ShouldContain(says);
         Open("in.txt", "[\n").Read().Select(i => i.Text).ShouldBe(["["]); // text is text
@@ -76,7 +76,8 @@ public sealed class TextInputTests : IDisposable
 
         var mistake = Should.Throw<UsageException>(() => Open(name, null).Read().ToList());
         mistake.Message.ShouldBe(
-            $"The input, {_folder.PathOf(name)}, is packed (gzip). Unpack it on the way: gzip -dc {_folder.PathOf(name)} | samovar map …, with --input-format where it is not lines.");
+            $"The input, {_folder.PathOf(name)}, is compressed (gzip). Decompress it into a pipe: "
+            + $"gzip -dc {_folder.PathOf(name)} | samovar map … (with --input-format if it is not lines).");
     }
 
     private ItemInput Open(string name, string? text, Func<MapRequest, MapRequest>? change = null, bool wantsOne = true)

@@ -17,8 +17,8 @@ public sealed class CsvResultsTests
         Output.ShouldBe("a\n1\n\"\"\n\"\"\n4\n");
         reports.Select(r => r.Status).ShouldBe(
             [ItemStatus.Succeeded, ItemStatus.Failed, ItemStatus.Succeeded, ItemStatus.Succeeded, ItemStatus.Failed, ItemStatus.Succeeded]);
-        reports[1].Text.ShouldBe("the result has 'b', which is none of the columns a; --format jsonl takes every result");
-        reports[4].Text.ShouldBe("the result 7 has no place under the columns a; --format jsonl takes every result");
+        reports[1].Text.ShouldBe("the result has the property 'b', which is not among the columns a; use --format jsonl for results with different properties");
+        reports[4].Text.ShouldBe("the result 7 does not fit the columns a; use --format jsonl for results with different properties");
     }
 
     [ProcessFact]

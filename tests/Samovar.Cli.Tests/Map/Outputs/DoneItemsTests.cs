@@ -35,7 +35,7 @@ public sealed class DoneItemsTests
         done.Add(2, "b");
 
         done.Without(Numbered("a", "b", "c")).Select(i => i.Text).ShouldBe(["a", "c"]);
-        Should.Throw<UsageException>(() => done.Without(Numbered("a", "x")).ToList()).Message.ShouldStartWith("Item 2 is 'x', and was another");
+        Should.Throw<UsageException>(() => done.Without(Numbered("a", "x")).ToList()).Message.ShouldStartWith("The input has changed since the run in the job log: item 2 is now 'x'.");
     }
 
     private static InputItem[] Numbered(params string[] texts) => [.. texts.Select((text, i) => new InputItem(i + 1, text))];

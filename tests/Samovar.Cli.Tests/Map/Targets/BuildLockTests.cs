@@ -32,8 +32,8 @@ public sealed class BuildLockTests : IDisposable
         var ofTheCache = await Should.ThrowAsync<UsageException>(
             () => BuildCache.EnterAsync(_folder.PathOf("file/a.lock"), static () => { }, TestContext.Current.CancellationToken));
 
-        error.Message.ShouldStartWith($"The lock {_folder.PathOf("file/a.lock")} cannot be made: ");
-        ofTheCache.Message.ShouldBe($"{error.Message} SAMOVAR_CACHE names another folder.");
+        error.Message.ShouldStartWith($"The lock file {_folder.PathOf("file/a.lock")} cannot be created: ");
+        ofTheCache.Message.ShouldBe($"{error.Message} Set SAMOVAR_CACHE to another folder.");
     }
 
     [ThreadFact]

@@ -13,7 +13,7 @@ public sealed class BuiltProjectTests
         Should.Throw<UsageException>(() => built.RequireFramework("app.csproj"))
             .Message.ShouldBe(Should.Throw<UsageException>(() => built.RequireAssembly("app.csproj")).Message);
         Should.Throw<UsageException>(() => built.RequireAssembly("app.csproj"))
-            .Message.ShouldBe("app.csproj is for several frameworks: net10.0, net8.0. Name one with --framework.");
+            .Message.ShouldBe("app.csproj has several target frameworks: net10.0, net8.0. Choose one with --framework.");
     }
 
     [ThreadTheory]
@@ -44,5 +44,5 @@ public sealed class BuiltProjectTests
     [ThreadFact]
     public void An_assembly_that_is_not_there_is_named() =>
         Should.Throw<UsageException>(() => BuiltProject.Read("""{"Properties":{"TargetPath":"/no/a.dll","TargetFrameworks":""}}""").RequireAssembly("app.csproj"))
-            .Message.ShouldBe("app.csproj has built, but brought no assembly ('/no/a.dll').");
+            .Message.ShouldBe("app.csproj was built, but did not produce an assembly ('/no/a.dll').");
 }
