@@ -21,7 +21,7 @@ internal sealed class FakePython : IDisposable
     public (string Name, string? Value)[] Variables =>
         [("PATH", $"{_folder.FullName}{Path.PathSeparator}{Environment.GetEnvironmentVariable("PATH")}")];
 
-    /// <summary>The real interpreter, with small sizes for the lessons that take Python long. Skips the test where there is none.</summary>
+    /// <summary>The real interpreter, with small sizes for the lessons that take Python long. Skips the test where it is not installed.</summary>
     public static async Task<FakePython> WithSmallSizesAsync()
     {
         SkipOnWindows();
@@ -41,7 +41,7 @@ internal sealed class FakePython : IDisposable
             python.Version.ToString());
     }
 
-    public static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "a shell script stands in for python3");
+    public static void SkipOnWindows() => Assert.SkipWhen(OperatingSystem.IsWindows(), "a shell script replaces python3");
 
     public static void SkipUnlessInstalled() => Assert.SkipWhen(ProgramFiles.Find("python3") is null, "python3 is not installed");
 

@@ -16,7 +16,7 @@ internal sealed record PythonInterpreter(string File, Version Version)
 
     /// <summary>Finds the Python that <c>python3</c> starts.</summary>
     /// <param name="cancellation">Stops the search.</param>
-    /// <exception cref="UsageException">There is none, it does not run, or it is too old; the exit code is <see cref="ExitCode.Unfit"/>.</exception>
+    /// <exception cref="UsageException">No python3 is found, it does not run, or it is too old; the exit code is <see cref="ExitCode.Unfit"/>.</exception>
     public static async Task<PythonInterpreter> FindAsync(CancellationToken cancellation)
     {
         string file = ProgramFiles.Find(Name) ?? throw Unfit($"there is no {Name} in PATH.");
