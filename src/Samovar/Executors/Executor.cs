@@ -41,6 +41,14 @@ public abstract partial class Executor : IAsyncDisposable
 
     /// <summary>Returns a snapshot of the executor's state and counters.</summary>
     /// <returns>An immutable snapshot.</returns>
+    /// <example>
+    /// <code>
+    /// Future&lt;int> future = executor.Submit(() => 42);
+    /// await executor.DrainAsync();
+    /// ExecutorStatistics statistics = executor.GetStatistics();
+    /// Console.WriteLine($"{statistics.Succeeded} of {statistics.Submitted} tasks have succeeded"); // 1 of 1 …
+    /// </code>
+    /// </example>
     public ExecutorStatistics GetStatistics() => Core.GetStatistics();
 
     /// <summary>Waits until every submitted task has completed. The executor continues to accept work; tasks submitted during the wait are

@@ -10,6 +10,13 @@ namespace Samovar;
 /// returns.</para>
 /// <para>Each calling thread runs its own tasks; tasks submitted by several threads run concurrently.</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// await using var executor = new InlineExecutor();
+/// Future&lt;int> thread = executor.Submit(() => Environment.CurrentManagedThreadId);
+/// Console.WriteLine(thread.IsCompleted); // True: Submit has run the work on this thread
+/// </code>
+/// </example>
 public sealed class InlineExecutor : Executor
 {
     private static int s_built;

@@ -17,6 +17,14 @@ namespace Samovar.Ipc;
 /// completes, unless the process has waited at the barrier.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
+/// <example>
+/// <code>
+/// using var meeting = new ProcessBarrier(participantCount: 2);
+/// var child = ChildProcess.Start(() => meeting.SignalAndWait());
+/// await meeting.SignalAndWaitAsync(); // completes when both processes have arrived
+/// await child.JoinAsync();
+/// </code>
+/// </example>
 [ShipWith(typeof(ProcessBarrierCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : ParticipantsRemaining} of {ParticipantCount} still to arrive {Name,nq}")]
 public sealed class ProcessBarrier : SharedObject

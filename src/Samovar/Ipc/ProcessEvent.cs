@@ -15,6 +15,14 @@ namespace Samovar.Ipc;
 /// <para>No process owns the event: when a process dies, the event stays as it is.</para>
 /// <inheritdoc cref="SharedMemory" path="/remarks/para[position()&lt;4]"/>
 /// </remarks>
+/// <example>
+/// <code>
+/// using var start = new ProcessEvent();
+/// var child = ChildProcess.Start(() => start.Wait(TimeSpan.FromMinutes(1)));
+/// start.Set();
+/// bool wasSet = await child.JoinAsync(); // false if the minute has elapsed
+/// </code>
+/// </example>
 [ShipWith(typeof(ProcessEventCodec))]
 [DebuggerDisplay("{Reference.IsDisposed ? \"disposed\" : IsSet ? \"set\" : \"not set\",nq} {Name,nq}")]
 public sealed class ProcessEvent : SharedObject

@@ -92,6 +92,19 @@ public sealed class ProcessLock : SharedObject
     /// <returns>The lease; disposing it releases the lock.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled before the lock was acquired.</exception>
     /// <exception cref="ObjectDisposedException">The lock was disposed in this process.</exception>
+    /// <example>
+    /// <code>
+    /// using var gate = new ProcessLock();
+    /// using var total = new SharedArray&lt;long>(1);
+    /// var child = ChildProcess.Start(() =>
+    /// {
+    ///     using (gate.Enter()) total[0]++;
+    /// });
+    /// using (gate.Enter()) total[0]++;
+    /// await child.JoinAsync();
+    /// Console.WriteLine(total[0]); // 2
+    /// </code>
+    /// </example>
     public ProcessLease Enter(CancellationToken cancellationToken = default) => TryEnter(Timeout.InfiniteTimeSpan, cancellationToken)!;
 
     /// <inheritdoc cref="Enter"/>

@@ -23,6 +23,14 @@ public static class ProcessPipe
     /// <returns>The end for this process, and the end to send to the other process.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="SharedObjectException">The operating system refused to create the shared memory.</exception>
+    /// <example>
+    /// <code>
+    /// var (here, there) = ProcessPipe.Create&lt;string, int>();
+    /// var child = ChildProcess.Start(() => there.Send(there.Receive().Length)); // this end now belongs to the child
+    /// here.Send("samovar");
+    /// int length = here.Receive(); // 7
+    /// </code>
+    /// </example>
     public static (ProcessPipeEnd<TSend, TReceive> Here, ProcessPipeEnd<TReceive, TSend> There) Create<TSend, TReceive>(ProcessPipeOptions? options = null)
     {
         var (sendHere, receiveThere) = CreateOneWay<TSend>(options);
@@ -44,6 +52,14 @@ public static class ProcessPipe
     /// <inheritdoc cref="Create"/>
     /// <param name="options">The options; null for the defaults.</param>
     /// <returns>The sending end and the receiving end.</returns>
+    /// <example>
+    /// <code>
+    /// var (sender, receiver) = ProcessPipe.CreateOneWay&lt;int>();
+    /// var child = ChildProcess.Start(() => sender.SendMany([1, 2, 3]));
+    /// List&lt;int> received = [];
+    /// await foreach (int number in receiver.ReadAllAsync()) received.Add(number); // until the child has exited
+    /// </code>
+    /// </example>
     public static (ProcessPipeSender<T> Sender, ProcessPipeReceiver<T> Receiver) CreateOneWay<T>(ProcessPipeOptions? options = null) =>
         CreateOneWay<T>(options ?? new ProcessPipeOptions(), SharedStore.Current);
 

@@ -17,6 +17,14 @@ public sealed partial class ProcessQueue<T>
     /// <exception cref="UnshippableException">A part of the item cannot be serialized; the message names the member.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before there was room.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
+    /// <example>
+    /// <code>
+    /// using var queue = new ProcessQueue&lt;int>(capacity: 2);
+    /// queue.Put(1);
+    /// queue.Put(2);
+    /// bool hasRoom = queue.TryPut(3); // false; Put would block until an item is taken
+    /// </code>
+    /// </example>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Put(T item, CancellationToken cancellationToken = default) => TryPut(item, Timeout.InfiniteTimeSpan, cancellationToken);
 

@@ -20,6 +20,13 @@ public sealed partial class ProcessQueue<T>
     /// <exception cref="OutOfMemoryException">The item was taken, but there is not enough memory to deserialize it.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled before an item was available.</exception>
     /// <exception cref="ObjectDisposedException">The queue was disposed in this process.</exception>
+    /// <example>
+    /// <code>
+    /// using var words = new ProcessQueue&lt;string>(capacity: 10);
+    /// var producer = ChildProcess.Start(() => words.Put("samovar"));
+    /// string word = words.Take(); // blocks until the other process has put it
+    /// </code>
+    /// </example>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public T Take(CancellationToken cancellationToken = default)
     {

@@ -20,6 +20,20 @@ namespace Samovar.Ipc;
 /// <para>All members are safe for any thread of any process.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the items.</typeparam>
+/// <example>
+/// <code>
+/// using var numbers = new ProcessQueue&lt;int>(capacity: 100);
+/// var child = ChildProcess.Start(async () =>
+/// {
+///     int sum = 0;
+///     await foreach (int number in numbers.TakeAllAsync()) sum += number;
+///     return sum;
+/// });
+/// for (int number = 1; number &lt;= 3; number++) numbers.Put(number);
+/// numbers.Complete();
+/// int total = await child.JoinAsync(); // 6
+/// </code>
+/// </example>
 [ShipWith(typeof(ProcessQueueCodec<>))]
 [DebuggerDisplay("{DebugText,nq}")]
 [DebuggerTypeProxy(typeof(ProcessQueueDebugView<>))]

@@ -105,6 +105,16 @@ public sealed class ProcessSemaphore : SharedObject
     /// <returns>The lease; disposing it releases the permit.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled before a permit was acquired.</exception>
     /// <exception cref="ObjectDisposedException">The semaphore was disposed in this process.</exception>
+    /// <example>
+    /// <code>
+    /// using var slots = new ProcessSemaphore(initialCount: 1);
+    /// using var sum = new SharedValue&lt;int>();
+    /// await executor.ForEachAsync(Enumerable.Range(1, 20), number =>
+    /// {
+    ///     using (slots.Enter()) sum.Add(number); // one task at a time, whatever process it runs in
+    /// });
+    /// </code>
+    /// </example>
     public ProcessLease Enter(CancellationToken cancellationToken = default) => TryEnter(Timeout.InfiniteTimeSpan, cancellationToken)!;
 
     /// <inheritdoc cref="Enter"/>

@@ -10,6 +10,13 @@ namespace Samovar.Ipc;
 /// <remarks><inheritdoc cref="SharedMemory" path="/remarks"/></remarks>
 /// <typeparam name="T">The type of the elements: numbers, and structs that consist of them. References, pointers and handles are meaningless in
 /// another process.</typeparam>
+/// <example>
+/// <code>
+/// using var squares = new SharedArray&lt;int>(length: 10);
+/// await executor.ForEachAsync(Enumerable.Range(0, 10), index => squares[index] = index * index);
+/// Console.WriteLine(squares[9]); // 81
+/// </code>
+/// </example>
 [ShipWith(typeof(SharedArrayCodec<>))]
 [DebuggerDisplay("{typeof(T).Name,nq}[{Length}] {Name,nq}")]
 [DebuggerTypeProxy(typeof(SharedArrayDebugView<>))]

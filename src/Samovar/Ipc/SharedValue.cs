@@ -12,6 +12,15 @@ namespace Samovar.Ipc;
 /// </remarks>
 /// <typeparam name="T">A type of 4 or 8 bytes: a number, an enum, or a struct that consists of such. Put larger values into a
 /// <see cref="SharedArray{T}"/> and protect it with a lock.</typeparam>
+/// <example>
+/// <code>
+/// using var counter = new SharedValue&lt;long>();
+/// var child = ChildProcess.Start(() => counter.Add(2));
+/// counter.Add(40);
+/// await child.JoinAsync();
+/// Console.WriteLine(counter.Value); // 42
+/// </code>
+/// </example>
 [ShipWith(typeof(SharedValueCodec<>))]
 [DebuggerDisplay("{Reference.IsDisposed ? (object)\"disposed\" : Value} {Name,nq}")]
 public sealed unsafe class SharedValue<T> : SharedObject

@@ -27,6 +27,18 @@ public sealed partial class EventLoop
     /// <exception cref="ArgumentNullException"><paramref name="test"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="schedules"/> is less than 1.</exception>
     /// <exception cref="ScheduleFailedException">The test failed in one of the orders.</exception>
+    /// <example>
+    /// <code>
+    /// try
+    /// {
+    ///     EventLoop.Explore(LastSearchIsShownAsync, schedules: 200);
+    /// }
+    /// catch (ScheduleFailedException found)
+    /// {
+    ///     EventLoop.Replay(LastSearchIsShownAsync, found.Schedule!); // fails again in the same order, in a debugger too
+    /// }
+    /// </code>
+    /// </example>
     public static Exploration Explore(Func<Task> test, int schedules = 1000, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(test);

@@ -19,6 +19,17 @@ public sealed partial class EventLoop
     /// <exception cref="ArgumentNullException"><paramref name="main"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The calling thread already runs a loop.</exception>
     /// <exception cref="LoopDeadlockException">The program runs in virtual time and cannot make progress.</exception>
+    /// <example>
+    /// <code>
+    /// string drink = EventLoop.Run(
+    ///     async () =>
+    ///     {
+    ///         await EventLoop.SleepAsync(TimeSpan.FromMinutes(5)); // returns at once, because time is virtual
+    ///         return "tea";
+    ///     },
+    ///     new() { VirtualTime = true });
+    /// </code>
+    /// </example>
     public static void Run(Func<Task> main, EventLoopOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);
@@ -97,6 +108,14 @@ public sealed partial class EventLoop
     /// <returns>A task that completes when the delay has elapsed. It can be awaited once.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
     /// <exception cref="NoEventLoopException">The caller does not run on an event loop.</exception>
+    /// <example>
+    /// <code>
+    /// TimeProvider clock = EventLoop.Current!.Time;
+    /// long began = clock.GetTimestamp();
+    /// await EventLoop.SleepAsync(TimeSpan.FromSeconds(2));
+    /// Console.WriteLine(clock.GetElapsedTime(began)); // 00:00:02, exactly, if time is virtual
+    /// </code>
+    /// </example>
     public static ValueTask SleepAsync(TimeSpan delay, CancellationToken cancellationToken = default)
     {
         delay = TimeoutArguments.RequireAny(delay, nameof(delay));
@@ -121,6 +140,12 @@ public sealed partial class EventLoop
     /// <exception cref="ArgumentNullException"><paramref name="executor"/> or <paramref name="work"/> is null.</exception>
     /// <exception cref="NoEventLoopException">The caller does not run on an event loop.</exception>
     /// <exception cref="InvalidOperationException"><paramref name="executor"/> is the current loop.</exception>
+    /// <example>
+    /// <code>
+    /// await using var threads = new ThreadExecutor();
+    /// int sum = await EventLoop.RunOnAsync(threads, () => Enumerable.Range(1, 100).Sum()); // does not block the loop
+    /// </code>
+    /// </example>
     public static async Task<T> RunOnAsync<T>(Executor executor, Func<T> work, TaskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(executor);

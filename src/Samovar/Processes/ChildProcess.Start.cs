@@ -15,6 +15,14 @@ public partial class ChildProcess
     /// or was trimmed as a whole (<c>TrimMode</c> full).</exception>
     /// <exception cref="WorkerStartException">The system refuses to start the process, processes are nested too deeply (10), or a type initializer
     /// in a worker calls this method.</exception>
+    /// <example>
+    /// <code>
+    /// int limit = 1000;
+    /// var child = ChildProcess.Start(() => Enumerable.Range(1, limit).Sum());
+    /// int sum = await child.JoinAsync();
+    /// Console.WriteLine($"process {child.Id} returned {sum} and exited with code {child.ExitCode}");
+    /// </code>
+    /// </example>
     public static ChildProcess Start(Action work, ChildProcessOptions? options = null) =>
         new(Exact<Action>(work), DelegateKind.Synchronous, bringsResult: false, options);
 

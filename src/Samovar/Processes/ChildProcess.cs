@@ -78,6 +78,20 @@ public partial class ChildProcess : IAsyncDisposable
     /// <see cref="Environment.FailFast(string)"/>, a lack of memory), and the signal was not sent by <see cref="Terminate"/> or
     /// <see cref="Kill"/>.</exception>
     /// <remarks>No exception is thrown if the function exits the process with <see cref="Environment.Exit"/>: see <see cref="ExitCode"/>.</remarks>
+    /// <example>
+    /// <code>
+    /// string message = "";
+    /// var child = ChildProcess.Start(() => throw new FormatException("not a number"), new() { Output = WorkerOutput.Discard });
+    /// try
+    /// {
+    ///     await child.JoinAsync();
+    /// }
+    /// catch (FormatException error)
+    /// {
+    ///     message = $"{error.Message}, exit code {child.ExitCode}"; // not a number, exit code 1
+    /// }
+    /// </code>
+    /// </example>
     public Task JoinAsync(CancellationToken cancellationToken = default) => JoinAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <inheritdoc cref="JoinAsync(CancellationToken)"/>
@@ -109,6 +123,14 @@ public partial class ChildProcess : IAsyncDisposable
 
     /// <summary>Kills the process, and every process that it started, immediately (SIGKILL). This works on a stopped process too. Does nothing if
     /// the process has exited.</summary>
+    /// <example>
+    /// <code>
+    /// var endless = ChildProcess.Start(async token => await Task.Delay(Timeout.InfiniteTimeSpan, token));
+    /// endless.Kill();
+    /// await endless.JoinAsync(); // throws nothing
+    /// Console.WriteLine(endless.ExitCode); // -9: the number of the signal, negative
+    /// </code>
+    /// </example>
     public void Kill() => _handle.Kill();
 
     /// <summary>Waits until the process has exited. Does not terminate it, and does not throw the exception of the function.</summary>

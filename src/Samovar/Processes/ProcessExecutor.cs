@@ -16,6 +16,14 @@ namespace Samovar;
 /// its worker is killed, with every process that the worker started.</para>
 /// <para>Workers never outlive this process, however it exits.</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// await using var executor = new ProcessExecutor(new() { Workers = 2 });
+/// string word = "samovar";
+/// (int process, int length) = await executor.Submit(() => (Environment.ProcessId, word.Length));
+/// Console.WriteLine($"process {process} returned {length} to process {Environment.ProcessId}");
+/// </code>
+/// </example>
 public sealed class ProcessExecutor : Executor
 {
     private static int s_built;

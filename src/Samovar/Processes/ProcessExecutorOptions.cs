@@ -56,11 +56,25 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// <summary>Gets the delegate that each worker runs before its first task. It is serialized like work, and values that it stores in static
     /// fields are available to the tasks. If it throws, the executor is broken: all queued tasks fail with
     /// <see cref="WorkerInitializationException"/>, and <c>Submit</c> throws it. Default: null, for no initializer.</summary>
+    /// <example>
+    /// <code>
+    /// string text = "tea samovar cup";
+    /// await using var executor = new ProcessExecutor(new() { Initializer = () => s_words = text.Split(' ') });
+    /// bool isKnown = await executor.Submit(() => s_words.Contains("samovar")); // reads the worker's static field
+    /// </code>
+    /// </example>
     public Action? Initializer { get; init; }
 
     /// <summary>Gets after how many tasks a worker exits and is replaced by a new one, for work that leaks resources. At least 1; null (the
     /// default) for no limit. A batch of a map counts as one task.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    /// <example>
+    /// <code>
+    /// await using var executor = new ProcessExecutor(new() { Workers = 1, MaxTasksPerWorker = 1 });
+    /// int first = await executor.Submit(() => Environment.ProcessId);
+    /// int second = await executor.Submit(() => Environment.ProcessId); // another process
+    /// </code>
+    /// </example>
     public int? MaxTasksPerWorker
     {
         get;

@@ -28,6 +28,23 @@ public abstract class PayloadCodec
 /// instance concurrently.
 /// </remarks>
 /// <typeparam name="T">The type that the codec serializes.</typeparam>
+/// <example>
+/// <code>
+/// [ShipWith(typeof(TemperatureCodec))]
+/// public sealed record Temperature(double Celsius);
+///
+/// public sealed class TemperatureCodec : PayloadCodec&lt;Temperature>
+/// {
+///     public override void Write(Temperature value, IBufferWriter&lt;byte> output)
+///     {
+///         BinaryPrimitives.WriteDoubleLittleEndian(output.GetSpan(sizeof(double)), value.Celsius);
+///         output.Advance(sizeof(double));
+///     }
+///
+///     public override Temperature Read(ReadOnlySpan&lt;byte> payload) => new(BinaryPrimitives.ReadDoubleLittleEndian(payload));
+/// }
+/// </code>
+/// </example>
 public abstract class PayloadCodec<T> : PayloadCodec
     where T : notnull
 {

@@ -18,6 +18,12 @@ public static class Shipping
     /// <exception cref="UnshippableException">Something in the value cannot travel; the message names the member.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
+    /// <example>
+    /// <code>
+    /// byte[] packed = Shipping.Pack(new Dictionary&lt;string, int> { ["tea"] = 3, ["cake"] = 2 });
+    /// Dictionary&lt;string, int> copy = Shipping.Unpack&lt;Dictionary&lt;string, int>>(packed);
+    /// </code>
+    /// </example>
     public static byte[] Pack<T>(T value, ShippingOptions? options = null, LiveConnector? connector = null)
     {
         var writer = new ShippingWriter(options);

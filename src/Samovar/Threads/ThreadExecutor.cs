@@ -13,6 +13,13 @@ namespace Samovar;
 /// expired, and a new thread takes its place.</para>
 /// <para>An executor that is garbage-collected without having been disposed completes its tasks, and then its threads exit.</para>
 /// </remarks>
+/// <example>
+/// <code>
+/// await using var executor = new ThreadExecutor(new() { Workers = 4, Name = "kitchen" });
+/// string? thread = await executor.Submit(() => Thread.CurrentThread.Name);
+/// Console.WriteLine(thread); // kitchen #1
+/// </code>
+/// </example>
 public sealed class ThreadExecutor : Executor
 {
     private static int s_built;

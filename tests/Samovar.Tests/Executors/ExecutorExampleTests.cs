@@ -6,6 +6,41 @@ namespace Samovar.Tests.Executors;
 public sealed class ExecutorExampleTests
 {
     [ThreadFact]
+    public async Task ThreadExecutor_runs_work_on_named_threads()
+    {
+        await using var executor = new ThreadExecutor(new() { Workers = 4, Name = "kitchen" });
+        string? thread = await executor.Submit(() => Thread.CurrentThread.Name);
+        Console.WriteLine(thread); // kitchen #1
+
+        thread.ShouldBe("kitchen #1");
+    }
+
+    [ThreadFact]
+    public async Task InlineExecutor_runs_work_on_the_calling_thread()
+    {
+        await using var executor = new InlineExecutor();
+        Future<int> thread = executor.Submit(() => Environment.CurrentManagedThreadId);
+        Console.WriteLine(thread.IsCompleted); // True: Submit has run the work on this thread
+
+        thread.IsCompleted.ShouldBeTrue();
+        thread.Result.ShouldBe(Environment.CurrentManagedThreadId);
+    }
+
+    [ThreadFact]
+    public async Task GetStatistics_counts_tasks()
+    {
+        await using var executor = new ThreadExecutor();
+
+        Future<int> future = executor.Submit(() => 42);
+        await executor.DrainAsync();
+        ExecutorStatistics statistics = executor.GetStatistics();
+        Console.WriteLine($"{statistics.Succeeded} of {statistics.Submitted} tasks have succeeded"); // 1 of 1 …
+
+        (statistics.Submitted, statistics.Succeeded).ShouldBe((1, 1));
+        (await future).ShouldBe(42);
+    }
+
+    [ThreadFact]
     public async Task Submit_returns_a_future_for_the_result()
     {
         await using var executor = new ThreadExecutor();

@@ -67,6 +67,16 @@ public sealed class AsyncLock : IWaitedFor
     /// <returns>The lease; dispose it to release the lock.</returns>
     /// <exception cref="LockRecursionException">The caller already holds the lock. Detected only on a loop, and not in every case.</exception>
     /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// using (await oven.EnterAsync())
+    /// {
+    ///     int before = baked;
+    ///     await EventLoop.SleepAsync(TimeSpan.FromMinutes(40)); // no other task enters meanwhile
+    ///     baked = before + 1;
+    /// }
+    /// </code>
+    /// </example>
     public ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         if (AsyncWaitQueue.CanceledBy(cancellationToken) is { } canceled) return RefusedWait.Cancel<AsyncLease>(canceled);

@@ -17,6 +17,21 @@ namespace Samovar;
 /// touched it.</para>
 /// </remarks>
 /// <typeparam name="T">The type of the items.</typeparam>
+/// <example>
+/// <code>
+/// var orders = new AsyncQueue&lt;string>(capacity: 10);
+/// List&lt;string> served = [];
+/// await TaskGroup.RunAsync(async group =>
+/// {
+///     group.Run(async () =>
+///     {
+///         await foreach (string order in orders.TakeAllAsync()) served.Add(order);
+///     });
+///     foreach (string order in (string[])["tea", "cake"]) await orders.PutAsync(order); // waits while the queue is full
+///     orders.Complete();
+/// });
+/// </code>
+/// </example>
 [DebuggerDisplay("{DebuggerText,nq}")]
 public sealed class AsyncQueue<T>
 {

@@ -96,6 +96,20 @@ public sealed class AsyncSemaphore : IWaitedFor
     /// <exception cref="LockRecursionException"><see cref="MaxCount"/> is 1, <see cref="Release"/> was never called, and the caller already holds the
     /// permit. Detected only on a loop, and not in every case: see <see cref="AsyncLock"/>.</exception>
     /// <exception cref="OperationCanceledException">The token or the enclosing scope was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// var stove = new AsyncSemaphore(initialCount: 2);
+    /// await TaskGroup.RunAsync(group =>
+    /// {
+    ///     for (int i = 0; i &lt; 4; i++) group.Run(CookAsync);
+    /// });
+    ///
+    /// async Task CookAsync()
+    /// {
+    ///     using (await stove.EnterAsync()) await EventLoop.SleepAsync(TimeSpan.FromMinutes(10)); // two at a time
+    /// }
+    /// </code>
+    /// </example>
     public async ValueTask<AsyncLease> EnterAsync(CancellationToken cancellationToken = default)
     {
         await WaitAsync(cancellationToken).ConfigureAwait(true);

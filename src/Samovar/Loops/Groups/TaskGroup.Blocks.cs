@@ -20,6 +20,16 @@ public sealed partial class TaskGroup
     /// <exception cref="ArgumentNullException"><paramref name="body"/> is null.</exception>
     /// <exception cref="AggregateException">Several tasks failed.</exception>
     /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// int total = await TaskGroup.RunAsync(async group =>
+    /// {
+    ///     GroupTask&lt;int> first = group.Run(() => LoadAsync(40)); // the tasks run concurrently
+    ///     GroupTask&lt;int> second = group.Run(() => LoadAsync(2));
+    ///     return await first + await second;
+    /// });
+    /// </code>
+    /// </example>
     public static Task RunAsync(
         Func<TaskGroup, Task> body, TaskGroupOptions? options = null, CancellationToken cancellationToken = default,
         [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)

@@ -19,6 +19,16 @@ public sealed partial class TaskGroup
     /// <exception cref="InvalidOperationException">The group accepts no more tasks, or the task completed without reporting that it was
     /// ready.</exception>
     /// <exception cref="OperationCanceledException">The group, or the scope around this call, was cancelled before the task was ready.</exception>
+    /// <example>
+    /// <code>
+    /// int port = await group.StartAsync&lt;int>(async signal =>
+    /// {
+    ///     signal.Ready(8080); // StartAsync returns this value, and the task continues
+    ///     await EventLoop.SleepAsync(TimeSpan.FromHours(1));
+    /// });
+    /// Console.WriteLine($"ready on port {port}");
+    /// </code>
+    /// </example>
     public Task StartAsync(
         Func<StartSignal, Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0)
     {

@@ -96,6 +96,23 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
     /// <returns>The task.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The group has completed, or one of its tasks has failed. The work was not queued.</exception>
+    /// <example>
+    /// <code>
+    /// string message = "";
+    /// try
+    /// {
+    ///     await TaskGroup.RunAsync(group =>
+    ///     {
+    ///         group.Run(async () => await EventLoop.SleepAsync(TimeSpan.FromHours(1)));
+    ///         group.Run(async () => await Task.FromException(new IOException("no water")));
+    ///     });
+    /// }
+    /// catch (IOException error)
+    /// {
+    ///     message = error.Message; // no water; the first task was cancelled
+    /// }
+    /// </code>
+    /// </example>
     public GroupTask Run(Func<Task> work, string? name = null, [CallerFilePath] string sourceFile = "", [CallerLineNumber] int sourceLine = 0) =>
         Add(GroupTask.Create(this, NotNull(work), name, sourceFile, sourceLine));
 

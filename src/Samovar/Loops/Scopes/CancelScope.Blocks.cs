@@ -29,6 +29,13 @@ public sealed partial class CancelScope
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
     /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// bool isComplete = await CancelScope.MoveOnAfterAsync(
+    ///     TimeSpan.FromSeconds(1), async _ => await EventLoop.SleepAsync(TimeSpan.FromHours(1)));
+    /// Console.WriteLine(isComplete ? "complete" : "cancelled after a second");
+    /// </code>
+    /// </example>
     public static Task<bool> MoveOnAfterAsync(
         TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
@@ -44,6 +51,19 @@ public sealed partial class CancelScope
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is negative.</exception>
     /// <exception cref="OperationCanceledException">The token or an enclosing scope was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// string answer;
+    /// try
+    /// {
+    ///     answer = await CancelScope.FailAfterAsync(TimeSpan.FromMilliseconds(500), _ => AskAsync());
+    /// }
+    /// catch (TimeoutException)
+    /// {
+    ///     answer = "no answer in time";
+    /// }
+    /// </code>
+    /// </example>
     public static Task FailAfterAsync(
         TimeSpan delay, Func<CancelScope, Task> work, TimeProvider? timeProvider = null, CancellationToken cancellationToken = default)
     {
