@@ -49,8 +49,8 @@ public sealed class ProgressTests : IDisposable
     }
 
     [ProcessTheory]
-    [InlineData("samovar: there is no file 'none.cs'", "none.cs")]
-    [InlineData("samovar: --range ", "broken.cs", "--range", "x")]
+    [InlineData("samovar: There is no target 'none.cs'", "none.cs")]
+    [InlineData("samovar: --timeout ", "broken.cs", "--timeout", "x")]
     [InlineData("samovar: unknown option '--rnge'", "broken.cs", "--rnge", "1..2")]
     [InlineData("error CS1002", "broken.cs", "--", "1")]
     public async Task An_error_is_an_object_a_line_too(string begins, params string[] words)

@@ -128,7 +128,7 @@ public sealed class TargetTests : IDisposable
         _folder.Write("a.cs", "public static class A { public static int F(int n) => n; }");
         string cache = _folder.PathOf("cache");
         Directory.CreateDirectory(cache);
-        File.SetUnixFileMode(cache, (UnixFileMode)0x1FF);
+        foreach (string folder in (string[])[_folder.Root, cache]) File.SetUnixFileMode(folder, (UnixFileMode)0x1FF);
         ToolRun run = await ToolRun.ProgramAsync(
             "setpriv", ["--reuid=54321", "--regid=54321", "--clear-groups", "dotnet", ToolRun.ToolPath, "map", "a.cs", "--", "1"],
             [("HOME", null), ("SAMOVAR_CACHE", cache)], _folder.Root);

@@ -61,7 +61,7 @@ public sealed class WorkerStartFailureTests
     {
         WorkerStartException error = await FailAsync(TestPeer.Defaults with { Timeout = TimeSpan.FromMilliseconds(100) }, new HostFiles("/bin/sleep", ["60"], ReExecutes: false));
         error.Message.ShouldContain("100 ms");
-        error.Message.ShouldContain("alive");
+        error.Message.ShouldContain("still running");
         error.Message.ShouldContain("Started");
     }
 

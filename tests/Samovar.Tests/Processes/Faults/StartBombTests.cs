@@ -17,7 +17,7 @@ public sealed class StartBombTests : IDisposable
     [ProcessTheory]
     [InlineData("SAMOVAR_TEST_MODULE_BOMB", "exit", "the module initializer of Samovar.Tests.Child")]
     [InlineData("SAMOVAR_TEST_TYPE_BOMB", "type-bomb", "the type initializer of Samovar.Tests.Child.BombCommands+Bomb")]
-    [InlineData("SAMOVAR_TEST_TYPE_BOMB", "type-bomb-at-its-end", "a type initializer")]
+    [InlineData("SAMOVAR_TEST_TYPE_BOMB", "type-bomb-at-its-end", "a type initializer|the type initializer of Samovar.Tests.Child.BombCommands+EndBomb")] // optimized or not
     public async Task An_initializer_that_uses_a_pool_is_refused_in_the_pool_s_workers(string variable, string command, string place)
     {
         string[] arguments = [ProgramRun.ChildProgram, command, .. command == "exit" ? (string[])["0"] : []];
@@ -26,7 +26,7 @@ public sealed class StartBombTests : IDisposable
         var (code, output, errors) = await program.EndAsync();
 
         code.ShouldBe(0, output + errors);
-        output.ShouldContain($"{place} starts workers");
+        place.Split('|').ShouldContain(p => output.Contains($"{p} starts workers"), output);
         File.ReadAllLines(_started.Path).Length.ShouldBeLessThanOrEqualTo(1 + 3, "the program and its workers");
     }
 
