@@ -6,6 +6,7 @@ public sealed class TestScriptTests : IDisposable
     private readonly ScriptFolder _folder = new("test", ".ci/run", "samovar", "build/install-needs");
     private readonly Dictionary<string, string> _projects = [];
     private string _formatting = "exit 0";
+    private string _site = "exit 0";
     private string _build = "";
 
     public TestScriptTests() => _folder.Write("build/system-needs.txt", "# none\n");
@@ -145,18 +146,23 @@ public sealed class TestScriptTests : IDisposable
     }
 
     [ProcessFact]
-    public async Task The_continuous_build_counts_the_formatting_as_one_more()
+    public async Task The_continuous_build_counts_formatting_and_site_as_one_each()
     {
         Project("One.Tests", Result(passed: 4));
         ToolRun good = await CiAsync();
         _formatting = "echo 'A.cs(1,1): error WHITESPACE'; exit 2";
         ToolRun bad = await CiAsync();
+        _site = "echo 'README.md: warning InvalidFileLink'; exit 1";
+        ToolRun worse = await CiAsync();
 
         good.ExitCode.ShouldBe(0, good.Output + good.Error);
-        LastLine(good).ShouldBe("5 passed, 0 failed");
+        LastLine(good).ShouldBe("6 passed, 0 failed");
         bad.ExitCode.ShouldBe(1);
         bad.Output.ShouldContain("error WHITESPACE");
-        LastLine(bad).ShouldBe("4 passed, 1 failed");
+        LastLine(bad).ShouldBe("5 passed, 1 failed");
+        worse.ExitCode.ShouldBe(1);
+        worse.Output.ShouldContain("warning InvalidFileLink");
+        LastLine(worse).ShouldBe("4 passed, 2 failed");
     }
 
     [ProcessFact]
@@ -166,7 +172,7 @@ public sealed class TestScriptTests : IDisposable
         ToolRun run = await CiAsync();
 
         run.ExitCode.ShouldBe(1);
-        LastLine(run).ShouldBe("5 passed, 1 failed");
+        LastLine(run).ShouldBe("6 passed, 1 failed");
     }
 
     private static string LastLine(ToolRun run) => run.Output.TrimEnd('\n').Split('\n')[^1];
@@ -190,6 +196,8 @@ public sealed class TestScriptTests : IDisposable
     private Task<ToolRun> CiAsync()
     {
         PrepareDotnet();
+        _folder.Write("build/site", $"#!/usr/bin/env bash\n{_site}\n");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder.PathOf("build/site"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return _folder.RunAsync(".ci/run");
     }
 

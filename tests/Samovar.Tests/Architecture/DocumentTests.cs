@@ -60,6 +60,17 @@ public sealed partial class DocumentTests
          where !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target))
          select $"{document}: {target}").ShouldBeEmpty();
 
+    [ThreadFact]
+    public void Every_page_is_in_the_contents_of_the_site()
+    {
+        string docs = Path.Combine(Repository.Root, "docs");
+        string contents = File.ReadAllText(Path.Combine(docs, "toc.yml"));
+
+        Directory.EnumerateFiles(docs, "*.md", SearchOption.AllDirectories).Select(page => Path.GetRelativePath(docs, page).Replace('\\', '/'))
+            .Where(page => !contents.Contains($"href: {page}\n", StringComparison.Ordinal))
+            .ShouldBeEmpty();
+    }
+
     [GeneratedRegex(@"^```csharp\n(?<code>.*?)^```", RegexOptions.ExplicitCapture | RegexOptions.Multiline | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Code();
 
