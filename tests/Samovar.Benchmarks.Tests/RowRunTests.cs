@@ -20,8 +20,8 @@ public sealed class RowRunTests
     [ProcessTheory]
     [InlineData("""{"missing": "it is not installed"}""", "it is not installed")]
     [InlineData("""{"error": "ValueError: no"}""", "ValueError: no")]
-    [InlineData("nonsense", "answered 'nonsense'")]
-    [InlineData("""{"value": -1}""", "answered '{\"value\": -1}'")]
+    [InlineData("nonsense", "returned 'nonsense'")]
+    [InlineData("""{"value": -1}""", "returned '{\"value\": -1}'")]
     public async Task A_peer_without_a_figure_is_left_out_with_the_reason_and_the_others_continue(string answer, string why)
     {
         RowResult result = await MeasureAsync(Ours(Says("""{"value": 10}""")), Peer("bad", Says(answer)), Peer("good", Says("""{"value": 5}""")));
