@@ -114,7 +114,7 @@ internal static class ShortageCommands
             before();
             try
             {
-                LinuxProcessTree.Kill(child.Id);
+                LinuxProcessTree.Kill(child.Id, LinuxProcessMark.None);
             }
             catch (Exception error)
             {

@@ -31,9 +31,9 @@ internal static unsafe partial class LinuxProcessCalls
     public const int ByPidfd = 3;
     public const int Exited = 4;
 
+    public const int SpawnSetGroup = 2;
     public const int SpawnSetSignalDefault = 4;
     public const int SpawnSetSignalMask = 8;
-    public const int SpawnSetSession = 128;
 
     private const long PidfdOpenNumber = 434; // the same on all architectures
 
@@ -74,6 +74,13 @@ internal static unsafe partial class LinuxProcessCalls
     /// <summary>Returns the session of a process of any user; -1 if the process does not exist.</summary>
     [LibraryImport("libc", SetLastError = true)]
     public static partial int getsid(int processId);
+
+    /// <summary>Reads, and sets, a limit of a process of the same user. Either pointer may be null.</summary>
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int prlimit(int processId, int resource, ResourceLimit* set, ResourceLimit* old);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int ioctl(int descriptor, nuint request);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int setpgid(int processId, int group);
@@ -149,6 +156,9 @@ internal static unsafe partial class LinuxProcessCalls
     public static partial int posix_spawnattr_setflags(void* attributes, short flags);
 
     [LibraryImport("libc")]
+    public static partial int posix_spawnattr_setpgroup(void* attributes, int group);
+
+    [LibraryImport("libc")]
     public static partial int posix_spawnattr_setsigdefault(void* attributes, void* set);
 
     [LibraryImport("libc")]
@@ -166,6 +176,14 @@ internal static unsafe partial class LinuxProcessCalls
         public int Descriptor;
         public short Wanted;
         public short Found;
+    }
+
+    /// <summary>struct rlimit on 64-bit systems.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Most;
     }
 
     /// <summary>siginfo_t as waitid fills it on 64-bit systems.</summary>

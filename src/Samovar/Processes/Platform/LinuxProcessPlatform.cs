@@ -40,6 +40,7 @@ internal sealed class LinuxProcessPlatform : ProcessPlatform
         // Create a process group if the starter did not (it does, but a re-executed single file may be started in another way).
         int group = Environment.ProcessId;
         if (getpgrp() != group) _ = setpgid(0, 0);
+        LinuxTerminal.GiveUp();
 
         bool held = int.TryParse(lifeline, CultureInfo.InvariantCulture, out int number) && LinuxLifeline.Hold(parentId, number, group);
         if (!held) _ = prctl(DeathSignal, SigKill, 0, 0, 0); // weaker: it does not kill processes that the worker has started, see LinuxLifeline

@@ -6,10 +6,10 @@ using static Samovar.Processes.Platform.LinuxProcessCalls;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>Starts processes with posix_spawn: with their own session and process group from the first instruction, stdin from /dev/null, and pipes
-/// for stdout and stderr.</summary>
+/// <summary>Starts processes with posix_spawn: in their own process group from the first instruction, with stdin from /dev/null and pipes for
+/// stdout and stderr.</summary>
 /// <remarks>
-/// <see cref="System.Diagnostics.Process"/> is not used: it cannot set session and group (a SIGINT between fork and setsid would reach the worker),
+/// <see cref="System.Diagnostics.Process"/> is not used: it cannot set the group (a SIGINT between fork and setpgid would reach the worker),
 /// reports a signal as 128 + number, changes terminal settings, and needs a thread-pool thread for each stream that it reads. The two do not
 /// interfere: the runtime reaps only children that it has started itself, and this class reaps by pidfd.
 /// </remarks>
@@ -47,11 +47,12 @@ internal static unsafe class LinuxProcessStart
                 throw failure;
             }
 
+            ulong mark = LinuxProcessMark.Put(processId);
             SetNiceness(processId, pidfd, spec);
             SetNonBlocking(output[0]);
             SetNonBlocking(errors[0]);
             long ownPeak = LinuxStatus.Read("VmHWM:") ?? long.MaxValue;
-            var process = new LinuxWorkerProcess(spec, processId, pidfd, output[0], errors[0], ownPeak);
+            var process = new LinuxWorkerProcess(spec, processId, pidfd, mark, output[0], errors[0], ownPeak);
             output[0] = errors[0] = -1;
             watch.Add(process);
             return process;
@@ -84,7 +85,8 @@ internal static unsafe class LinuxProcessStart
             _ = posix_spawn_file_actions_adddup2(actions, output, 1);
             _ = posix_spawn_file_actions_adddup2(actions, errors, 2);
             if (s_closeFrom != null) _ = s_closeFrom(actions, 3);
-            _ = posix_spawnattr_setflags(attributes, SpawnSetSession | SpawnSetSignalMask | SpawnSetSignalDefault);
+            _ = posix_spawnattr_setflags(attributes, SpawnSetGroup | SpawnSetSignalMask | SpawnSetSignalDefault);
+            _ = posix_spawnattr_setpgroup(attributes, 0);
             _ = posix_spawnattr_setsigmask(attributes, noSignals);
             _ = posix_spawnattr_setsigdefault(attributes, brokenPipe);
 

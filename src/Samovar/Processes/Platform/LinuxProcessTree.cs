@@ -4,8 +4,8 @@ using static Samovar.Processes.Platform.LinuxProcessCalls;
 
 namespace Samovar.Processes.Platform;
 
-/// <summary>Sends signals to a process that leads a session, to its group, and to processes that have left the group: its descendants, and other
-/// processes of the session whose parents may have exited.</summary>
+/// <summary>Sends signals to a process, to its group, and to processes that have left the group: its descendants, and processes with its mark
+/// (<see cref="LinuxProcessMark"/>), whose parents may have exited.</summary>
 [SupportedOSPlatform("linux")]
 internal static class LinuxProcessTree
 {
@@ -14,22 +14,22 @@ internal static class LinuxProcessTree
     private const int MostRounds = 10;
 
     /// <summary>Sends a signal to all current processes of the tree.</summary>
-    public static void Signal(int root, int signal)
+    public static void Signal(int root, ulong mark, int signal)
     {
-        List<int> others = Below(root);
+        List<int> others = Below(root, mark);
         _ = kill(-root, signal);
         foreach (int descendant in others) _ = kill(descendant, signal);
     }
 
     /// <summary>Stops the tree, so that it cannot grow, then kills it.</summary>
-    public static void Kill(int root)
+    public static void Kill(int root, ulong mark)
     {
         _ = kill(-root, SigStop);
         var stopped = new HashSet<int>();
         for (int round = 0; round < MostRounds; round++)
         {
             bool found = false;
-            foreach (int descendant in Below(root))
+            foreach (int descendant in Below(root, mark))
             {
                 if (stopped.Add(descendant))
                 {
@@ -46,15 +46,14 @@ internal static class LinuxProcessTree
         foreach (int descendant in stopped) _ = kill(descendant, SigKill);
     }
 
-    /// <summary>Kills what is left of a session whose leader has exited. Called before the leader is reaped: until then no other session can have
-    /// its id.</summary>
-    public static void KillSession(int leader)
+    /// <summary>Kills what a process that has exited, and is not reaped yet, left behind.</summary>
+    public static void KillMarked(ulong mark, int root)
     {
         var killed = new HashSet<int>();
         for (int round = 0; round < MostRounds; round++)
         {
             bool found = false;
-            foreach (int process in OfSession(leader))
+            foreach (int process in LinuxProcessMark.Find(mark, root))
             {
                 if (killed.Add(process))
                 {
@@ -94,22 +93,10 @@ internal static class LinuxProcessTree
         return found;
     }
 
-    private static List<int> Below(int root) => [.. Descendants(root).Union(OfSession(root))];
-
-    private static List<int> OfSession(int leader)
-    {
-        List<int> found = [];
-        foreach (string directory in Listed())
-        {
-            if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process) && process != leader && getsid(process) == leader)
-                found.Add(process);
-        }
-
-        return found;
-    }
+    private static List<int> Below(int root, ulong mark) => [.. Descendants(root).Union(LinuxProcessMark.Find(mark, root))];
 
     /// <summary>Returns the directories in /proc; none if they cannot be listed.</summary>
-    private static string[] Listed()
+    public static string[] Listed()
     {
         try
         {

@@ -27,14 +27,16 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     private readonly Lock _lock = new();
     private readonly Lock _pipes = new();
     private readonly int _pidfd;
+    private readonly ulong _mark; // of this process and all that it starts
     private readonly long _parentsPeak;
     private bool _reaped;
 
-    public LinuxWorkerProcess(ProcessStartSpec spec, int processId, int pidfd, int output, int errors, long parentsPeak)
+    public LinuxWorkerProcess(ProcessStartSpec spec, int processId, int pidfd, ulong mark, int output, int errors, long parentsPeak)
         : base(spec)
     {
         Id = processId;
         _pidfd = pidfd;
+        _mark = mark;
         _parentsPeak = parentsPeak;
         OutputPipe = output;
         ErrorPipe = errors;
@@ -54,7 +56,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     {
         lock (_lock)
         {
-            if (!_reaped) LinuxProcessTree.Signal(Id, SigTerm);
+            if (!_reaped) LinuxProcessTree.Signal(Id, _mark, SigTerm);
         }
     }
 
@@ -62,7 +64,7 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
     {
         lock (_lock)
         {
-            if (!_reaped) LinuxProcessTree.Kill(Id);
+            if (!_reaped) LinuxProcessTree.Kill(Id, _mark);
         }
     }
 
@@ -120,9 +122,9 @@ internal sealed unsafe class LinuxWorkerProcess : WorkerProcess
         ProcessExit exit;
         lock (_lock)
         {
-            // While the dead child is not reaped, no other process can have its group or its session.
+            // While the dead child is not reaped, no other process can have its group.
             _ = kill(-Id, SigKill);
-            LinuxProcessTree.KillSession(Id);
+            LinuxProcessTree.KillMarked(_mark, Id);
             exit = Reap();
             _reaped = true;
             _ = close(_pidfd);

@@ -2,7 +2,7 @@ namespace Samovar.Processes.Platform;
 
 /// <summary>A started process: its exit, its output, and the means to terminate it with every process that it started.</summary>
 /// <remarks>
-/// Its stdin is empty, its stdout and stderr are drained unless <see cref="Backlog"/> is full, and it leads its own session and process group.
+/// Its stdin is empty, its stdout and stderr are drained unless <see cref="Backlog"/> is full, and it leads its own process group.
 /// Members are thread-safe. There is nothing to dispose: the resources of the process are released when it has exited, and it exits with this
 /// process at the latest.
 /// </remarks>
@@ -51,8 +51,8 @@ internal abstract class WorkerProcess
     public abstract void Terminate();
 
     /// <summary>
-    /// Kills the process, and every process that it started, immediately (SIGKILL): its process group, its session, and descendants that have left
-    /// both. They are stopped before they are counted, so that none is created meanwhile. Works on a stopped process too.
+    /// Kills the process, and every process that it started, immediately (SIGKILL): its process group, and processes that have left
+    /// the group. They are stopped before they are counted, so that none is created meanwhile. Works on a stopped process too.
     /// </summary>
     public abstract void Kill();
 
