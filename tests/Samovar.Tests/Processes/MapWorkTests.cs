@@ -158,18 +158,18 @@ public sealed class MapWorkTests
     {
         var time = new ManualTimeProvider();
         Stubborn.Reset();
-        await using var pool = new ProcessExecutor(new() { Workers = 1, InProcess = true, TimeProvider = time, CancellationGrace = TimeSpan.FromSeconds(1) });
+        await using var pool = new ProcessExecutor(new() { Workers = 1, InProcess = true, TimeProvider = time, CancellationGrace = TimeSpan.FromSeconds(2) });
         byte[] capture = new byte[size];
 
         var results = ListAsync(pool.Map(
             [1],
             n => Stubborn.Run(capture.Length + n),
             new() { Timeout = TimeSpan.FromSeconds(1), Retry = new() { MaxAttempts = 2, Delay = TimeSpan.Zero } }));
-        await TestTimeout.UntilAsync(() =>
-        {
-            if (Stubborn.Attempts == 1) time.Advance(TimeSpan.FromSeconds(1));
-            return Stubborn.Attempts > 1 || results.IsCompleted;
-        });
+        await TestTimeout.UntilAsync(() => Stubborn.Attempts == 1);
+        await time.WhenArmedAsync(TimeSpan.FromSeconds(1));
+        time.Advance(TimeSpan.FromSeconds(1)); // the timeout: the attempt is cancelled
+        await time.WhenArmedAsync(TimeSpan.FromSeconds(2));
+        time.Advance(TimeSpan.FromSeconds(2)); // the grace: its thread is left behind, and the next attempt starts
 
         try
         {
