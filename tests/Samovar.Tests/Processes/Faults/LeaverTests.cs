@@ -61,7 +61,9 @@ public sealed class LeaverTests
     {
         using var root = Process.Start(new ProcessStartInfo("sh", ["-c", "read go; timeout 77 sh -c 'echo $$; exec sleep 77' & wait"])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
         })!;
         ulong mark = LinuxProcessMark.Put(root.Id);
         mark.ShouldNotBe(LinuxProcessMark.None);
