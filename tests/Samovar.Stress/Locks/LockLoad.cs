@@ -9,7 +9,7 @@ internal sealed class LockLoad : IDisposable
 {
     public const int Entries = 0;
     public const int Violations = 1;
-    public const int Mended = 2;
+    public const int Repaired = 2;
     public const int IsOver = 3;
 
     private const int ThreadsEach = 3;
@@ -87,7 +87,7 @@ internal sealed class LockLoad : IDisposable
     }
 
     public override string ToString() =>
-        $"{_shared[Entries]:N0} entries, {_shared[Mended]:N0} half-written and reported as abandoned, {_lock.GetStatistics().Abandonments + _semaphore.GetStatistics().Abandonments + _readerWriter.GetStatistics().Abandonments:N0} abandoned";
+        $"{_shared[Entries]:N0} entries, {_shared[Repaired]:N0} half-written and reported as abandoned, {_lock.GetStatistics().Abandonments + _semaphore.GetStatistics().Abandonments + _readerWriter.GetStatistics().Abandonments:N0} abandoned";
 
     private async Task UntilAsync(Func<bool> condition, string problem, List<string> problems)
     {

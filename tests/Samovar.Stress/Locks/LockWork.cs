@@ -20,7 +20,7 @@ internal sealed class LockWork(
     {
         if (shared[place] != shared[place + 1])
         {
-            if (isAbandoned) Interlocked.Increment(ref shared[LockLoad.Mended]);
+            if (isAbandoned) Interlocked.Increment(ref shared[LockLoad.Repaired]);
             else Interlocked.Increment(ref shared[LockLoad.Violations]);
         }
 

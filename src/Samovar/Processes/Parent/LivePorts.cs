@@ -69,8 +69,8 @@ internal sealed class LivePorts : LiveConnector
     public void Attach(Action sendRest, Action<Exception> report)
     {
         Debug.Assert(_sendRest is null, "ports are attached only once");
-        Volatile.Write(ref _report, report);
-        Volatile.Write(ref _sendRest, sendRest);
+        Volatile.Write(ref _report, report); // SYNC: ports attached
+        Volatile.Write(ref _sendRest, sendRest); // SYNC: ports attached
     }
 
     public override LivePort Open(LiveReceiver receive)
@@ -163,10 +163,10 @@ internal sealed class LivePorts : LiveConnector
 
         // If the ports are not attached, no worker has the work yet. The first worker that gets the work gets this message too: its messages are
         // taken after Attach and under the gate. If they had been taken before this message was added, the call of Attach would be visible here.
-        Volatile.Read(ref _sendRest)?.Invoke();
+        Volatile.Read(ref _sendRest)?.Invoke(); // SYNC: ports attached
     }
 
-    private void Report(Exception error) => Volatile.Read(ref _report)?.Invoke(error);
+    private void Report(Exception error) => Volatile.Read(ref _report)?.Invoke(error); // SYNC: ports attached
 
     private void Remove(Port port)
     {

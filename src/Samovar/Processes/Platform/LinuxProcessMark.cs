@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.Versioning;
 using static Samovar.Processes.Platform.LinuxProcessCalls;
 
@@ -43,14 +42,11 @@ internal static unsafe class LinuxProcessMark
         List<int> found = [];
         if (mark == None) return found;
         int session = getsid(root);
-        foreach (string directory in LinuxProcessTree.Listed())
+        foreach (int process in LinuxProcessTree.All())
         {
             ResourceLimit limit;
-            if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process) && process != root
-                && getsid(process) == session && prlimit(process, LimitOfLocks, null, &limit) == 0 && limit.Current == mark)
-            {
+            if (process != root && getsid(process) == session && prlimit(process, LimitOfLocks, null, &limit) == 0 && limit.Current == mark)
                 found.Add(process);
-            }
         }
 
         return found;

@@ -70,13 +70,11 @@ internal static class LinuxProcessTree
     public static List<int> Descendants(int root)
     {
         var children = new Dictionary<int, List<int>>();
-        foreach (string directory in Listed())
+        foreach (int process in All())
         {
-            if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process) && ParentOf(directory) is { } parent)
-            {
-                if (!children.TryGetValue(parent, out List<int>? siblings)) children[parent] = siblings = [];
-                siblings.Add(process);
-            }
+            if (ParentOf(process) is not { } parent) continue;
+            if (!children.TryGetValue(parent, out List<int>? siblings)) children[parent] = siblings = [];
+            siblings.Add(process);
         }
 
         var found = new List<int>();
@@ -95,31 +93,37 @@ internal static class LinuxProcessTree
 
     private static List<int> Below(int root, ulong mark) => [.. Descendants(root).Union(LinuxProcessMark.Find(mark, root))];
 
-    /// <summary>Returns the directories in /proc; none if they cannot be listed.</summary>
-    public static string[] Listed()
+    /// <summary>Returns the ids of all processes; none if /proc cannot be listed.</summary>
+    public static List<int> All()
     {
+        List<int> all = [];
         try
         {
-            return Directory.GetDirectories("/proc");
+            foreach (string directory in Directory.EnumerateDirectories("/proc"))
+            {
+                if (int.TryParse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture, out int process)) all.Add(process);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return []; // no descriptor is left for the listing: the group is signalled nevertheless
+            // No descriptor is left for the listing: the group is signalled nevertheless.
         }
+
+        return all;
     }
 
-    private static int? ParentOf(string directory)
+    private static int? ParentOf(int process)
     {
         try
         {
             // "pid (name) state ppid …"; the name may contain anything, so count from the last parenthesis.
-            string text = File.ReadAllText(Path.Combine(directory, "stat"));
+            string text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/stat"));
             string[] fields = text[(text.LastIndexOf(')') + 2)..].Split(' ', 3);
             return int.Parse(fields[1], CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // the process has exited since the directory was listed
+            return null; // the process has exited since /proc was listed
         }
     }
 }
