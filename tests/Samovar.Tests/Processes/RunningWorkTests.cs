@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Samovar.Ipc.Platform;
+using Samovar.Processes.Platform;
 
 namespace Samovar.Tests.Processes;
 
@@ -32,6 +33,24 @@ public sealed class RunningWorkTests
         await future;
         future.StartedAt.ShouldBe(started);
         future.RunTime.ShouldBe(future.FinishedAt!.Value - started, tolerance: TimeSpan.FromMicroseconds(1));
+    }
+
+    [ProcessTheory]
+    [InlineData(ChannelKind.Linux)]
+    [InlineData(ChannelKind.Portable)]
+    internal async Task Signals_that_a_service_manager_sends_to_all_processes_do_not_end_a_worker(ChannelKind channel)
+    {
+        await using var pool = new ProcessExecutor(PoolUnderTest.Options(workers: 1) with { Channel = channel });
+        await pool.Submit(static () => { }); // past the registration of the handlers
+        using var gate = new ProcessGate();
+        var future = Submit(pool, gate);
+        await future.UntilRunningAsync();
+
+        foreach (int signal in (int[])[1, 2, 15]) LinuxProcessCalls.kill(future.Worker!.ProcessId, signal).ShouldBe(0);
+
+        gate.Open();
+        await future;
+        (await pool.Submit(static () => Environment.ProcessId)).ShouldBe(future.Worker!.ProcessId);
     }
 
     [ProcessFact]
