@@ -12,7 +12,8 @@ internal static class PoolContestants
 
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
     [
-        new("P1 Samovar", SubmitsAsync), new("P1.metered Samovar", MeteredSubmitsAsync), new("P2 Samovar", AwaitedTripsAsync), new("P2.hot Samovar", WaitedTripsAsync),
+        new("P1 Samovar", SubmitsAsync), new("P1.metered Samovar", MeteredSubmitsAsync),
+        new("P2 Samovar", AwaitedTripsAsync), new("P2.hot Samovar", WaitedTripsAsync),
         new("P3 Samovar", MapsAsync), new("P3.outcomes Samovar", OutcomesAsync), new("P3.captured Samovar", CapturesAsync),
         new("P9 Samovar", ByValueAsync), new("P9.shared Samovar", HandedOverAsync),
         new("P19 Samovar", MemoryAsync),
