@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using Samovar.Diagnostics.Metering;
 using Samovar.Tasks.Core;
+using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Diagnostics;
 
@@ -18,7 +20,7 @@ public sealed class MeterTests
         await using var executor = Build(type, recorder);
 
         (await executor.Submit(Brew)).ShouldBe(1);
-        await executor.Submit(Spill).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await executor.Submit(Spill).EndedAsync();
 
         var durations = recorder.Of(SamovarTelemetry.TaskDuration);
         durations.Select(static measured => string.Join(' ', measured.Attributes.Values)).ShouldBe(
@@ -76,7 +78,7 @@ public sealed class MeterTests
         await using var executor = new ThreadExecutor(new() { Workers = 1, MeterFactory = recorder });
 
         var endless = executor.Submit(WaitAsync, new() { Timeout = TimeSpan.FromMilliseconds(1) });
-        await endless.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await endless.EndedAsync();
 
         var measured = recorder.Of(SamovarTelemetry.TaskDuration).ShouldHaveSingleItem();
         measured[SamovarTelemetry.OutcomeKey].ShouldBe("timed_out");
@@ -141,7 +143,7 @@ public sealed class MeterTests
 
         await a.Submit(Brew);
         await b.Submit(Brew);
-        await c.Submit(Spill).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await c.Submit(Spill).EndedAsync();
 
         (one.Meters, other.Meters).ShouldBe((1, 1));
         one.Of(SamovarTelemetry.TaskDuration).Select(static measured => measured[SamovarTelemetry.ExecutorTypeKey]).ShouldBe(["inline", "thread"]);
@@ -156,7 +158,7 @@ public sealed class MeterTests
         await executor.Submit(Brew);
 
         recorder.Listen();
-        await executor.Submit(Spill).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await executor.Submit(Spill).EndedAsync();
 
         recorder.Of(SamovarTelemetry.TaskDuration).ShouldHaveSingleItem()[SamovarTelemetry.FunctionKey].ShouldBe("MeterTests.Spill");
         recorder.Observe(SamovarTelemetry.TaskSubmitted).ShouldHaveSingleItem().Value.ShouldBe(2);
@@ -199,15 +201,7 @@ public sealed class MeterTests
     {
         using var recorder = new MeterRecorder();
 
-        await new[] { Forgotten() }.ShouldDieAsync("an executor that is measured");
-
-        WeakReference Forgotten()
-        {
-            var executor = new InlineExecutor(new() { MeterFactory = recorder });
-            executor.Submit(Brew).Wait();
-            recorder.Observe(SamovarTelemetry.TaskSubmitted).Count.ShouldBe(1);
-            return new WeakReference(executor.Core);
-        }
+        await new[] { Forgotten(recorder) }.ShouldDieAsync("an executor that is measured");
     }
 
     [ThreadFact]
@@ -268,6 +262,15 @@ public sealed class MeterTests
         "loop" => new EventLoop(new EventLoopOptions { Name = "kitchen", MeterFactory = recorder }),
         _ => new InlineExecutor(new() { Name = "kitchen", MeterFactory = recorder }),
     };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference Forgotten(MeterRecorder recorder)
+    {
+        var executor = new InlineExecutor(new() { MeterFactory = recorder });
+        executor.Submit(Brew).Wait();
+        recorder.Observe(SamovarTelemetry.TaskSubmitted).Count.ShouldBe(1);
+        return new WeakReference(executor.Core);
+    }
 
     private static int Brew() => 1;
 

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Samovar.Serialization;
+using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Diagnostics;
 
@@ -43,7 +45,7 @@ public sealed class TaskSpanTests
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
 
         var failed = executor.Submit(Fail, new() { Retry = new() { MaxAttempts = 2 } });
-        await failed.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await failed.EndedAsync();
 
         var span = recorder.Stopped.ShouldHaveSingleItem();
         (span.Status, span.StatusDescription).ShouldBe((ActivityStatusCode.Error, "cold water"));
@@ -62,7 +64,7 @@ public sealed class TaskSpanTests
 
         var canceled = executor.Submit(static async token => await Task.Delay(Timeout.InfiniteTimeSpan, token), new() { CancellationToken = stop.Token });
         await stop.CancelAsync();
-        await canceled.AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await canceled.EndedAsync();
 
         var span = recorder.Stopped.ShouldHaveSingleItem();
         (span.Status, span.GetTagItem(SamovarTelemetry.OutcomeKey)).ShouldBe((ActivityStatusCode.Unset, "canceled"));
@@ -76,7 +78,7 @@ public sealed class TaskSpanTests
         await using var executor = new ProcessExecutor(new() { Workers = 1 });
         using var stream = new MemoryStream();
 
-        Should.Throw<Serialization.UnshippableException>(() => executor.Submit(() => stream.Length));
+        Should.Throw<UnshippableException>(() => executor.Submit(() => stream.Length));
 
         recorder.Stopped.ShouldHaveSingleItem().Status.ShouldBe(ActivityStatusCode.Error);
         Activity.Current.ShouldBe(request);

@@ -10,7 +10,7 @@ public sealed class TelemetryPageTests
     private static readonly string[] s_lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs/reference/telemetry.md"));
 
     private static IEnumerable<(string Name, string Value)> Constants => typeof(SamovarTelemetry)
-        .GetFields(BindingFlags.Public | BindingFlags.Static).Select(static field => (field.Name, (string)field.GetRawConstantValue()!));
+        .GetFields(BindingFlags.Public | BindingFlags.Static).Select(static constant => (constant.Name, (string)constant.GetRawConstantValue()!));
 
     [ThreadFact]
     public async Task The_table_of_instruments_is_what_executors_create()

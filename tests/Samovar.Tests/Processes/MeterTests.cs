@@ -1,7 +1,10 @@
+using System.Runtime.Versioning;
+
 namespace Samovar.Tests.Processes;
 
 /// <summary>What an executor on worker processes measures.</summary>
 [Collection(ProcessTestCollection.Name)]
+[SupportedOSPlatform("linux")]
 public sealed class MeterTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -71,8 +74,8 @@ public sealed class MeterTests
         using var recorder = new MeterRecorder();
         await using (var pool = Build(recorder))
         {
-            await pool.Submit(static () => Thread.Sleep(Timeout.Infinite), new() { Timeout = TimeSpan.FromMilliseconds(50) }).EndedAsync();
-            var endless = pool.Submit(static () => Thread.Sleep(Timeout.Infinite));
+            await pool.Submit(Endless, new() { Timeout = TimeSpan.FromMilliseconds(50) }).EndedAsync();
+            var endless = pool.Submit(Endless);
             await endless.UntilRunningAsync();
             endless.Cancel();
             await endless.EndedAsync();
@@ -108,6 +111,8 @@ public sealed class MeterTests
     private static ProcessExecutor Build(MeterRecorder recorder) => new(Options(recorder));
 
     private static ProcessExecutorOptions Options(MeterRecorder recorder) => PoolUnderTest.Options(workers: 1) with { Name = "kitchen", MeterFactory = recorder };
+
+    private static void Endless() => new ManualResetEventSlim().Wait(Timeout.InfiniteTimeSpan);
 
     private static int Brew() => 1;
 
