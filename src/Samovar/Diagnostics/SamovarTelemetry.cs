@@ -32,8 +32,8 @@ public static class SamovarTelemetry
 
     // Tasks.
 
-    /// <summary>Histogram, in seconds: how long the last attempt of a completed task ran, as <see cref="Future.RunTime"/>; 0 if it never started. So its
-    /// count is the number of completed tasks. Attributes: executor, function, outcome, error type.</summary>
+    /// <summary>Histogram, in seconds: how long the last attempt of a completed task ran, as <see cref="Future.RunTime"/>; 0 if it never started. So
+    /// its count is the number of completed tasks. Attributes: executor, function, outcome, error type.</summary>
     public const string TaskDuration = "samovar.task.duration";
 
     /// <summary>Histogram, in seconds: the time from the submission of a task to the start of its first attempt. Tasks that never start are not included.

@@ -23,7 +23,7 @@ internal sealed class MeterRecorder : IMeterFactory
         if (listens) _listener.Start();
     }
 
-    /// <summary>The instruments that exist, since someone listens.</summary>
+    /// <summary>The instruments that exist, once the recorder listens.</summary>
     public ConcurrentQueue<Instrument> Published { get; } = new();
 
     public int Meters => _meters.Count;

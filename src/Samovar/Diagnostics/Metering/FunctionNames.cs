@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Samovar.Primitives;
@@ -31,6 +32,15 @@ internal sealed class FunctionNames(int most = FunctionNames.Most)
     private string Register(MethodInfo method)
     {
         string name = MethodNames.Of(method);
-        lock (_gate) return _names.Contains(name) || (_names.Count < most && _names.Add(name)) ? name : Other;
+        lock (_gate)
+        {
+            if (!_names.Contains(name) && (_names.Count >= most || !_names.Add(name))) name = Other;
+            CheckInvariantsLocked();
+        }
+
+        return name;
     }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked() => Debug.Assert(_names.Count <= most, "no more names are given out than the limit");
 }

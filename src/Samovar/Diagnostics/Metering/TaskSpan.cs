@@ -3,15 +3,15 @@ using Samovar.Diagnostics.Recording;
 
 namespace Samovar.Diagnostics.Metering;
 
-/// <summary>The activity of a task in the process that submits it: from its submission to its completion. There is none while no one listens to the
-/// source, or while the flow of the execution context is suppressed.</summary>
+/// <summary>The activity of a task in the process that submits it: from its submission to its completion. A task has one only if the source has a
+/// listener and the flow of the execution context is not suppressed.</summary>
 internal static class TaskSpan
 {
     /// <summary>Whether anyone listens.</summary>
     public static bool IsOn => Tracing.Source.HasListeners();
 
     /// <summary>Starts an activity for work that is being submitted, and makes it current, so that the work runs under it. Returns null if no listener
-    /// wants it. The caller calls <see cref="Leave"/> when the task is submitted.</summary>
+    /// samples it. The caller calls <see cref="Leave"/> when the task is submitted.</summary>
     public static Activity? Begin(Delegate work) =>
         ExecutionContext.IsFlowSuppressed() ? null : Tracing.Source.StartActivity(FunctionNames.Shared.Of(work));
 

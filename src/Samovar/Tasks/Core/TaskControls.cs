@@ -22,7 +22,7 @@ internal sealed class TaskControls
     /// <summary>The captured output of the latest attempt. Written before the attempt completes.</summary>
     public string? Output;
 
-    /// <summary>The task's activity in this process; null if there is none. Written before the task is queued.</summary>
+    /// <summary>The task's activity in this process; null if no listener samples it. Written before the task is queued.</summary>
     public Activity? Span;
 
     /// <summary>The virtual-time loop whose clock waits until the task has completed.</summary>
