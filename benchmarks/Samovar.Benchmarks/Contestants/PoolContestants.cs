@@ -12,7 +12,8 @@ internal static class PoolContestants
 
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
     [
-        new("P1 Samovar", SubmitsAsync), new("P2 Samovar", AwaitedTripsAsync), new("P2.hot Samovar", WaitedTripsAsync),
+        new("P1 Samovar", SubmitsAsync), new("P1.metered Samovar", MeteredSubmitsAsync),
+        new("P2 Samovar", AwaitedTripsAsync), new("P2.hot Samovar", WaitedTripsAsync),
         new("P3 Samovar", MapsAsync), new("P3.outcomes Samovar", OutcomesAsync), new("P3.captured Samovar", CapturesAsync),
         new("P9 Samovar", ByValueAsync), new("P9.shared Samovar", HandedOverAsync),
         new("P19 Samovar", MemoryAsync),
@@ -30,6 +31,12 @@ internal static class PoolContestants
                 foreach (var future in futures) future.Wait();
             });
         }
+    }
+
+    private static async IAsyncEnumerable<double> MeteredSubmitsAsync(Request request)
+    {
+        using var listener = MetricListener.Start();
+        await foreach (double rate in SubmitsAsync(request)) yield return rate;
     }
 
     private static async IAsyncEnumerable<double> AwaitedTripsAsync(Request request)

@@ -7,7 +7,8 @@ internal static class ThreadContestants
 {
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
     [
-        new("P10 Samovar", SubmitsAsync), new("P10 .NET Task.Run", TaskRunsAsync), new("P10 UnsafeQueueUserWorkItem", WorkItemsAsync),
+        new("P10 Samovar", SubmitsAsync), new("P10.metered Samovar", MeteredSubmitsAsync),
+        new("P10 .NET Task.Run", TaskRunsAsync), new("P10 UnsafeQueueUserWorkItem", WorkItemsAsync),
         new("P10.trip Samovar", TripsAsync), new("P10.trip .NET thread, BlockingCollection", ByHandAsync), new("P11 Samovar", AsCompletedAsync),
         new("P11 .NET Task.WhenEach", WhenEachAsync), new("P10.map Samovar", MapAsync), new("P10.map .NET Parallel.ForEachAsync (no results)", ParallelAsync),
     ];
@@ -24,6 +25,12 @@ internal static class ThreadContestants
                 await threads.DrainAsync();
             });
         }
+    }
+
+    private static async IAsyncEnumerable<double> MeteredSubmitsAsync(Request request)
+    {
+        using var listener = MetricListener.Start();
+        await foreach (double rate in SubmitsAsync(request)) yield return rate;
     }
 
     private static async IAsyncEnumerable<double> TaskRunsAsync(Request request)

@@ -21,6 +21,8 @@ internal static class Rows
                 Node("pools.mjs", "piscina (threads)"), DotNet(".NET, a process a call").Thorough(),
             ])
         { Limit = DotNet("ring by hand, there and back") };
+        yield return new("P1.metered", "no-op process tasks, with a listener of all metrics", "/s", true, 500_000, [])
+        { Reason = "each task is measured five times: its run, its wait, and what travels" };
         yield return new("P2", "a process task, submitted and awaited, one at a time, p50", "µs", false, 20,
             [
                 Python("pools.py", "Pool.apply").Thorough(), Python("pools.py", "ProcessPoolExecutor"), Node("pools.mjs", "workerpool"), Node("pools.mjs", "piscina (threads)"),
@@ -96,6 +98,8 @@ internal static class Rows
     {
         yield return new("P10", "no-op tasks to the thread executor", "/s", true, 4_000_000, [DotNet(".NET Task.Run"), Python("pools.py", "ThreadPoolExecutor").Thorough()])
         { Limit = DotNet("UnsafeQueueUserWorkItem"), Reason = Facts };
+        yield return new("P10.metered", "no-op tasks to the thread executor, with a listener of all metrics", "/s", true, 1_000_000, [])
+        { Reason = "each task is measured twice: its run and its wait" };
         yield return new("P10.trip", "a thread task, submitted and awaited, one at a time, p50", "µs", false, 5,
             [DotNet(".NET thread, BlockingCollection"), Python("pools.py", "ThreadPoolExecutor")])
         { Reason = Facts };

@@ -40,4 +40,7 @@ public enum FailureSource
     /// <summary><see cref="ProcessExecutorOptions.OutputReceived"/> threw, or the output of a worker could not be written to this process's
     /// own stdout or stderr.</summary>
     OutputHandler,
+
+    /// <summary>A listener of <see cref="SamovarTelemetry"/>'s instruments threw when it received a measurement.</summary>
+    MeterListener,
 }

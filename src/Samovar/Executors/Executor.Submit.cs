@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Samovar.Diagnostics.Metering;
 using Samovar.Tasks.Core;
 
 namespace Samovar;
@@ -65,30 +67,56 @@ public abstract partial class Executor
     private DelegateFuture SubmitCore(Delegate work, DelegateKind kind, TaskOptions? options)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var future = new DelegateFuture(Core, work, kind, options, Core.Admit(options));
-        Accept(future);
+        long id = Core.Admit(options);
+        var (span, outer) = TaskSpan.IsOn ? BeginSpan(work) : default;
+        var future = new DelegateFuture(Core, work, kind, options, id);
+        Accept(future, span, outer);
         return future;
     }
 
     private DelegateFuture<T> SubmitCore<T>(Delegate work, DelegateKind kind, TaskOptions? options)
     {
         ArgumentNullException.ThrowIfNull(work);
-        var future = new DelegateFuture<T>(Core, work, kind, options, Core.Admit(options));
-        Accept(future);
+        long id = Core.Admit(options);
+        var (span, outer) = TaskSpan.IsOn ? BeginSpan(work) : default;
+        var future = new DelegateFuture<T>(Core, work, kind, options, id);
+        Accept(future, span, outer);
         return future;
     }
 
-    private void Accept(Future future)
+    private void Accept(Future future, Activity? span, Activity? outer)
     {
+        if (span is not null) TaskMeasures.Take(future, span);
         future.TrackExternal();
         try
         {
             Core.Accept(future);
         }
-        catch
+        catch (Exception refusal)
         {
             future.UntrackExternal();
+            if (span is not null) TaskMeasures.Refused(future, span, refusal);
             throw;
+        }
+        finally
+        {
+            if (span is not null) TaskSpan.Leave(span, outer);
+        }
+    }
+
+    /// <summary>Starts the activity of a task, under which its future is then created. Returns it with the submitter's own.</summary>
+    private (Activity? Span, Activity? Outer) BeginSpan(Delegate work)
+    {
+        var outer = Activity.Current;
+        try
+        {
+            return (TaskSpan.Begin(work), outer);
+        }
+        catch (Exception fromListener)
+        {
+            // The listener belongs to other code; the task runs without an activity.
+            Core.Report(FailureSource.MeterListener, 0, null, fromListener);
+            return default;
         }
     }
 }

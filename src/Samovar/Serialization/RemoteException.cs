@@ -1,3 +1,5 @@
+using Samovar.Diagnostics.Metering;
+
 namespace Samovar;
 
 /// <summary>Represents an exception of another process that cannot be rebuilt in this one: its type name, message and stack trace as text.</summary>
@@ -5,7 +7,7 @@ namespace Samovar;
 /// An exception arrives as its own type if everything that it holds can travel. Otherwise, for example if a field holds an open stream, it is
 /// replaced by a <see cref="RemoteException"/>. Instances are immutable and safe for any thread.
 /// </remarks>
-public sealed class RemoteException : Exception
+public sealed class RemoteException : Exception, IForeignError
 {
     /// <summary>Initializes the exception from the text of the original.</summary>
     /// <param name="typeName">The full name of the original exception's type.</param>
@@ -24,6 +26,9 @@ public sealed class RemoteException : Exception
 
     /// <summary>Gets the full name of the original exception's type.</summary>
     public string TypeName { get; }
+
+    /// <inheritdoc/>
+    string IForeignError.OriginalType => TypeName;
 
     /// <summary>Gets the message of the original exception.</summary>
     public string RemoteMessage { get; }

@@ -116,22 +116,16 @@ public abstract partial class Future
         var remote = _core.Remote;
         long now = _core.Time.GetTimestamp();
         _finishedAt = remote is null ? now : remote.EndOf(this, now);
+        TaskMeasures.Completed(this, final);
         _context = null;
         ReleaseWork();
         if (remote is not null) _taskState.Release();
         Volatile.Read(ref _controls)?.Finish();
         _word.Finish(final);
-        CountEnd(final);
+        TaskMeasures.Count(_core.Counters, final);
         _completions.SignalAll(this);
         Volatile.Read(ref _controls)?.Tracker?.EndExternal(); // after the waiters have been signalled
         if (_core.Counters.IsWatched) _core.CheckDrained();
-    }
-
-    private void CountEnd(FutureState final)
-    {
-        if (final == FutureState.Succeeded) _core.Counters.CountSuccess();
-        else if (final == FutureState.Failed) _core.Counters.CountFailure();
-        else _core.Counters.CountCancellation();
     }
 
     private void TimeoutStruck(int attempt)
@@ -139,6 +133,7 @@ public abstract partial class Future
         if (_core.Remote is { } remote && remote.HasEndedInTime(this)) return;
         if (!_word.TryRequestTimeout(attempt)) return;
         _core.Counters.TimeoutStruck();
+        TaskMeasures.TimedOut(this);
         TripToken(attempt);
         _core.StopRequested(this, attempt, StopReason.Timeout);
     }
@@ -152,8 +147,8 @@ public abstract partial class Future
     /// <summary>Whether the task has failed and its error was never observed.</summary>
     internal bool IsFailureUnobserved => IsCompleted && _failure.IsUnobserved;
 
-    /// <inheritdoc cref="FailureSlot.IsSet"/>
-    private protected bool HasFailure => _failure.IsSet;
+    /// <inheritdoc cref="FailureSlot.Error"/>
+    internal Exception? OwnError => _failure.Error;
 
     /// <summary>The error to throw, once the task has completed without success. Reading it marks the error as observed.</summary>
     private ExceptionDispatchInfo? Failure => _word.State == FutureState.Succeeded ? null : _failure.Observe(this);

@@ -127,5 +127,5 @@ public abstract partial class Future
         Volatile.Write(ref _worker, worker); // last: once a task has a worker, its timer is armed
     }
 
-    private TaskControls EnsureControls() => TaskControls.In(ref _controls);
+    internal TaskControls EnsureControls() => TaskControls.In(ref _controls);
 }

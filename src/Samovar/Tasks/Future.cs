@@ -172,6 +172,12 @@ public abstract partial class Future
     /// <inheritdoc cref="TaskStateSlot.Attach"/>
     internal void Attach(ExecutorTaskState item) => _taskState.Attach(item);
 
+    /// <summary>The submitted delegate, for its name; null if it is not known any more.</summary>
+    internal abstract Delegate? MeteredWork { get; }
+
+    /// <inheritdoc cref="TaskControls.Span"/>
+    internal Activity? Span => Volatile.Read(ref _controls)?.Span;
+
     /// <summary>Whether the delegate returns a task, so that the work may continue after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;
 

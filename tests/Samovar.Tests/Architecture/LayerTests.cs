@@ -20,7 +20,7 @@ public sealed class LayerTests
         ["Tasks"] = new("Running → Completions → Core"),
         ["Threads"] = new("Scheduling"),
         ["Executors"] = new("Scheduling │ Mapping"),
-        ["Diagnostics"] = new("Inspection │ Recording"),
+        ["Diagnostics"] = new("Metering → Inspection │ Recording"),
         ["Primitives"] = new(""),
     };
 

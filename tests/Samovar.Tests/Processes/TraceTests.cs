@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using Samovar.Ipc.Platform;
@@ -92,7 +93,30 @@ public sealed class TraceTests
         var failed = pool.Submit(static () => { throw new InvalidOperationException("cold water"); }, new() { Name = "brew" });
         await failed.EndedAsync();
 
-        (await pool.Submit(static () => s_stopped.ToArray())).ShouldBe(["Samovar brew Consumer 1/1 Error cold water"]);
+        (await pool.Submit(static () => s_stopped.ToArray())).ShouldBe(["Samovar TraceTests.A_listener_in_the_worker_gets_an_activity_of_the_source_Samovar_with_the_task_and_its_error, lambda Consumer brew 1/1 Error cold water System.InvalidOperationException"]);
+    }
+
+    [ProcessFact]
+    public async Task With_a_listener_in_this_process_the_workers_activity_is_a_child_of_the_tasks_own()
+    {
+        using var request = new Activity("request").Start();
+        var trace = request.TraceId;
+        var stopped = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == SamovarTelemetry.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId == trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = stopped.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var pool = PoolUnderTest.Build(workers: 1);
+
+        string parent = await pool.Submit(static () => Activity.Current!.ParentSpanId.ToHexString());
+
+        var span = stopped.ShouldHaveSingleItem();
+        (span.SpanId.ToHexString(), span.ParentSpanId, span.Kind).ShouldBe((parent, request.SpanId, ActivityKind.Internal));
+        span.GetTagItem(SamovarTelemetry.OutcomeKey).ShouldBe("succeeded");
     }
 
     [ProcessFact]
@@ -124,6 +148,7 @@ public sealed class TraceTests
         ShouldListenTo = static _ => true,
         Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
         ActivityStopped = static a => s_stopped.Add(
-            $"{a.Source.Name} {a.DisplayName} {a.Kind} {a.GetTagItem("samovar.task.id")}/{a.GetTagItem("samovar.task.attempt")} {a.Status} {a.StatusDescription}"),
+            $"{a.Source.Name} {a.DisplayName} {a.Kind} {a.GetTagItem("samovar.task.name")} " +
+            $"{a.GetTagItem("samovar.task.id")}/{a.GetTagItem("samovar.task.attempt")} {a.Status} {a.StatusDescription} {a.GetTagItem("error.type")}"),
     });
 }

@@ -35,22 +35,28 @@ internal static class ExecutorRegistry
         OpenOnce();
     }
 
-    /// <summary>Returns snapshots of all executors that have not stopped. May be called on any thread, whatever the other threads
-    /// do.</summary>
-    public static List<TaskTreeNode> Show(SnapshotRequest request)
+    /// <summary>Returns the executors that have not stopped, the oldest first.</summary>
+    public static List<InspectedExecutor> Running()
     {
         List<InspectedExecutor> executors = [];
-        Func<SnapshotRequest, TaskTreeNode?>? more;
         lock (s_gate)
         {
             foreach (var kept in s_executors)
             {
                 if (kept.TryGetTarget(out var host) && !host.IsOver) executors.Add(host);
             }
-
-            more = s_more;
         }
 
+        return executors;
+    }
+
+    /// <summary>Returns snapshots of all executors that have not stopped. May be called on any thread, whatever the other threads
+    /// do.</summary>
+    public static List<TaskTreeNode> Show(SnapshotRequest request)
+    {
+        var executors = Running();
+        Func<SnapshotRequest, TaskTreeNode?>? more;
+        lock (s_gate) more = s_more;
         var asked = executors.ConvertAll(host => host.CaptureSnapshot(request)); // all requests are sent before the first result is awaited
         var snapshots = asked.ConvertAll(static snapshot => snapshot());
         if (more?.Invoke(request) is { } rest) snapshots.Add(rest);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Diagnostics.Metering;
 using Samovar.Ipc;
 using Samovar.Primitives;
 using Samovar.Tasks.Core;
@@ -171,9 +172,12 @@ internal sealed class MapBatch<T, TResult> : Future
     {
         try
         {
+            long began = Core.Meter?.BeginShipping() ?? 0;
             int ran = 0;
             foreach (var part in result.Earlier) ran = ItemBlock.Read(part, outcomes, ran, FirstIndex);
-            return ItemBlock.Read(result, outcomes, ran, FirstIndex);
+            ran = ItemBlock.Read(result, outcomes, ran, FirstIndex);
+            Core.Meter?.Shipped(ShippingDirection.Receive, began);
+            return ran;
         }
         finally
         {
@@ -212,9 +216,11 @@ internal sealed class MapBatch<T, TResult> : Future
 
     private protected override void Collect(int attempt, Task work) => Succeed(attempt, _plan.Work.ResultOf(work), RunTime);
 
+    internal override Delegate? MeteredWork => _plan.Work.Work;
+
     private protected override void ReleaseWork()
     {
-        if (!_plan.EndsWithFirstError || HasFailure || HasFailedItem()) _kept = Volatile.Read(ref _items);
+        if (!_plan.EndsWithFirstError || OwnError is not null || HasFailedItem()) _kept = Volatile.Read(ref _items);
         Volatile.Write(ref _items, null);
     }
 

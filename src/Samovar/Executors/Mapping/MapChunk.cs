@@ -5,10 +5,14 @@ namespace Samovar.Executors.Mapping;
 
 /// <summary>The items of a <see cref="MapBatch{T, TResult}"/> with their work, in the form in which they are sent to a worker
 /// process.</summary>
-internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items, bool endsWithFirstError, TimeSpan patience)
+internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items, bool endsWithFirstError, TimeSpan patience) : IItemWork
 {
     /// <summary>The number of times that a chunk of many items reads the clock.</summary>
     private const int ClockLooks = 16;
+
+    Delegate IItemWork.Work => work.Work;
+
+    int IItemWork.Count => items.Length;
 
     /// <summary>Runs the items. A single item fails as a task does; with several, each item has its own outcome.</summary>
     public ItemsDone Run()

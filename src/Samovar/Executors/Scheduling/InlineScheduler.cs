@@ -12,7 +12,11 @@ internal sealed class InlineScheduler : ExecutorCore
     private readonly ConcurrentDictionary<Future, InlineRun> _running = [];
 
     public InlineScheduler(InlineExecutorOptions options, string name)
-        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory) => RunsOnSubmit = true;
+        : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
+    {
+        RunsOnSubmit = true;
+        Meter = CreateMeter(options.MeterFactory, "inline");
+    }
 
     /// <summary>One: each submission blocks its submitter until the task has completed.</summary>
     public override int Parallelism => 1;

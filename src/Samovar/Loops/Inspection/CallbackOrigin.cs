@@ -1,4 +1,5 @@
 using Samovar.Loops.Core;
+using Samovar.Primitives;
 
 namespace Samovar.Loops.Inspection;
 
@@ -35,7 +36,7 @@ internal static class CallbackOrigin
     {
         string name = stateMachine.Name;
         int open = name.IndexOf('<', StringComparison.Ordinal), close = name.LastIndexOf('>');
-        name = open >= 0 && close > open ? Readable(name[(open + 1)..close]) : name.Split('`')[0];
+        name = open >= 0 && close > open ? MethodNames.Readable(name[(open + 1)..close]) : name.Split('`')[0];
         var owner = stateMachine.DeclaringType;
         while (owner is not null && owner.Name.StartsWith('<') && owner.DeclaringType is not null) owner = owner.DeclaringType;
         return owner is null ? name : $"{owner.Name}.{name}";
@@ -53,34 +54,6 @@ internal static class CallbackOrigin
     {
         if (AsyncMethodOf(callback.Target) is { } method) return method;
         if (callback.Target is IInspected item) return item.Label;
-        return OfMethod(callback.Method);
-    }
-
-    /// <summary>Returns the name of a method as written in the source.</summary>
-    public static string OfMethod(System.Reflection.MethodBase method)
-    {
-        string name = Readable(method.Name);
-        var owner = method.DeclaringType;
-        while (owner is not null && owner.Name.StartsWith('<') && owner.DeclaringType is not null) owner = owner.DeclaringType;
-        return owner is null ? name : $"{owner.Name}.{name}";
-    }
-
-    /// <summary>Returns <c>Main, lambda</c> for <c>&lt;Main&gt;b__0_1</c>, and <c>Main.Inner</c> for <c>&lt;Main&gt;g__Inner|0_1</c>. The prefix is
-    /// omitted for the method that the compiler generates for top-level statements.</summary>
-    private static string Readable(string name)
-    {
-        const string topLevel = "<Main>$", localFunction = ">g__";
-        int local = name.LastIndexOf(localFunction, StringComparison.Ordinal);
-        if (local >= 0)
-        {
-            string own = name[(local + localFunction.Length)..].Split('|')[0], around = name[..local];
-            return around.EndsWith(topLevel, StringComparison.Ordinal) ? own : $"{around[(around.LastIndexOf('<') + 1)..]}.{own}";
-        }
-
-        int close = name.IndexOf('>', StringComparison.Ordinal);
-        if (close < 0) return name;
-        string outer = name[(name.LastIndexOf('<', close) + 1)..close];
-        string rest = name[(close + 1)..];
-        return outer.Length == 0 ? rest : $"{outer}, lambda";
+        return MethodNames.Of(callback.Method);
     }
 }

@@ -41,6 +41,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory, reportsToConsole: true)
     {
         OutlivesTasks = true;
+        Meter = CreateMeter(options.MeterFactory, "loop");
         _hasThread = hasThread;
         _worker = new WorkerIdentity(1, name);
         _turn = new Turn(this);

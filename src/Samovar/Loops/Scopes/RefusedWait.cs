@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Samovar.Loops.Core;
 using Samovar.Loops.Inspection;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Scopes;
@@ -62,7 +63,7 @@ internal static class RefusedWait
         foreach (var frame in new StackTrace(fNeedFileInfo: true).GetFrames())
         {
             if (frame.GetMethod() is not { DeclaringType: { } owner } method || owner.Assembly == typeof(RefusedWait).Assembly || owner.Assembly == typeof(object).Assembly) continue;
-            string name = typeof(IAsyncStateMachine).IsAssignableFrom(owner) ? CallbackOrigin.NameOf(owner) : CallbackOrigin.OfMethod(method);
+            string name = typeof(IAsyncStateMachine).IsAssignableFrom(owner) ? CallbackOrigin.NameOf(owner) : MethodNames.Of(method);
             return frame.GetFileName() is { } file ? string.Create(CultureInfo.InvariantCulture, $"{name} ({Path.GetFileName(file)}:{frame.GetFileLineNumber()})") : name;
         }
 

@@ -122,7 +122,12 @@ internal sealed partial class Dispatcher
                 _pump.Wake();
             }
 
-            if (worker.Given == _tasksPerWorker) _supervisor.RetireLocked(worker);
+            if (worker.Given == _tasksPerWorker)
+            {
+                worker.ExitReason ??= WorkerExitReason.Recycled;
+                _supervisor.RetireLocked(worker);
+            }
+
             return SendOutcome.Sent;
         }
         catch (ChannelCorruptedException error)

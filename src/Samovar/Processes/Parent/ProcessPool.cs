@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Diagnostics.Inspection;
+using Samovar.Diagnostics.Metering;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
@@ -58,6 +59,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
         ProcessWorker.ThrowIfNotWorkerEntryPoint();
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         _isInProcess = options.InProcess;
+        Meter = CreateMeter(options.MeterFactory, "process");
         BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes, which takes 0.1 ms of processor time if they are busy
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
@@ -183,6 +185,25 @@ internal sealed class ProcessPool : RemoteExecutorCore
                 WorkerStarts = _breaker.StateLocked,
                 FailedStarts = _breaker.FailedStartsLocked,
                 StartError = _breaker.LastErrorLocked?.Message,
+            };
+        }
+    }
+
+    public override ExecutorFigures ReadFigures()
+    {
+        lock (_gate)
+        {
+            var (idle, busy, starting, stopping, inFlight) = _supervisor.CountStatesLocked();
+            return new ExecutorFigures
+            {
+                Submitted = Counters.Admitted,
+                Queued = Math.Max(0, Counters.Outstanding - inFlight),
+                Sent = inFlight - busy,
+                Running = busy,
+                Idle = idle,
+                Busy = busy,
+                Starting = starting,
+                Stopping = stopping,
             };
         }
     }

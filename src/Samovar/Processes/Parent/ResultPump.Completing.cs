@@ -115,7 +115,7 @@ internal sealed partial class ResultPump
     {
         try
         {
-            if (isError) future.EndWithError(attempt, result.Read<Exception>());
+            if (isError) future.EndWithError(attempt, result.Read<Exception>(_pool.Meter));
             else future.Complete(attempt, result);
         }
         catch (Exception error)

@@ -1,3 +1,4 @@
+using Samovar.Diagnostics.Metering;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
 using Samovar.Processes.Protocol;
@@ -50,7 +51,9 @@ internal sealed partial class ResultPump
                 ReadResult(worker, result);
                 break;
             case RecordTag.Items when ResultMessage.TryRead(record, out var items):
-                if (Begun(worker, items.Header.Ticket) is { } batch) batch.AddPart(ResultReader.Copy(worker.Reader, items));
+                if (Begun(worker, items.Header.Ticket) is not { } batch) break;
+                _pool.Meter!.Weighed(ShippingDirection.Receive, items.Body.Length);
+                batch.AddPart(ResultReader.Copy(worker.Reader, items));
                 break;
             case RecordTag.Definitions:
                 worker.Reader.ReadDefinitions(record);
@@ -101,8 +104,10 @@ internal sealed partial class ResultPump
         worker.FinishedTickets.Add(answer.Ticket);
         worker.FinishedElapsed += answer.Elapsed;
         task.Elapsed = answer.Elapsed;
+        _pool.Meter!.Weighed(ShippingDirection.Receive, result.Body.Length);
         if ((answer.Flags & ResultFlags.IsOverMemory) != ResultFlags.None)
         {
+            worker.ExitReason = WorkerExitReason.Memory;
             EnterGate();
             _supervisor.RetireLocked(worker);
             _gate.Exit();

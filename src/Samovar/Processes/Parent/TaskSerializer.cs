@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Samovar.Diagnostics.Metering;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Processes.Protocol;
@@ -103,6 +104,8 @@ internal sealed class TaskSerializer : IDisposable
 
     private void Serialize(Future future, in ShippableWork work, SharedWork? shared)
     {
+        var meter = _pool.Meter!;
+        long began = meter.BeginShipping();
         var cultures = _cultures.Of(future.SubmittedCultures);
         var connector = LivePorts.Rent(_writer);
         using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
@@ -142,6 +145,8 @@ internal sealed class TaskSerializer : IDisposable
         };
         if (ports is not null) Attach(ports, task);
         future.Attach(task);
+        meter.Shipped(ShippingDirection.Send, began);
+        meter.Weighed(ShippingDirection.Send, body.Length);
     }
 
     /// <summary>Creates the ports of work that many tasks share. Each worker that has the work gets every message.</summary>

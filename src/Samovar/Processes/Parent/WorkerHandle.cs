@@ -14,6 +14,7 @@ namespace Samovar.Processes.Parent;
 internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup setup)
 {
     private string? _killReason;
+    private string? _exitReason;
     private bool _isCorrupted;
     private int _ringers;
     private readonly SerializedTask?[] _sent = new SerializedTask?[setup.Channel.Slots.FreeCount];
@@ -64,6 +65,14 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     /// <summary>Why the worker was killed or must be killed; null if there is no reason. Any thread sets it; only the first reason is
     /// kept.</summary>
     public string? KillReason => Volatile.Read(ref _killReason);
+
+    /// <summary>Why the worker exits or must exit although its executor still needs it, one of <see cref="WorkerExitReason"/>; null if there is no such
+    /// reason. Any thread sets it.</summary>
+    public string? ExitReason
+    {
+        get => Volatile.Read(ref _exitReason);
+        set => Volatile.Write(ref _exitReason, value);
+    }
 
     /// <summary>Turn: whether a message of the worker was lost, which may have been the result of a task that it had started.</summary>
     public bool HasLostMessage { get; set; }

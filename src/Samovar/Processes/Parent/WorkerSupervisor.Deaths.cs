@@ -14,7 +14,7 @@ internal sealed partial class WorkerSupervisor
     /// <summary>Drain: records that a worker failed to start.</summary>
     public void NoteFailedStart(WorkerHandle worker, Exception error)
     {
-        worker.TryRequestKill(error.Message);
+        if (worker.TryRequestKill(error.Message)) worker.ExitReason = WorkerExitReason.Start;
         worker.Process.Kill();
         lock (_gate)
         {
@@ -64,6 +64,7 @@ internal sealed partial class WorkerSupervisor
         List<SerializedTask> begun = [];
         List<ItemJournalCopy?> journals = [];
         var state = worker.State;
+        string? exitReason;
         lock (_gate)
         {
             if (!worker.IsUnused) return; // a thread is ringing its bell; the draining thread calls this again
@@ -81,6 +82,7 @@ internal sealed partial class WorkerSupervisor
                 task.Future.TryStartSent(worker.Identity, task.Attempt, worker.BeganAt(task, _pool.Time), hasEnded: true);
             }
 
+            exitReason = _isEnding || _pool.IsKilling ? null : ExitReasonOf(worker, begun.Count > 0);
             worker.State = WorkerState.Gone;
             Volatile.Write(ref _handles, [.. _handles.Where(other => other != worker)]);
             if (worker.Process is LocalWorker { IsLeftBehind: true })
@@ -100,12 +102,26 @@ internal sealed partial class WorkerSupervisor
             CheckInvariants();
         }
 
+        if (exitReason is not null) _pool.Meter!.WorkerExited(exitReason);
         if (begun.Count == 0) OutputCapture.PassOn(worker);
         worker.Lines?.Flush();
         for (int i = 0; i < begun.Count; i++) _pump.CompleteCrashed(worker, begun[i], exit, journals[i]);
         if (state <= WorkerState.Initializing) FailStart(DiedBeforeItsFirstTask(worker, state, exit));
         _dispatcher.FailQueued();
         Replace();
+    }
+
+    /// <summary>Returns why a worker exited that its executor still needed; null if it was no longer needed.</summary>
+    private static string? ExitReasonOf(WorkerHandle worker, bool hasBegun)
+    {
+        if (worker.KillReason is null && hasBegun) return WorkerExitReason.Crash; // although it was to be recycled, perhaps
+        if (worker.ExitReason is { } known) return known;
+        return worker.State switch
+        {
+            WorkerState.Starting or WorkerState.Initializing => WorkerExitReason.Start,
+            WorkerState.Ready or WorkerState.Spare => WorkerExitReason.Crash,
+            _ => hasBegun || worker.IsCorrupted ? WorkerExitReason.Crash : null,
+        };
     }
 
     private static WorkerStartException DiedBeforeItsFirstTask(WorkerHandle worker, WorkerState state, ProcessExit exit)

@@ -106,6 +106,22 @@ internal sealed partial class WorkerSupervisor
         return (_handles.Length, idle, running);
     }
 
+    /// <summary>Returns how many workers are in each state, and how many tasks they have without a result. A worker with tasks is busy.</summary>
+    public (int Idle, int Busy, int Starting, int Stopping, int InFlight) CountStatesLocked()
+    {
+        int idle = 0, busy = 0, starting = _launching, stopping = 0, inFlight = 0;
+        foreach (var worker in _handles)
+        {
+            inFlight += worker.Out;
+            if (worker.Out > 0) busy++;
+            else if (worker.State <= WorkerState.Initializing) starting++;
+            else if (worker.State <= WorkerState.Spare) idle++;
+            else stopping++;
+        }
+
+        return (idle, busy, starting, stopping, inFlight);
+    }
+
     /// <summary>Returns a snapshot of the workers and of the tasks that each was sent.</summary>
     public List<(WorkerIdentity Worker, WorkerState State, List<SerializedTask> Sent)> CaptureWorkers()
     {

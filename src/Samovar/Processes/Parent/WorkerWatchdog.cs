@@ -59,7 +59,7 @@ internal sealed class WorkerWatchdog
     public void Check(WorkerHandle worker, bool comparesSlots)
     {
         if (comparesSlots) RequestKillIfOutOfStep(worker);
-        if (worker.Memory?.Look(worker.Process.Id) is { } excess) worker.TryRequestKill(excess);
+        if (worker.Memory?.Look(worker.Process.Id) is { } excess && worker.TryRequestKill(excess)) worker.ExitReason = WorkerExitReason.Memory;
         if (worker.KillReason is not null) worker.Process.Kill();
         if (worker.State == WorkerState.Initializing) KillIfUnprepared(worker);
         else if (worker.State == WorkerState.Ending) KillIfLate(worker);
@@ -87,7 +87,9 @@ internal sealed class WorkerWatchdog
             _dispatcher.RequeueLocked(inFlight[i]);
         }
 
-        if (worker.TryRequestKill("it started none of its tasks for 2 s, so it was stopped or got no processor time")) _supervisor.RetireLocked(worker);
+        if (!worker.TryRequestKill("it started none of its tasks for 2 s, so it was stopped or got no processor time")) return;
+        worker.ExitReason = WorkerExitReason.Unresponsive;
+        _supervisor.RetireLocked(worker);
     }
 
     /// <summary>Stops a running task: requests its worker to cancel the task's token, and kills the worker after the grace period.</summary>
@@ -111,17 +113,18 @@ internal sealed class WorkerWatchdog
         string why = reason == StopReason.Timeout
             ? $"task {future.Id} ran past its timeout of {TimeoutArguments.Text(future.Options.Timeout.GetValueOrDefault())} and the grace period of {TimeoutArguments.Text(grace)}"
             : $"task {future.Id} was cancelled, and was still running after the grace period of {TimeoutArguments.Text(grace)}";
-        if (grace == TimeSpan.Zero) KillIfHeld(worker, task, ticket, why);
-        else task.ArmKill(_pool.Time.CreateTimer(_ => KillIfHeld(worker, task, ticket, why), null, grace, Timeout.InfiniteTimeSpan));
+        string exitReason = reason == StopReason.Timeout ? WorkerExitReason.Timeout : WorkerExitReason.Canceled;
+        if (grace == TimeSpan.Zero) KillIfHeld(worker, task, ticket, why, exitReason);
+        else task.ArmKill(_pool.Time.CreateTimer(_ => KillIfHeld(worker, task, ticket, why, exitReason), null, grace, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>Kills a worker if it is still running this attempt of the task.</summary>
-    private void KillIfHeld(WorkerHandle worker, SerializedTask task, ItemTicket ticket, string why)
+    private void KillIfHeld(WorkerHandle worker, SerializedTask task, ItemTicket ticket, string why, string exitReason)
     {
         lock (_gate)
         {
             if (worker.State == WorkerState.Gone || !worker.Holds(task, ticket)) return;
-            worker.TryRequestKill(why);
+            if (worker.TryRequestKill(why)) worker.ExitReason = exitReason;
         }
 
         worker.Process.Kill();

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text;
+using Samovar.Diagnostics.Metering;
 using Samovar.Diagnostics.Recording;
+using Samovar.Executors.Mapping;
 
 namespace Samovar.Processes.Protocol;
 
@@ -30,19 +32,30 @@ internal static class TaskTrace
     }
 
     /// <summary>Worker: starts an activity on this thread that continues the submitter's.</summary>
-    public static Activity Start(ReadOnlySpan<char> trace, in TaskHeader task, string? name)
+    /// <param name="trace">What <see cref="Of"/> has returned.</param>
+    /// <param name="task">The task.</param>
+    /// <param name="executor">The name of the executor.</param>
+    /// <param name="name">The task's name; null if it has none.</param>
+    /// <param name="work">The task's work.</param>
+    public static Activity Start(ReadOnlySpan<char> trace, in TaskHeader task, string executor, string? name, Delegate work)
     {
         string[] parts = trace.ToString().Split(Separator);
         string? state = parts.Length > 1 && parts[1].Length > 0 ? parts[1] : null;
+        var items = work.Target as IItemWork;
 
         // Without a listener here the source creates no activity, and the trace would be cut, although the work may call other services.
-        var activity = (ActivityContext.TryParse(parts[0], state, isRemote: true, out var parent)
-            ? Tracing.Source.CreateActivity(Tracing.TaskActivity, ActivityKind.Consumer, parent)
+        var activity = (Tracing.Source.HasListeners() && ActivityContext.TryParse(parts[0], state, isRemote: true, out var parent)
+            ? Tracing.Source.CreateActivity(FunctionNames.Shared.Of(items?.Work ?? work), ActivityKind.Consumer, parent)
             : null) ?? new Activity(Tracing.TaskActivity).SetParentId(parts[0]);
         activity.TraceStateString = state;
         for (int i = parts.Length - 2; i >= 2; i -= 2) activity.AddBaggage(parts[i], parts[i + 1]); // the last added comes first
-        if (name is not null) activity.DisplayName = name;
-        if (activity.IsAllDataRequested) activity.SetTag("samovar.task.id", task.Id).SetTag("samovar.task.attempt", task.Attempt);
+        TaskSpan.Describe(activity, executor, "process", task.Id, name);
+        if (activity.IsAllDataRequested)
+        {
+            activity.SetTag(SamovarTelemetry.TaskAttemptKey, task.Attempt);
+            if (items is not null) activity.SetTag(SamovarTelemetry.ItemsKey, items.Count);
+        }
+
         return activity.Start();
     }
 }

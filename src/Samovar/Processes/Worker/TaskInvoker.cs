@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Samovar.Diagnostics.Metering;
 using Samovar.Executors.Mapping;
 using Samovar.Ipc;
 using Samovar.Processes.Protocol;
@@ -49,7 +49,7 @@ internal sealed class TaskInvoker<T> : TaskInvoker
         }
         else
         {
-            Activity.Current?.SetStatus(ActivityStatusCode.Error, task.Exception!.Message);
+            if (loop.Span is { } span) TaskSpan.Fail(span, task.Exception!);
             loop.Results.WriteError(header.Ticket, loop.Elapsed, task.Exception!);
         }
     }

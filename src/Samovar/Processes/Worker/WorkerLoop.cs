@@ -84,6 +84,9 @@ internal sealed class WorkerLoop : IDisposable
     /// <summary>Whether messages may arrive for ports that do not exist yet. For the thread that reads the ring.</summary>
     public bool KeepsEarly => HasDeferred || _works.HasUnread;
 
+    /// <summary>The activity of the running task; null if its submitter had none.</summary>
+    public Activity? Span { get; private set; }
+
     /// <summary>How long the last task ran.</summary>
     public long Elapsed { get; private set; }
 
@@ -220,7 +223,8 @@ internal sealed class WorkerLoop : IDisposable
             }
         }
 
-        var activity = message.Trace.IsEmpty || refused is not null ? null : TaskTrace.Start(message.Trace, header, options?.Name);
+        var activity = message.Trace.IsEmpty || refused is not null ? null : TaskTrace.Start(message.Trace, header, Core.Name, options?.Name, work!);
+        Span = activity;
         _channel.Work.Release();
         if (refused is not null)
         {
@@ -234,6 +238,7 @@ internal sealed class WorkerLoop : IDisposable
 
         if (activity is not null)
         {
+            Span = null;
             activity.Stop();
             Activity.Current = null; // also if the work has stopped it itself
         }

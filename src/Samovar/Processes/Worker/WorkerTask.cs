@@ -69,6 +69,8 @@ internal sealed class WorkerTask<T>(WorkerLoop loop, in TaskHeader header, TaskO
     private protected override void Collect(int attempt, Task work) =>
         Succeed(attempt, BringsResult ? ((Task<T>)work).GetAwaiter().GetResult() : default!);
 
+    internal override Delegate? MeteredWork => _work;
+
     private protected override void ReleaseWork() => _work = null;
 
     private static InvalidOperationException NoTask() => new("The work returned null where a task was expected.");

@@ -44,6 +44,8 @@ internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateK
 
     internal override void Complete(int attempt, ResultSource result) => Succeed(attempt);
 
+    internal override Delegate? MeteredWork => Volatile.Read(ref _work);
+
     private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
 
     private void Succeed(int attempt)

@@ -39,7 +39,9 @@ internal sealed class DelegateFuture<T>(ExecutorCore core, Delegate work, Delega
         },
         kind, BringsResult: true);
 
-    internal override void Complete(int attempt, ResultSource result) => Succeed(attempt, result.Read<T>());
+    internal override void Complete(int attempt, ResultSource result) => Succeed(attempt, result.Read<T>(Core.Meter));
+
+    internal override Delegate? MeteredWork => Volatile.Read(ref _work);
 
     private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
 

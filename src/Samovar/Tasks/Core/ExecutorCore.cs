@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Samovar.Diagnostics.Inspection;
+using Samovar.Diagnostics.Metering;
 using Samovar.Diagnostics.Recording;
 
 namespace Samovar.Tasks.Core;
@@ -11,7 +13,7 @@ namespace Samovar.Tasks.Core;
 /// and never the public executor object, so that an executor without other references can be finalized and stopped.
 /// </summary>
 /// <remarks>Members that only an executor with remote workers needs are in <see cref="RemoteExecutorCore"/>.</remarks>
-internal abstract partial class ExecutorCore : InspectedExecutor
+internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
 {
     private readonly FailureReporter _failures;
     private readonly HashSet<Future> _delayed = [];
@@ -45,6 +47,9 @@ internal abstract partial class ExecutorCore : InspectedExecutor
     public TimeSpan CancellationGrace { get; }
 
     public TaskCounters Counters { get; } = new();
+
+    /// <inheritdoc/>
+    public TaskMeter? Meter { get; protected init; }
 
     /// <summary>The executor whose tasks this one runs, if that is another executor of this process; otherwise null.</summary>
     public ExecutorCore? Owner { get; protected init; }
@@ -161,6 +166,20 @@ internal abstract partial class ExecutorCore : InspectedExecutor
     /// <summary>Returns a snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
     public abstract ExecutorStatistics GetStatistics();
 
+    /// <inheritdoc/>
+    public virtual ExecutorFigures ReadFigures()
+    {
+        var statistics = GetStatistics();
+        return new ExecutorFigures
+        {
+            Submitted = statistics.Submitted,
+            Queued = statistics.Queued,
+            Running = statistics.Running,
+            Idle = statistics.IdleWorkers,
+            Busy = Math.Max(0, statistics.LiveWorkers - statistics.IdleWorkers),
+        };
+    }
+
     public DateTimeOffset ToWallClock(long timestamp) => _epoch + Time.GetElapsedTime(_epochTimestamp, timestamp);
 
     /// <summary>Reports an error that cannot be delivered to any caller to the owner of the executor.</summary>
@@ -220,6 +239,11 @@ internal abstract partial class ExecutorCore : InspectedExecutor
             Counters.Unwatch();
         }
     }
+
+    /// <summary>Creates the executor's meter.</summary>
+    /// <param name="factory">The factory from the options; null for the meter that executors without a factory share.</param>
+    /// <param name="type">The executor's type, as <see cref="SamovarTelemetry.ExecutorTypeKey"/> has it.</param>
+    protected TaskMeter CreateMeter(IMeterFactory? factory, string type) => new(MeterInstruments.Of(factory), Name, type, _failures);
 
     protected ExecutorStatistics CreateStatistics(int workers, int live, int idle, int running) => new()
     {

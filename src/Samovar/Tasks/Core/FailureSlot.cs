@@ -14,11 +14,11 @@ internal struct FailureSlot
 {
     private object? _failure; // a FutureFailure if the task failed; an ExceptionDispatchInfo if it was cancelled and the error was requested
 
-    /// <summary>Whether the task has failed, or is about to complete as failed.</summary>
-    public readonly bool IsSet => Volatile.Read(in _failure) is FutureFailure;
-
     /// <summary>Whether the task has failed and its error was never observed.</summary>
     public readonly bool IsUnobserved => Volatile.Read(in _failure) is FutureFailure { IsObserved: false };
+
+    /// <summary>The error of a task that has failed, or is about to; null for any other. Does not mark it as observed.</summary>
+    public readonly Exception? Error => (Volatile.Read(in _failure) as FutureFailure)?.Error;
 
     /// <summary>Sets the error of a task that fails.</summary>
     public void Set(Future future, Exception error) => _failure = new FutureFailure(future, error);

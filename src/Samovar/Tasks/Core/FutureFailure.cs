@@ -32,6 +32,9 @@ internal sealed class FutureFailure
     /// <summary>Whether the error was observed.</summary>
     public bool IsObserved => Volatile.Read(ref _observed) != 0;
 
+    /// <summary>The error, which is not marked as observed.</summary>
+    public Exception Error => _error.SourceException;
+
     public ExceptionDispatchInfo Observe()
     {
         if (Volatile.Read(ref _observed) == 0 && Interlocked.Exchange(ref _observed, 1) == 0) GC.SuppressFinalize(this);

@@ -1,3 +1,5 @@
+using Samovar.Diagnostics.Metering;
+
 namespace Samovar.Tasks.Core;
 
 /// <summary>The result of a task that ran elsewhere, before deserialization.</summary>
@@ -14,6 +16,15 @@ internal abstract class ResultSource
 
     /// <summary>Deserializes the result; throws if it is malformed.</summary>
     public abstract T Read<T>();
+
+    /// <summary>Like <see cref="Read{T}()"/>, and measures it.</summary>
+    public T Read<T>(TaskMeter? meter)
+    {
+        long began = meter?.BeginShipping() ?? 0;
+        var value = Read<T>();
+        meter?.Shipped(ShippingDirection.Receive, began);
+        return value;
+    }
 
     /// <summary>Returns a delegate that deserializes messages that are parts of <see cref="Bytes"/>. Requested once for many
     /// messages.</summary>

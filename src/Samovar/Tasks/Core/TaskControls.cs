@@ -22,6 +22,9 @@ internal sealed class TaskControls
     /// <summary>The captured output of the latest attempt. Written before the attempt completes.</summary>
     public string? Output;
 
+    /// <summary>The task's activity in this process; null if no listener samples it. Written before the task is queued.</summary>
+    public Activity? Span;
+
     /// <summary>The virtual-time loop whose clock waits until the task has completed.</summary>
     public ExternalWorkTracker? Tracker;
 
@@ -103,9 +106,11 @@ internal sealed class TaskControls
     {
         var core = task.Core;
         var delay = task.Options.Retry!.DelayAfter(attempt, ref _jitterState);
+        long began = task.StartedTimestamp; // of this attempt: once it is requeued, the next may start
         if (!task.TryRequeue(attempt)) return false;
         StopTimer(attempt); // only now: another completion of this attempt may have won, and its delay timer must keep running
         core.Counters.Retried();
+        TaskMeasures.Retried(task, attempt, began);
         if (delay == TimeSpan.Zero)
         {
             core.Enqueue(task);

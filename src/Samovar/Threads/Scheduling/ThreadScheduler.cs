@@ -36,6 +36,7 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         _options = options;
+        Meter = CreateMeter(options.MeterFactory, "thread");
         _slots = new ThreadSlots(options.Workers);
         _threads = new ThreadSupervisor(this, _gate, options);
         NestedWaits = _blocked = new BlockedWorkers(this, _gate, _slots, _threads);
