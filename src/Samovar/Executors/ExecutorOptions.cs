@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Samovar.Primitives;
 
@@ -43,4 +44,8 @@ public abstract record ExecutorOptions
     /// <summary>Gets the factory of the executor's logger, whose category is <c>Samovar</c>. The default, null, disables logging; an event
     /// loop then writes unobserved failures to standard error.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Gets the factory of the meter that the executor's instruments belong to, for hosts and tests that keep their measurements
+    /// separate. Default: null, for the meter that all executors without a factory share. See <c>SamovarTelemetry</c>.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
 }
