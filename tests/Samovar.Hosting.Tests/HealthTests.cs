@@ -56,21 +56,25 @@ public sealed class HealthTests
         using var host = TestHost.Build(static services => Add(services).AddThreadExecutor("io", static options => options with { Workers = 1, QueueCapacity = 10 }));
         var executor = host.Services.GetRequiredService<Executor>();
         using var begun = new ManualResetEventSlim();
-        executor.Submit(() =>
-        {
-            begun.Set();
-            go.Wait();
-        });
+        List<Future> tasks =
+        [
+            executor.Submit(() =>
+            {
+                begun.Set();
+                go.Wait();
+            }),
+        ];
         begun.Wait(TestTimeout.Wait).ShouldBeTrue();
-        for (int i = 0; i < 9; i++) executor.Submit(static () => { });
+        for (int i = 0; i < 9; i++) tasks.Add(executor.Submit(static () => { }));
         (await CheckAsync(host)).Status.ShouldBe(HealthStatus.Healthy);
-        executor.Submit(static () => { });
+        tasks.Add(executor.Submit(static () => { }));
 
         var report = await CheckAsync(host);
 
         report.Status.ShouldBe(HealthStatus.Degraded);
         report.Description.ShouldBe("'io' has 10 queued tasks, and its queue has room for 10");
         go.Set();
+        await Futures.WhenAll(tasks);
     }
 
     [ThreadTheory]
