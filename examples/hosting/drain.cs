@@ -20,7 +20,7 @@ builder.Services.AddHostedService<Mill>();                               // afte
 await builder.Build().RunAsync();
 Console.WriteLine("stopped");
 
-class Mill([FromKeyedServices("mill")] ProcessExecutor executor, IHostApplicationLifetime lifetime) : BackgroundService
+sealed class Mill([FromKeyedServices("mill")] ProcessExecutor executor, IHostApplicationLifetime lifetime) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stopping)
     {
@@ -34,7 +34,7 @@ class Mill([FromKeyedServices("mill")] ProcessExecutor executor, IHostApplicatio
         foreach (var order in orders) Console.WriteLine($"order {await order} is ready");
         try
         {
-            executor.Submit(() => Grind(5));
+            _ = executor.Submit(() => Grind(5));
         }
         catch (ObjectDisposedException)
         {

@@ -53,7 +53,7 @@ static IHost Build(params (string Key, string Value)[] settings)
     return builder.Build();
 }
 
-class Gallery([FromKeyedServices("images")] ProcessExecutor images, [FromKeyedServices("io")] Executor io)
+sealed class Gallery([FromKeyedServices("images")] ProcessExecutor images, [FromKeyedServices("io")] Executor io)
 {
     public async Task ShowAsync(string[] names)
     {

@@ -117,7 +117,7 @@ public sealed class ConfigurationTests
     [InlineData("OutputReceived")]
     [InlineData("Name")]
     public void An_option_of_the_program_is_refused_in_the_configuration(string key) =>
-        Failures("images", ($"{Images}:{key}", "x")).Single().ShouldStartWith($"{Images}:{key} is set by code only. The known keys are ConcurrentGarbageCollection,");
+        Failures("images", ($"{Images}:{key}", "x")).Single().ShouldStartWith($"{Images}:{key} is set by code only. The known keys are CancellationGrace,");
 
     [ThreadFact]
     public void A_section_that_is_a_value_is_reported() =>
