@@ -55,4 +55,8 @@ public sealed record ExecutorStatistics
 
     /// <summary>Gets why the last start of a worker process failed; null if it succeeded.</summary>
     public string? StartError { get; init; }
+
+    /// <summary>Gets why the executor is broken, so that it accepts no more work: usually the error of its initializer. Null while it
+    /// works.</summary>
+    public string? BrokenBy { get; init; }
 }

@@ -71,6 +71,16 @@ public sealed class ProcessExecutor : Executor
         }
     }
 
+    /// <summary>Starts workers until <see cref="Workers"/> of them are ready to run a task, so that the first tasks do not wait for the start
+    /// of a process. Without this call, workers are started when tasks need them. Workers that exit later are replaced when tasks need
+    /// them.</summary>
+    /// <param name="cancellationToken">Cancels the wait; workers that are being started remain.</param>
+    /// <returns>A task that completes when the workers have started and their <see cref="ProcessExecutorOptions.Initializer"/> has returned.</returns>
+    /// <exception cref="WorkerStartException">Starts have failed for a second or longer; the message has the last error.</exception>
+    /// <exception cref="WorkerInitializationException">The initializer has thrown, so that the executor is broken.</exception>
+    /// <exception cref="ObjectDisposedException">The executor has been shut down.</exception>
+    public Task StartWorkersAsync(CancellationToken cancellationToken = default) => Pool.StartWorkersAsync(cancellationToken);
+
     private ProcessPool Pool => (ProcessPool)Core;
 
     private static ProcessExecutorOptions Validated(ProcessExecutorOptions options)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Samovar.Hosting;
 
 namespace Samovar.Tests.Architecture;
 
@@ -37,6 +38,18 @@ public sealed class LayoutTests
     public void No_two_types_have_the_same_name() =>
         s_types.Value.GroupBy(static place => Plain(place.Type), static place => place.Type.Namespace, StringComparer.Ordinal).Where(static name => name.Distinct().Count() > 1)
             .Select(static name => $"{name.Key} is in {string.Join(", ", name.Distinct())}").ShouldBeEmpty();
+
+    [ThreadFact]
+    public void The_package_for_hosts_keeps_the_same_order()
+    {
+        Assembly hosting = typeof(SamovarBuilder).Assembly;
+        var folders = new SourceFolders(hosting, "src/Samovar.Hosting");
+
+        hosting.GetTypes().Where(static type => type.DeclaringType is null)
+            .SelectMany(type => folders.Of(type).Select(folder => (Type: type, Wanted: folder.Length == 0 ? "Samovar.Hosting" : $"Samovar.Hosting.{folder.Replace('/', '.')}", IsRoot: folder.Length == 0)))
+            .Where(static place => place.Type.Namespace != place.Wanted || place.Type.IsPublic != place.IsRoot)
+            .Select(static place => place.Type.FullName).ShouldBeEmpty();
+    }
 
     private static string Plain(Type type) => type.Name.Split('`')[0];
 }

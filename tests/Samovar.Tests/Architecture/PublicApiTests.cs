@@ -1,30 +1,32 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using PublicApiGenerator;
+using Samovar.Hosting;
 
 namespace Samovar.Tests.Architecture;
 
 /// <summary>
-/// Compares the library's public members with the reviewed file PublicApi.txt. To accept an intended change, run this test once with
+/// Compares the public members of the library and of the package for hosts with the reviewed files PublicApi.txt and PublicApi.Hosting.txt. To accept an intended change, run this test once with
 /// SAMOVAR_ACCEPT_API=1 and commit the file.
 /// </summary>
 public sealed class PublicApiTests
 {
-    private static readonly string s_reviewed = Path.Combine(Repository.Root, "tests/Samovar.Tests/Architecture/PublicApi.txt");
-
-    [ThreadFact]
-    public void The_public_surface_is_the_reviewed_one()
+    [ThreadTheory]
+    [InlineData(typeof(FutureState), "PublicApi.txt")]
+    [InlineData(typeof(SamovarBuilder), "PublicApi.Hosting.txt")]
+    public void The_public_surface_is_the_reviewed_one(Type member, string file)
     {
+        string reviewed = Path.Combine(Repository.Root, "tests/Samovar.Tests/Architecture", file);
         var options = new ApiGeneratorOptions
         {
             IncludeAssemblyAttributes = false,
             DenyNamespacePrefixes = [],
             ExcludeAttributes = [typeof(DebuggerDisplayAttribute).FullName!, typeof(DebuggerTypeProxyAttribute).FullName!, typeof(AsyncMethodBuilderAttribute).FullName!],
         };
-        string actual = typeof(FutureState).Assembly.GeneratePublicApi(options).ReplaceLineEndings("\n") + "\n";
-        if (Environment.GetEnvironmentVariable("SAMOVAR_ACCEPT_API") == "1") File.WriteAllText(s_reviewed, actual);
+        string actual = member.Assembly.GeneratePublicApi(options).ReplaceLineEndings("\n") + "\n";
+        if (Environment.GetEnvironmentVariable("SAMOVAR_ACCEPT_API") == "1") File.WriteAllText(reviewed, actual);
 
-        string difference = Difference(File.ReadAllText(s_reviewed).ReplaceLineEndings("\n"), actual);
+        string difference = Difference(File.ReadAllText(reviewed).ReplaceLineEndings("\n"), actual);
         Assert.True(difference == "", $"The public surface has changed:\n{difference}\n"
             + "If the change is intended, run this test once with SAMOVAR_ACCEPT_API=1, review the file's difference and commit it.");
     }

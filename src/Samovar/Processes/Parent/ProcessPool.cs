@@ -175,6 +175,15 @@ internal sealed class ProcessPool : RemoteExecutorCore
         // Not counted: the attempt ended with its process.
     }
 
+    /// <summary>Starts workers until all of them are ready; see <see cref="ProcessExecutor.StartWorkersAsync"/>.</summary>
+    public async Task StartWorkersAsync(CancellationToken cancellationToken)
+    {
+        if (Counters.IsClosed) throw new ObjectDisposedException(Name, $"Executor '{Name}' has been shut down and starts no more workers.");
+        _breaker.ThrowIfRefusing();
+        RefuseInitializers();
+        await _supervisor.StartAllAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     public override ExecutorStatistics GetStatistics()
     {
         lock (_gate)
@@ -185,6 +194,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
                 WorkerStarts = _breaker.StateLocked,
                 FailedStarts = _breaker.FailedStartsLocked,
                 StartError = _breaker.LastErrorLocked?.Message,
+                BrokenBy = _breaker.BreakingError?.Message,
             };
         }
     }

@@ -47,6 +47,14 @@ internal sealed class StartBreaker(ExecutorCore pool, Lock gate)
     /// <summary>Creates the exception that submitting throws and that queued tasks fail with; null while work is accepted.</summary>
     public Func<Exception>? Refusal => Volatile.Read(ref _broken) ?? Volatile.Read(ref _refusal);
 
+    /// <summary>The error that broke the executor; null while it works.</summary>
+    public Exception? BreakingError => Volatile.Read(ref _broken)?.Invoke();
+
+    /// <summary>The last error if starts have failed for so long that a caller that waits for workers need not wait longer; otherwise,
+    /// null.</summary>
+    public Exception? OverdueErrorLocked =>
+        _startError is { } error && _pool.Time.GetElapsedTime(_failingSince) >= s_patience ? CannotStart(error, _failuresInARow, _pool.Time.GetElapsedTime(_failingSince), _pauseLength) : null;
+
     public WorkerStartState StateLocked =>
         _startError is null ? WorkerStartState.Closed
         : _refusal is not null ? WorkerStartState.Open

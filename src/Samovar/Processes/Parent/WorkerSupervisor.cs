@@ -33,6 +33,7 @@ internal sealed partial class WorkerSupervisor
     private WorkerLauncher? _launcher; // null if workers are threads of this process
     private WorkerHandle[] _handles = []; // replaced under the gate
     private ITimer? _idleTimer;
+    private TaskCompletionSource? _allReady; // gate: while not null, workers are started without tasks, until all are ready
     private int _workers; // how many tasks may run at the same time
     private int _starting; // workers that cannot work yet
     private int _launching; // of those, the ones that are not in _handles yet
@@ -158,6 +159,7 @@ internal sealed partial class WorkerSupervisor
     public void BeginEndLocked()
     {
         _isEnding = true;
+        EndStartOfAllLocked(HasShutDown());
         _idleTimer?.Dispose();
         _breaker.ForgetFailuresLocked();
     }
@@ -220,6 +222,7 @@ internal sealed partial class WorkerSupervisor
     public void Break(Func<Exception> error)
     {
         _breaker.Break(error);
+        lock (_gate) EndStartOfAllLocked(error());
         _dispatcher.FailQueued();
     }
 

@@ -149,7 +149,7 @@ internal sealed partial class ThreadScheduler : ExecutorCore
             running = TasksUnderWayLocked().Count;
         }
 
-        return CreateStatistics(Workers, live, idle, running);
+        return CreateStatistics(Workers, live, idle, running) with { BrokenBy = Volatile.Read(ref _broken)?.Invoke().Message };
     }
 
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () =>

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Samovar.Hosting.Configuration;
+
+/// <summary>Converts the values of a configuration to the types of options. Each error names the key, its value, and what is expected.</summary>
+internal static class SettingParser
+{
+    private const string Infinite = "Infinite";
+
+    public static bool CanParse(Type type) =>
+        type == typeof(IReadOnlyList<int>) || type == typeof(IReadOnlyDictionary<string, string?>) || IsSingle(Nullable.GetUnderlyingType(type) ?? type);
+
+    /// <summary>Returns the value of a key.</summary>
+    /// <exception cref="FormatException">The value is not of the type.</exception>
+    public static object? Parse(Type type, IConfigurationSection key)
+    {
+        if (type == typeof(IReadOnlyList<int>)) return ParseList(key);
+        if (type == typeof(IReadOnlyDictionary<string, string?>)) return ParsePairs(key);
+        if (key.GetChildren().Any()) throw new FormatException($"{key.Path} is a section: a single value is expected.");
+
+        var bare = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(string)) return key.Value;
+        if (string.IsNullOrEmpty(key.Value) && bare != type) return null;
+        return ParseSingle(bare, key);
+    }
+
+    /// <summary>Returns the value of a key as an error shows it.</summary>
+    public static string Text(IConfigurationSection key) =>
+        key.GetChildren().Select(static child => $"{child.Key}={child.Value}").ToList() is { Count: > 0 } children ? $"'{string.Join(", ", children)}'"
+        : key.Value is { } value ? $"'{value}'" : "null";
+
+    private static bool IsSingle(Type type) =>
+        type.IsEnum || type == typeof(int) || type == typeof(long) || type == typeof(bool) || type == typeof(TimeSpan) || type == typeof(string);
+
+    private static object ParseSingle(Type type, IConfigurationSection key)
+    {
+        string text = key.Value?.Trim() ?? "";
+        if (type == typeof(int)) return int.TryParse(text, CultureInfo.InvariantCulture, out int number) ? number : throw Expects(key, "a whole number");
+        if (type == typeof(long)) return long.TryParse(text, CultureInfo.InvariantCulture, out long number) ? number : throw Expects(key, "a whole number");
+        if (type == typeof(bool)) return bool.TryParse(text, out bool flag) ? flag : throw Expects(key, "true or false");
+        if (type == typeof(TimeSpan)) return ParseTime(text, key);
+        return Enum.GetNames(type).FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase)) is { } member
+            ? Enum.Parse(type, member)
+            : throw Expects(key, $"one of {string.Join(", ", Enum.GetNames(type))}");
+    }
+
+    // A number alone would mean days, which hardly any author of a configuration intends.
+    private static TimeSpan ParseTime(string text, IConfigurationSection key)
+    {
+        if (string.Equals(text, Infinite, StringComparison.OrdinalIgnoreCase)) return Timeout.InfiniteTimeSpan;
+        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time)
+            ? time
+            : throw Expects(key, $"a time as hours, minutes and seconds, such as 00:00:30, or {Infinite}");
+    }
+
+    private static List<int> ParseList(IConfigurationSection key)
+    {
+        if (!string.IsNullOrEmpty(key.Value)) throw Expects(key, $"a list, with keys such as {key.Path}:0");
+        return [.. key.GetChildren().Select(static item => (int)ParseSingle(typeof(int), item))];
+    }
+
+    private static Dictionary<string, string?> ParsePairs(IConfigurationSection key)
+    {
+        if (!string.IsNullOrEmpty(key.Value)) throw Expects(key, $"a section, with keys such as {key.Path}:NAME");
+        return key.GetChildren().ToDictionary(static pair => pair.Key, static pair => pair.Value, StringComparer.Ordinal);
+    }
+
+    private static FormatException Expects(IConfigurationSection key, string what) => new($"{key.Path} is {Text(key)}: it must be {what}.");
+}
