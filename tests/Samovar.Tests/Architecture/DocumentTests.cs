@@ -7,6 +7,7 @@ public sealed partial class DocumentTests
 {
     private static IEnumerable<string> Documents =>
         Directory.EnumerateFiles(Repository.Root, "*.md")
+            .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "README.md", SearchOption.AllDirectories))
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories));
 
     /// <summary>The pages of the analyzers show code that is wrong on purpose, which the analyzers' own tests compile; the code of

@@ -48,8 +48,8 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
             if (!options.Contains("--depsfile") && facts.Exists(deps)) options.AddRange(["--depsfile", deps]);
         }
 
-        DropDepsOfAnotherDirectory(facts, options);
-        return new HostFiles(muxer, ["exec", .. options, facts.LibraryPath], ReExecutes: false);
+        string entry = SelectEntry(facts, options);
+        return new HostFiles(muxer, ["exec", .. options, entry], ReExecutes: false);
     }
 
     private static HostFiles Under(HostFacts facts, string configuration)
@@ -122,16 +122,24 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
             "Publish with GenerateRuntimeConfigurationFiles=true, or keep the file next to the program.");
     }
 
-    // The host looks for the files of a deps file next to Samovar.dll, and refuses to start if one is missing. If Samovar is in another directory
-    // than the program, the worker finds assemblies by the parent's list instead.
-    private static void DropDepsOfAnotherDirectory(HostFacts facts, List<string> options)
+    // The host looks for the files of a deps file in the directory of the assembly that it starts, and refuses to start if one is missing.
+    private static string SelectEntry(HostFacts facts, List<string> options)
     {
         int deps = options.IndexOf("--depsfile");
-        if (deps >= 0 && !options.Contains("--additionalprobingpath")
-            && !SameDirectory(Path.GetDirectoryName(options[deps + 1]) ?? "", Path.GetDirectoryName(facts.LibraryPath) ?? ""))
-        {
-            options.RemoveRange(deps, 2);
-        }
+        if (deps < 0 || options.Contains("--additionalprobingpath")) return facts.LibraryPath;
+
+        string directory = Path.GetDirectoryName(options[deps + 1]) ?? "";
+        if (SameDirectory(directory, Path.GetDirectoryName(facts.LibraryPath) ?? "")) return facts.LibraryPath;
+
+        // The package has the library twice: next to the program for every platform, and in runtimes/, compiled to native code for this one.
+        // Started at the former, the host loads the latter, because the deps file names it.
+        string forEveryPlatform = Path.Combine(directory, Path.GetFileName(facts.LibraryPath));
+        string compiled = Path.Combine(directory, "runtimes") + Path.DirectorySeparatorChar;
+        if (facts.LibraryPath.StartsWith(compiled, StringComparison.Ordinal) && facts.Exists(forEveryPlatform)) return forEveryPlatform;
+
+        // Samovar is in another directory than the program: the worker finds assemblies by the parent's list.
+        options.RemoveRange(deps, 2);
+        return facts.LibraryPath;
     }
 
     private static bool RunsAgain(string library, string runtimeDirectory, string baseDirectory) => library.Length == 0 || SameDirectory(runtimeDirectory, baseDirectory);

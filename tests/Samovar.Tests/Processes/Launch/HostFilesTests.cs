@@ -43,6 +43,19 @@ public sealed class HostFilesTests
             .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "/packages/samovar/Samovar.dll"]);
 
     [ProcessFact]
+    public void A_library_that_is_compiled_for_the_platform_is_started_next_to_the_program()
+    {
+        _files.Add("/app/Samovar.dll");
+        Find(Facts() with { LibraryPath = "/app/runtimes/linux-x64/lib/net10.0/Samovar.dll" }).Arguments
+            .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "--depsfile", "/app/app.deps.json", "/app/Samovar.dll"]);
+    }
+
+    [ProcessFact]
+    public void A_deps_file_is_not_passed_without_a_library_next_to_the_program() =>
+        Find(Facts() with { LibraryPath = "/app/runtimes/linux-x64/lib/net10.0/Samovar.dll" }).Arguments
+            .ShouldBe(["exec", "--runtimeconfig", "/app/app.runtimeconfig.json", "/app/runtimes/linux-x64/lib/net10.0/Samovar.dll"]);
+
+    [ProcessFact]
     public void Another_program_s_configuration_takes_the_place_of_its_own()
     {
         _files.Add("/other/tool.runtimeconfig.json");
