@@ -4,6 +4,11 @@ using Samovar;
 using Samovar.Ipc;
 
 ProcessWorker.RunIfWorker(args);
+if (args is ["name"])
+{
+    using var named = new ProcessQueue<int>("samovar-packages", capacity: 1); // needs a directory that can be written
+    return;
+}
 
 int number = 20;
 int program = Environment.ProcessId;
