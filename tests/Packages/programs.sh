@@ -3,7 +3,7 @@
 
 check_console() { copy console && build -o bin && expect "$answer" dotnet bin/Console.dll; }
 check_fsharp() { copy fsharp && build -o bin && expect "42 from F#" dotnet bin/FSharp.dll; }
-check_file() { copy file && build app.cs && expect "42 from a file" dotnet run app.cs; }
+check_file() { copy file && build_file app.cs && expect "42 from a file" dotnet run app.cs; }
 check_xunit() { copy xunit && build -o bin && limited 60 dotnet bin/Tests.dll -noLogo -noColor >output && contains "Total: 2, Errors: 0, Failed: 0, Skipped: 0" output; }
 
 check_web() {
@@ -35,5 +35,5 @@ check_tool() {
     limited 60 tools/samovar --version >output
     contains "$version" output
     printf 'one\nthree\n' >lines.txt
-    expect $'3\n5' tools/samovar map lines.cs --input lines.txt
+    expect $'3\n5' tools/samovar map lines.cs --input lines.txt --keep-order
 }

@@ -10,8 +10,9 @@ copy() {
 }
 
 # Passes its arguments to dotnet build; a warning is an error.
-build() { limited 240 dotnet build -v quiet -nodeReuse:false -warnaserror "$@"; }
-publish() { limited 400 dotnet publish -v quiet -nodeReuse:false -o out "$@"; }
+build() { limited 240 dotnet build -v quiet -warnaserror "$@"; }
+build_file() { limited 240 dotnet build "$1" -v quiet -p:TreatWarningsAsErrors=true -p:MSBuildTreatWarningsAsErrors=true; }
+publish() { limited 400 dotnet publish -v quiet -o out "$@"; }
 
 expect() { # expect TEXT COMMAND…: the command succeeds, and its output is TEXT
     local text=$1 output code=0

@@ -17,7 +17,7 @@ check_template_map() {
 
 check_template_file() {
     new samovar-file -n try -o .
-    build try.cs
+    build_file try.cs
     expect $'9592 primes below 100000\n4\n25\n168' dotnet run try.cs
 }
 

@@ -14,5 +14,5 @@ public sealed class PoolTests
 
     [Fact]
     public async Task A_child_runs_in_a_process_of_its_own() =>
-        Assert.Equal("child", await ChildProcess.Start(static () => "child").JoinAsync());
+        Assert.Equal("child", await ChildProcess.Start(static () => "child").JoinAsync(TestContext.Current.CancellationToken));
 }

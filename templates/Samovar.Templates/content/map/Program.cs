@@ -15,12 +15,12 @@ await foreach (var outcome in pool.MapOutcomes(File.ReadLines(file), Work.Measur
 {
     if (outcome.IsSuccess)
     {
-        Console.WriteLine($"{outcome.Item}: {outcome.Value}");
+        Console.WriteLine($"{outcome.Input}: {outcome.Value}");
     }
     else
     {
         failed++;
-        Console.Error.WriteLine($"{outcome.Item}: {outcome.Error?.Message}");
+        Console.Error.WriteLine($"{outcome.Input}: {outcome.Error?.Message}");
     }
 }
 

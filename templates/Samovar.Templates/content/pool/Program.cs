@@ -13,7 +13,7 @@ Console.WriteLine($"{primes} primes below {limit}");
 
 // Many items: lazy, in order, and one bad item does not affect the others, even if its process crashes.
 await foreach (var outcome in pool.MapOutcomes([10, 1_000, -1], CountPrimes))
-    Console.WriteLine(outcome.IsSuccess ? $"{outcome.Item}: {outcome.Value}" : $"{outcome.Item}: {outcome.Error?.Message}");
+    Console.WriteLine(outcome.IsSuccess ? $"{outcome.Input}: {outcome.Value}" : $"{outcome.Input}: {outcome.Error?.Message}");
 
 // A task that runs too long is killed with its process; the pool replaces it.
 try
