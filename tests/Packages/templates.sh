@@ -24,17 +24,25 @@ check_template_file() {
 check_template_worker() {
     new samovar-worker -n Try -o .
     build -o bin
-    # As systemd starts it: SYSTEMD_EXEC_PID is the program's own process id, NOTIFY_SOCKET the socket for its state.
+    # The program takes itself for a service of systemd if its parent has that name, and reports its state to NOTIFY_SOCKET.
     local notified=
+    cat >systemd <<END
+#!$(command -v bash)
+trap : TERM
+dotnet bin/Try.dll &
+while kill -0 \$! 2>/dev/null; do wait \$!; code=\$?; done
+exit \$code
+END
+    chmod +x systemd
     if python3 -c '' 2>/dev/null; then
-        python3 -c 'import socket, sys
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind("notify"); s.settimeout(90)
+        python3 -c 'import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); s.bind("notify"); s.settimeout(60)
 print(s.recv(99).decode(), flush=True); print(s.recv(99).decode(), flush=True)' >states &
         notified=$!
         await_path notify
         export NOTIFY_SOCKET=$PWD/notify
     fi
-    start bash -c 'SYSTEMD_EXEC_PID=$$ exec dotnet bin/Try.dll'
+    start ./systemd
     await_text "$program" "Job 2 started" output
     stop
     local job

@@ -6,7 +6,7 @@ using Samovar.Ipc;
 ProcessWorker.RunIfWorker(args);
 if (args is ["name"])
 {
-    using var named = new ProcessQueue<int>("samovar-packages", capacity: 1); // needs a directory that can be written
+    using var named = new ProcessQueue<int>(capacity: 1, "samovar-packages"); // needs a directory that can be written
     return;
 }
 
