@@ -7,6 +7,7 @@ public sealed class TestScriptTests : IDisposable
     private readonly Dictionary<string, string> _projects = [];
     private string _formatting = "exit 0";
     private string _site = "exit 0";
+    private string _packages = "echo '2 passed, 0 failed'";
     private string _build = "";
 
     public TestScriptTests() => _folder.Write("build/system-needs.txt", "# none\n");
@@ -156,13 +157,13 @@ public sealed class TestScriptTests : IDisposable
         ToolRun worse = await CiAsync();
 
         good.ExitCode.ShouldBe(0, good.Output + good.Error);
-        LastLine(good).ShouldBe("6 passed, 0 failed");
+        LastLine(good).ShouldBe("8 passed, 0 failed");
         bad.ExitCode.ShouldBe(1);
         bad.Output.ShouldContain("error WHITESPACE");
-        LastLine(bad).ShouldBe("5 passed, 1 failed");
+        LastLine(bad).ShouldBe("7 passed, 1 failed");
         worse.ExitCode.ShouldBe(1);
         worse.Output.ShouldContain("warning InvalidFileLink");
-        LastLine(worse).ShouldBe("4 passed, 2 failed");
+        LastLine(worse).ShouldBe("6 passed, 2 failed");
     }
 
     [ProcessFact]
@@ -172,7 +173,21 @@ public sealed class TestScriptTests : IDisposable
         ToolRun run = await CiAsync();
 
         run.ExitCode.ShouldBe(1);
-        LastLine(run).ShouldBe("6 passed, 1 failed");
+        LastLine(run).ShouldBe("8 passed, 1 failed");
+    }
+
+    [ProcessTheory]
+    [InlineData("echo 'FAILED console'; echo '1 passed, 1 failed'; exit 1", "7 passed, 1 failed")]
+    [InlineData("echo 'no dotnet'; exit 1", "6 passed, 1 failed")]
+    [InlineData("echo '2 passed, 0 failed'; exit 137", "8 passed, 1 failed")]
+    public async Task The_continuous_build_counts_each_check_of_the_packages(string packages, string total)
+    {
+        Project("One.Tests", Result(passed: 4));
+        _packages = packages;
+        ToolRun run = await CiAsync();
+
+        run.ExitCode.ShouldBe(1);
+        LastLine(run).ShouldBe(total);
     }
 
     private static string LastLine(ToolRun run) => run.Output.TrimEnd('\n').Split('\n')[^1];
@@ -196,9 +211,15 @@ public sealed class TestScriptTests : IDisposable
     private Task<ToolRun> CiAsync()
     {
         PrepareDotnet();
-        _folder.Write("build/site", $"#!/usr/bin/env bash\n{_site}\n");
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder.PathOf("build/site"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Script("build/site", _site);
+        Script("build/test-packages", _packages);
         return _folder.RunAsync(".ci/run");
+
+        void Script(string path, string text)
+        {
+            _folder.Write(path, $"#!/usr/bin/env bash\n{text}\n");
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_folder.PathOf(path), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
     }
 
     private void PrepareDotnet() => _folder.StandIn("dotnet",

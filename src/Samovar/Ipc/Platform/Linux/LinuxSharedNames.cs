@@ -210,7 +210,7 @@ internal static class LinuxSharedNames
         {
             while (true)
             {
-                Directory.CreateDirectory(s_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Create();
                 try
                 {
                     _descriptor = LinuxMemory.OpenDirectory(s_directory);
@@ -233,6 +233,21 @@ internal static class LinuxSharedNames
                     LinuxMemory.Close(_descriptor);
                     throw;
                 }
+            }
+        }
+
+        // /dev/shm is read-only or missing in some containers, and the temporary directory too.
+        private static void Create()
+        {
+            try
+            {
+                Directory.CreateDirectory(s_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException(
+                    $"A shared object with a name needs an entry in {s_directory}, which cannot be created: {e.Message} " +
+                    "Make its parent directory writable, or use objects without a name, which a lambda captures.", e);
             }
         }
 

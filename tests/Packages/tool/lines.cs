@@ -1,0 +1,4 @@
+public static class Lines
+{
+    public static int Length(string line) => line.Length;
+}
