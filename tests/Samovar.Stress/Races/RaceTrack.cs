@@ -103,11 +103,12 @@ internal sealed class RaceTrack : IDisposable
         {
             case Order.CancelFirst:
                 source.Cancel();
+                await EndOf(operation).ConfigureAwait(false); // another thread may carry out the cancellation, so a success right after it could win
                 setup.Succeed();
                 break;
             case Order.SuccessFirst:
                 setup.Succeed();
-                await operation.WaitAsync(s_limit).ConfigureAwait(false);
+                await EndOf(operation).ConfigureAwait(false);
                 source.Cancel();
                 break;
             case Order.AtOnceCancelingHere or Order.BalancedCancelingHere:
@@ -128,6 +129,10 @@ internal sealed class RaceTrack : IDisposable
             return true;
         }
     }
+
+    // Does not throw the operation's own error.
+    private static async Task EndOf(Task operation) =>
+        await operation.WaitAsync(s_limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private void Together(Action here, int delayHere, Action there, int delayThere)
     {
