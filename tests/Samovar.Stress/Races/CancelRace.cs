@@ -17,6 +17,10 @@ internal sealed class RaceSetup : IAsyncDisposable
     /// <summary>Makes the operation's condition true.</summary>
     public required Action Succeed { get; init; }
 
+    /// <summary>Whether the operation ends when it is cancelled, without <see cref="Succeed"/>. False if the cancellation is carried out by a thread that
+    /// is busy until then.</summary>
+    public bool EndsWhenCancelled { get; init; } = true;
+
     /// <summary>After the end of the operation, before the look at its effect: waits for what else the round has started.</summary>
     public Func<Task> Settle { get; init; } = static () => Task.CompletedTask;
 

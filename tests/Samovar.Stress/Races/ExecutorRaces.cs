@@ -67,6 +67,7 @@ internal static class ExecutorRaces
             Settle = () => executor.DrainAsync(),
             HasHappened = () => Interlocked.Exchange(ref ran, 0) == 1,
             End = () => EndAsync(release.Set, executor),
+            EndsWhenCancelled = executor is not EventLoop,
         };
     }
 

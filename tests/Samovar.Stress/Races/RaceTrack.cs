@@ -103,7 +103,8 @@ internal sealed class RaceTrack : IDisposable
         {
             case Order.CancelFirst:
                 source.Cancel();
-                await EndOf(operation).ConfigureAwait(false); // another thread may carry out the cancellation, so a success right after it could win
+                // Another thread may carry out the cancellation, so a success right after it could come first.
+                if (setup.EndsWhenCancelled) await EndOf(operation).ConfigureAwait(false);
                 setup.Succeed();
                 break;
             case Order.SuccessFirst:

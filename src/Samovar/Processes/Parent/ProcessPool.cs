@@ -188,8 +188,8 @@ internal sealed class ProcessPool : RemoteExecutorCore
     {
         lock (_gate)
         {
-            var (live, idle, running) = _supervisor.CountLocked();
-            return CreateStatistics(_supervisor.Workers, live, idle, running) with
+            var counts = _supervisor.CountLocked();
+            return CreateStatistics(_supervisor.Workers, _supervisor.Handles.Length, counts.Idle, counts.Busy) with
             {
                 WorkerStarts = _breaker.StateLocked,
                 FailedStarts = _breaker.FailedStartsLocked,
@@ -203,17 +203,17 @@ internal sealed class ProcessPool : RemoteExecutorCore
     {
         lock (_gate)
         {
-            var (idle, busy, starting, stopping, inFlight) = _supervisor.CountStatesLocked();
+            var counts = _supervisor.CountLocked();
             return new ExecutorFigures
             {
                 Submitted = Counters.Admitted,
-                Queued = Math.Max(0, Counters.Outstanding - inFlight),
-                Sent = inFlight - busy,
-                Running = busy,
-                Idle = idle,
-                Busy = busy,
-                Starting = starting,
-                Stopping = stopping,
+                Queued = Math.Max(0, Counters.Outstanding - counts.InFlight),
+                Sent = counts.InFlight - counts.Busy,
+                Running = counts.Busy,
+                Idle = counts.Idle,
+                Busy = counts.Busy,
+                Starting = counts.Starting,
+                Stopping = counts.Stopping,
             };
         }
     }

@@ -29,11 +29,11 @@ internal sealed partial class WorkerSupervisor
     private readonly Dispatcher _dispatcher;
     private readonly ControlSender _control;
     private readonly List<WorkerHandle> _spares = [];
+    private readonly FullStart _fullStart;
     private ResultPump _pump = null!; // set by Connect, before the first task
     private WorkerLauncher? _launcher; // null if workers are threads of this process
     private WorkerHandle[] _handles = []; // replaced under the gate
     private ITimer? _idleTimer;
-    private TaskCompletionSource? _allReady; // gate: while not null, workers are started without tasks, until all are ready
     private int _workers; // how many tasks may run at the same time
     private int _starting; // workers that cannot work yet
     private int _launching; // of those, the ones that are not in _handles yet
@@ -55,6 +55,7 @@ internal sealed partial class WorkerSupervisor
         _breaker = breaker;
         _dispatcher = dispatcher;
         _control = control;
+        _fullStart = new FullStart(pool.Name);
         _workers = options.Workers;
     }
 
@@ -93,35 +94,8 @@ internal sealed partial class WorkerSupervisor
 
     public void Connect(ResultPump pump) => _pump = pump;
 
-    /// <summary>Returns how many workers there are, how many of them are idle, and how many have tasks.</summary>
-    public (int Live, int Idle, int Running) CountLocked()
-    {
-        int running = 0;
-        int idle = 0;
-        foreach (var worker in _handles)
-        {
-            if (worker.Out > 0) running++;
-            else if (worker.State is WorkerState.Ready or WorkerState.Spare) idle++;
-        }
-
-        return (_handles.Length, idle, running);
-    }
-
-    /// <summary>Returns how many workers are in each state, and how many tasks they have without a result. A worker with tasks is busy.</summary>
-    public (int Idle, int Busy, int Starting, int Stopping, int InFlight) CountStatesLocked()
-    {
-        int idle = 0, busy = 0, starting = _launching, stopping = 0, inFlight = 0;
-        foreach (var worker in _handles)
-        {
-            inFlight += worker.Out;
-            if (worker.Out > 0) busy++;
-            else if (worker.State <= WorkerState.Initializing) starting++;
-            else if (worker.State <= WorkerState.Spare) idle++;
-            else stopping++;
-        }
-
-        return (idle, busy, starting, stopping, inFlight);
-    }
+    /// <summary>Returns how many workers are in each state, and how many tasks they have without a result.</summary>
+    public WorkerCounts CountLocked() => WorkerCounts.OfLocked(_handles, _launching);
 
     /// <summary>Returns a snapshot of the workers and of the tasks that each was sent.</summary>
     public List<(WorkerIdentity Worker, WorkerState State, List<SerializedTask> Sent)> CaptureWorkers()
@@ -159,7 +133,7 @@ internal sealed partial class WorkerSupervisor
     public void BeginEndLocked()
     {
         _isEnding = true;
-        EndStartOfAllLocked(HasShutDown());
+        _fullStart.FailAtShutdownLocked();
         _idleTimer?.Dispose();
         _breaker.ForgetFailuresLocked();
     }
@@ -222,7 +196,7 @@ internal sealed partial class WorkerSupervisor
     public void Break(Func<Exception> error)
     {
         _breaker.Break(error);
-        lock (_gate) EndStartOfAllLocked(error());
+        lock (_gate) _fullStart.FailLocked(error());
         _dispatcher.FailQueued();
     }
 

@@ -1,0 +1,36 @@
+namespace Samovar.Processes.Parent;
+
+/// <summary>The wait until as many workers are ready as may run tasks at the same time. The executor's gate guards it.</summary>
+/// <param name="executor">The executor's name.</param>
+internal sealed class FullStart(string executor)
+{
+    private TaskCompletionSource? _ready;
+
+    /// <summary>Whether a caller waits, so that workers are started without tasks.</summary>
+    public bool IsRequestedLocked => _ready is not null;
+
+    /// <summary>Begins the wait, or joins the one that has begun.</summary>
+    public Task RequestLocked()
+    {
+        _ready ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _ready.Task;
+    }
+
+    public void CompleteLocked()
+    {
+        _ready?.TrySetResult();
+        _ready = null;
+    }
+
+    public void FailLocked(Exception error)
+    {
+        if (_ready is null) return;
+        _ready.TrySetException(error);
+        _ = _ready.Task.Exception; // observed, because a caller that was cancelled does not look
+        _ready = null;
+    }
+
+    /// <summary>Fails the wait because the executor has been shut down.</summary>
+    public void FailAtShutdownLocked() =>
+        FailLocked(new ObjectDisposedException(executor, $"Executor '{executor}' has been shut down while its workers were started."));
+}
