@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Samovar.Loops.Core;
 using Samovar.Loops.Inspection;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Scopes;
@@ -57,6 +59,7 @@ internal static class RefusedWait
     }
 
     /// <summary>Returns the user's method that waits, with its source line if debug symbols are available.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.InspectsOnly)]
     private static string CodeAtHand()
     {
         foreach (var frame in new StackTrace(fNeedFileInfo: true).GetFrames())
