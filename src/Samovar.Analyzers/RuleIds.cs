@@ -21,6 +21,10 @@ public static class RuleIds
     /// <summary>A delegate that is sent to another process captures a <c>Random</c>, so all tasks draw the same numbers.</summary>
     public const string CapturedRandom = "SAM0006";
 
+    /// <summary>A program that is published as a single file or self-contained uses worker processes and never calls
+    /// <c>ProcessWorker.RunIfWorker</c>.</summary>
+    public const string MissingWorkerCall = "SAM0007";
+
     internal const string Category = "Samovar";
 
     /// <summary>The page of a rule, as a path in the repository and in the package.</summary>

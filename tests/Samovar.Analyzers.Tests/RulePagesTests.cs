@@ -21,9 +21,9 @@ public sealed partial class RulePagesTests
         var blocks = CodeBlock().Matches(Page(id)).Select(m => m.Groups["code"].Value).ToList();
         blocks.Count.ShouldBe(2);
 
-        (await RuleRunner.ReportsAsync(Analyzers[id], blocks[0])).ShouldHaveSingleItem().Id.ShouldBe(id);
+        (await RuleRunner.ReportsAsync(Analyzers[id], blocks[0], ("PublishSingleFile", "true"))).ShouldHaveSingleItem().Id.ShouldBe(id);
         foreach (var rule in Analyzers.Values)
-            (await RuleRunner.ReportsAsync(rule, blocks[1])).Where(r => r.Severity != DiagnosticSeverity.Info).ShouldBeEmpty();
+            (await RuleRunner.ReportsAsync(rule, blocks[1], ("PublishSingleFile", "true"))).Where(r => r.Severity != DiagnosticSeverity.Info).ShouldBeEmpty();
     }
 
     [ThreadTheory]

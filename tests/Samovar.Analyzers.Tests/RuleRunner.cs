@@ -22,22 +22,22 @@ internal static class RuleRunner
         """;
 
     /// <summary>Demands reports at the marked places and nowhere else; gives them in the order of the text.</summary>
-    public static async Task<IReadOnlyList<Diagnostic>> CheckAsync(DiagnosticAnalyzer rule, string marked)
+    public static async Task<IReadOnlyList<Diagnostic>> CheckAsync(DiagnosticAnalyzer rule, string marked, params (string Name, string Value)[] properties)
     {
         var markup = Markup.Parse(marked);
         using var workspace = new AdhocWorkspace();
-        var reports = await ReportsAsync(rule, DocumentWith(workspace, markup.Code), mayHaveErrors: false);
+        var reports = await ReportsAsync(rule, DocumentWith(workspace, markup.Code), mayHaveErrors: false, properties);
         reports.Select(r => r.Location.SourceSpan).ShouldBe(
             markup.Spans,
             string.Join('\n', reports.Select(r => $"{r} at '{markup.Code.Substring(r.Location.SourceSpan.Start, r.Location.SourceSpan.Length)}'")));
         return reports;
     }
 
-    /// <summary>What the rule reports on code that has to compile.</summary>
-    public static async Task<IReadOnlyList<Diagnostic>> ReportsAsync(DiagnosticAnalyzer rule, string code)
+    /// <summary>What the rule reports on code that has to compile, in a project that sets these properties.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> ReportsAsync(DiagnosticAnalyzer rule, string code, params (string Name, string Value)[] properties)
     {
         using var workspace = new AdhocWorkspace();
-        return await ReportsAsync(rule, DocumentWith(workspace, code), mayHaveErrors: false);
+        return await ReportsAsync(rule, DocumentWith(workspace, code), mayHaveErrors: false, properties);
     }
 
     /// <summary>Demands only that the rule does not throw on code that need not compile.</summary>
@@ -79,7 +79,8 @@ internal static class RuleRunner
         return actions;
     }
 
-    private static async Task<IReadOnlyList<Diagnostic>> ReportsAsync(DiagnosticAnalyzer rule, Document document, bool mayHaveErrors)
+    private static async Task<IReadOnlyList<Diagnostic>> ReportsAsync(
+        DiagnosticAnalyzer rule, Document document, bool mayHaveErrors, params (string Name, string Value)[] properties)
     {
         var compilation = await CompilationOf(document);
         if (!mayHaveErrors)
@@ -87,7 +88,7 @@ internal static class RuleRunner
 
         var crashes = new List<string>();
         var options = new CompilationWithAnalyzersOptions(
-            new AnalyzerOptions([]),
+            new AnalyzerOptions([], new BuildProperties(properties)),
             onAnalyzerException: (exception, _, _) => { lock (crashes) crashes.Add(exception.ToString()); },
             concurrentAnalysis: true,
             logAnalyzerExecutionTime: false);

@@ -42,6 +42,8 @@ internal static class Stubs
                 public ValueTask DisposeAsync() => default;
             }
 
+            public static class ProcessWorker { public static void RunIfWorker(string[] args) { } }
+
             public class ProcessExecutor : Executor { public event Action? WorkerStarted { add { } remove { } } }
             public sealed class ThreadExecutor : Executor;
             public sealed class EventLoop : Executor

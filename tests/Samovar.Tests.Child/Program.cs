@@ -12,6 +12,8 @@ switch (args)
         return ParentCommands.StartWorker();
     case ["start-worker-without-descriptors"]:
         return ParentCommands.StartWorkerWithoutDescriptors();
+    case ["without-dynamic-code"]:
+        return await AheadOfTimeCommands.RunAsync();
     case ["parent", var workers]:
         return ParentCommands.HoldWorkers(int.Parse(workers, CultureInfo.InvariantCulture));
     case ["hold-pool", var stops]:

@@ -23,6 +23,8 @@ public static class ProcessPipe
     /// <returns>The end for this process, and the end to send to the other process.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="SharedObjectException">The operating system refused to create the shared memory.</exception>
+    /// <exception cref="PlatformNotSupportedException">Items of these types must be serialized, and the program is set up for ahead-of-time
+    /// compilation or was trimmed. Numbers, structs of numbers, strings and byte arrays need no serialization.</exception>
     /// <example>
     /// <code>
     /// var (here, there) = ProcessPipe.Create&lt;string, int>();
@@ -65,7 +67,7 @@ public static class ProcessPipe
 
     internal static (ProcessPipeSender<T> Sender, ProcessPipeReceiver<T> Receiver) CreateOneWay<T>(ProcessPipeOptions options, SharedStore store)
     {
-        var sender = new ProcessPipeSender<T>(Made(SharedReference.Create(options.FormatFor(QueueItems<T>.PipeFormat), store), PipeRole.Sender));
+        var sender = new ProcessPipeSender<T>(Made(SharedReference.Create(options.FormatFor(QueueItems<T>.SupportedPipeFormat), store), PipeRole.Sender));
         try
         {
             return (sender, new ProcessPipeReceiver<T>(Made(sender.Reference.Share(), PipeRole.Receiver)));

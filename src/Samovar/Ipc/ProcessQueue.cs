@@ -48,6 +48,8 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="capacity"/> is out of range.</exception>
     /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
     /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
+    /// <exception cref="PlatformNotSupportedException">Items of type <typeparamref name="T"/> must be serialized, and the program is set up for
+    /// ahead-of-time compilation or was trimmed. Numbers, structs of numbers, strings and byte arrays need no serialization.</exception>
     public ProcessQueue(int capacity, string? name = null)
         : this(new ProcessQueueOptions { Capacity = capacity, Name = name })
     {
@@ -58,13 +60,15 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     /// <exception cref="ArgumentException">The name in the options is not valid.</exception>
     /// <exception cref="SharedObjectException">The name is taken, or the operating system refused to create the shared memory.</exception>
+    /// <exception cref="PlatformNotSupportedException">Items of type <typeparamref name="T"/> must be serialized, and the program is set up for
+    /// ahead-of-time compilation or was trimmed. Numbers, structs of numbers, strings and byte arrays need no serialization.</exception>
     public ProcessQueue(ProcessQueueOptions? options = null)
         : this(options ?? new ProcessQueueOptions(), SharedStore.Current)
     {
     }
 
     internal ProcessQueue(ProcessQueueOptions options, SharedStore store)
-        : this(SharedReference.Create(options.FormatFor(QueueItems<T>.Format), store))
+        : this(SharedReference.Create(options.FormatFor(QueueItems<T>.SupportedFormat), store))
     {
     }
 
@@ -131,9 +135,11 @@ public sealed partial class ProcessQueue<T> : Channel<T>, IDisposable
     /// <exception cref="ArgumentException"><paramref name="name"/> is not a valid name.</exception>
     /// <exception cref="SharedObjectException">No living process of this user holds an object of that name, or the object is not a queue of items of
     /// type <typeparamref name="T"/>.</exception>
+    /// <exception cref="PlatformNotSupportedException">Items of type <typeparamref name="T"/> must be serialized, and the program is set up for
+    /// ahead-of-time compilation or was trimmed. Numbers, structs of numbers, strings and byte arrays need no serialization.</exception>
     public static ProcessQueue<T> Open(string name) => Open(name, SharedStore.Current);
 
-    internal static ProcessQueue<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(QueueItems<T>.Format, name, store));
+    internal static ProcessQueue<T> Open(string name, SharedStore store) => new(SharedReference.OpenNamed(QueueItems<T>.SupportedFormat, name, store));
 
     /// <summary>Completes the queue: it accepts no more items, and consumers get the remaining ones before they reach its end.</summary>
     /// <param name="error">The error that consumers get as the inner exception of a <see cref="ChannelClosedException"/>; null for a regular

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar;
@@ -12,7 +14,7 @@ public partial class ChildProcess
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
     /// <exception cref="Serialization.UnshippableException">The function captures a value that cannot be serialized.</exception>
     /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>),
-    /// or was trimmed as a whole (<c>TrimMode</c> full).</exception>
+    /// or was trimmed without the build targets of the package.</exception>
     /// <exception cref="WorkerStartException">The system refuses to start the process, processes are nested too deeply (10), or a type initializer
     /// in a worker calls this method.</exception>
     /// <example>
@@ -23,35 +25,43 @@ public partial class ChildProcess
     /// Console.WriteLine($"process {child.Id} returned {sum} and exited with code {child.ExitCode}");
     /// </code>
     /// </example>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess Start(Action work, ChildProcessOptions? options = null) =>
         new(Exact<Action>(work), DelegateKind.Synchronous, bringsResult: false, options);
 
     /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess Start(Action<CancellationToken> work, ChildProcessOptions? options = null) =>
         new(Exact<Action<CancellationToken>>(work), DelegateKind.SynchronousWithToken, bringsResult: false, options);
 
     /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess Start(Func<Task> work, ChildProcessOptions? options = null) =>
         new(Exact<Func<Task>>(work), DelegateKind.Asynchronous, bringsResult: false, options);
 
     /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess Start(Func<CancellationToken, Task> work, ChildProcessOptions? options = null) =>
         new(Exact<Func<CancellationToken, Task>>(work), DelegateKind.AsynchronousWithToken, bringsResult: false, options);
 
     /// <inheritdoc cref="Start(Action, ChildProcessOptions?)"/>
     /// <typeparam name="T">The type of the result.</typeparam>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess<T> Start<T>(Func<T> work, ChildProcessOptions? options = null) =>
         new(Exact<Func<T>>(work), DelegateKind.Synchronous, options);
 
     /// <inheritdoc cref="Start{T}(Func{T}, ChildProcessOptions?)"/>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess<T> Start<T>(Func<CancellationToken, T> work, ChildProcessOptions? options = null) =>
         new(Exact<Func<CancellationToken, T>>(work), DelegateKind.SynchronousWithToken, options);
 
     /// <inheritdoc cref="Start{T}(Func{T}, ChildProcessOptions?)"/>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess<T> Start<T>(Func<Task<T>> work, ChildProcessOptions? options = null) =>
         new(Exact<Func<Task<T>>>(work), DelegateKind.Asynchronous, options);
 
     /// <inheritdoc cref="Start{T}(Func{T}, ChildProcessOptions?)"/>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildProcess<T> Start<T>(Func<CancellationToken, Task<T>> work, ChildProcessOptions? options = null) =>
         new(Exact<Func<CancellationToken, Task<T>>>(work), DelegateKind.AsynchronousWithToken, options);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using Samovar.Primitives;
 using Samovar.Processes.Parent.Children;
@@ -27,6 +28,8 @@ public partial class ChildProcess : IAsyncDisposable
     private readonly ChildHandle _handle;
     private readonly TimeProvider _time;
 
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.KeptWhole)]
     private protected ChildProcess(Delegate work, DelegateKind kind, bool bringsResult, ChildProcessOptions? options)
     {
         options ??= new ChildProcessOptions();

@@ -1,17 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar;
 
 /// <summary>Runs one function in its own process, and returns the result of the function.</summary>
 /// <typeparam name="T">The type of the result.</typeparam>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
 public sealed class ChildProcess<T> : ChildProcess
 {
-    private readonly Lazy<T> _result;
+    private readonly Lazy<object?> _result; // not of T, whose constructor the trimmer would keep
 
     internal ChildProcess(Delegate work, DelegateKind kind, ChildProcessOptions? options)
         : base(work, kind, bringsResult: true, options)
     {
-        _result = new Lazy<T>(() => HasResult ? ReadResult<T>() : throw EndedWithoutResult());
+        _result = new Lazy<object?>(() => HasResult ? ReadResult<T>() : throw EndedWithoutResult());
     }
 
     /// <summary>Waits until the process has exited, and returns the result of the function.</summary>
@@ -31,6 +34,6 @@ public sealed class ChildProcess<T> : ChildProcess
     public new async Task<T> JoinAsync(TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         await base.JoinAsync(timeout, cancellationToken).ConfigureAwait(false);
-        return _result.Value;
+        return (T)_result.Value!;
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Processes.Parent;
 
 namespace Samovar;
@@ -24,6 +26,8 @@ namespace Samovar;
 /// Console.WriteLine($"process {process} returned {length} to process {Environment.ProcessId}");
 /// </code>
 /// </example>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.KeptWhole)]
 public sealed class ProcessExecutor : Executor
 {
     private static int s_built;
@@ -38,8 +42,8 @@ public sealed class ProcessExecutor : Executor
     /// <param name="options">The options of the executor.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     /// <exception cref="Serialization.UnshippableException">The initializer cannot be serialized.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed as a
-    /// whole (<c>TrimMode</c> full).</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed without
+    /// the build targets of the package.</exception>
     /// <exception cref="DirectoryNotFoundException">The current directory of this process has been deleted, and
     /// <see cref="ProcessExecutorOptions.WorkingDirectory"/> is null.</exception>
     /// <exception cref="InvalidOperationException">This process was started as a worker but runs its own program: see

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
@@ -219,15 +220,18 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     internal ChannelKind? Channel { get; init; }
 
     /// <summary>How a worker of an executor is started.</summary>
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     internal WorkerStartOptions StartOfPool() => StartOptionsOf(typeof(PoolWorkerProgram));
 
     /// <summary>How a child process is started.</summary>
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     internal WorkerStartOptions StartOfChild() => StartOptionsOf(typeof(ChildProgram));
 
     /// <summary>Returns the program of a worker that is a thread of this process.</summary>
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     internal static WorkerProgram LocalBody(ExecutorCore executor) => new PoolWorkerProgram { Owner = executor };
 
-    private WorkerStartOptions StartOptionsOf(Type program) => new()
+    private WorkerStartOptions StartOptionsOf([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] Type program) => new()
     {
         Program = program,
         Environment = Environment,

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Parent.Children;
 using Samovar.Processes.Protocol;
@@ -20,6 +22,8 @@ public static class ProcessWorker
     /// </summary>
     /// <param name="args">The arguments of the program.</param>
     /// <exception cref="ArgumentNullException"><paramref name="args"/> is null.</exception>
+    [RequiresDynamicCode(CodeRequirements.Dynamic)]
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.KeptWhole)]
     public static void RunIfWorker(string[] args)
     {
         ArgumentNullException.ThrowIfNull(args);

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Samovar.Serialization;
 
 /// <summary>Specifies the <see cref="PayloadCodec{T}"/> or <see cref="LiveCodec{T}"/> that serializes a type.</summary>
@@ -7,8 +9,12 @@ namespace Samovar.Serialization;
 /// </remarks>
 /// <param name="codec">The type of the codec.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct, Inherited = true)]
-public sealed class ShipWithAttribute(Type codec) : Attribute
+public sealed class ShipWithAttribute([DynamicallyAccessedMembers(ShipWithAttribute.Constructors)] Type codec) : Attribute
 {
+    private const DynamicallyAccessedMemberTypes Constructors =
+        DynamicallyAccessedMemberTypes.PublicParameterlessConstructor | DynamicallyAccessedMemberTypes.NonPublicConstructors;
+
     /// <summary>Gets the type of the codec.</summary>
+    [DynamicallyAccessedMembers(Constructors)]
     public Type Codec { get; } = codec;
 }

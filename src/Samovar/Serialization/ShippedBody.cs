@@ -60,5 +60,5 @@ public readonly ref struct ShippedBody
     public void Abandon() => _writer.RevokeExports();
 
     /// <summary>Releases the thread's writer. Call exactly once.</summary>
-    public void Dispose() => ShippingWriter.Release(_writer);
+    public void Dispose() => _writer.Release();
 }

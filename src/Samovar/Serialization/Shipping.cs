@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization;
 
@@ -7,6 +9,7 @@ namespace Samovar.Serialization;
 /// Use it to store values for the same build of a program, or with a message broker. Between two processes that exchange many messages, a
 /// <see cref="ShippingWriter"/> and a <see cref="ShippingReader"/> produce smaller messages and are many times faster. Safe for any thread.
 /// </remarks>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
 public static class Shipping
 {
     /// <summary>Writes a value together with the definitions that it needs.</summary>
@@ -17,7 +20,8 @@ public static class Shipping
     /// <returns>The message, for <see cref="Unpack{T}"/>.</returns>
     /// <exception cref="UnshippableException">Something in the value cannot travel; the message names the member.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation, or was
+    /// trimmed without the build targets of the package.</exception>
     /// <example>
     /// <code>
     /// byte[] packed = Shipping.Pack(new Dictionary&lt;string, int> { ["tea"] = 3, ["cake"] = 2 });
@@ -43,7 +47,8 @@ public static class Shipping
     /// <exception cref="ShippingFormatException">The bytes are damaged, or exceed a limit of the options.</exception>
     /// <exception cref="BuildMismatchException">The bytes were written by another build of an assembly.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation, or was
+    /// trimmed without the build targets of the package.</exception>
     public static T Unpack<T>(ReadOnlySpan<byte> packed, ShippingOptions? options = null, LiveConnector? connector = null)
     {
         var reader = new ShippingReader(options);

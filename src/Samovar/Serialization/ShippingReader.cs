@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Plans;
 using Samovar.Serialization.Platform;
 using Samovar.Serialization.Wire;
@@ -16,6 +18,8 @@ namespace Samovar.Serialization;
 /// of the keys and comparers of hash tables; comparisons of sorted immutable collections; static constructors of types that appear in the
 /// message.</para>
 /// </remarks>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.KeptWhole)]
 public sealed unsafe class ShippingReader
 {
     [ThreadStatic]
@@ -27,7 +31,8 @@ public sealed unsafe class ShippingReader
     /// <summary>Initializes the receiving half of a connection.</summary>
     /// <param name="options">The limits and codecs, equal to the sender's; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation, or was
+    /// trimmed without the build targets of the package.</exception>
     public ShippingReader(ShippingOptions? options = null)
     {
         WholeProgram.Require();

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization.Plans;
 using Samovar.Serialization.Platform;
 using Samovar.Serialization.Types;
@@ -16,18 +18,18 @@ namespace Samovar.Serialization;
 /// <para>A write that fails leaves the connection usable: nothing is sent, the live ports that the write opened are closed, and the
 /// definitions that it added are complete and available to later messages.</para>
 /// </remarks>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.KeptWhole)]
 public sealed class ShippingWriter
 {
-    [ThreadStatic]
-    private static GraphWriter? t_spare;
-
     private readonly DefinitionWriter _definitions;
     private readonly ShippingOptions _options;
 
     /// <summary>Initializes the sending half of a connection.</summary>
     /// <param name="options">The limits and codecs; null for the defaults.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation, or was
+    /// trimmed without the build targets of the package.</exception>
     public ShippingWriter(ShippingOptions? options = null)
     {
         WholeProgram.Require();
@@ -51,8 +53,7 @@ public sealed class ShippingWriter
     /// <summary>Writes a message that continues another one: objects that the receiver still holds from that one are written as references.</summary>
     internal ShippedBody PrepareContinued<T>(T value, LiveConnector? connector, IdentityTable? known)
     {
-        var writer = t_spare ?? new GraphWriter();
-        t_spare = null;
+        var writer = GraphWriter.Rent();
         writer.Begin(_definitions, _options, connector, known);
         try
         {
@@ -64,7 +65,7 @@ public sealed class ShippingWriter
         catch
         {
             writer.RevokeExports();
-            Release(writer);
+            writer.Release();
             throw;
         }
     }
@@ -96,12 +97,6 @@ public sealed class ShippingWriter
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfNegative(from);
         _definitions.Write(from, to, output);
-    }
-
-    internal static void Release(GraphWriter writer)
-    {
-        writer.End();
-        t_spare = writer;
     }
 
     private static bool TryWrite<T>(GraphWriter writer, T value)

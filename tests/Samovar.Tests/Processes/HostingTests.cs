@@ -22,16 +22,34 @@ public sealed class HostingTests
     public async Task From_an_apphost() =>
         (await ProgramRun.OutputOfAsync(Beside("Samovar.Tests.Child"), "start-worker")).ShouldStartWith("ready");
 
-    [ProcessTheory]
-    [InlineData("")]
-    [InlineData("""
+    private const string SwitchesOfFileBasedPrograms = """
         , "configProperties": {
           "System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeSupported": false,
           "System.Diagnostics.Tracing.EventSource.IsSupported": false,
           "System.StartupHookProvider.IsSupported": false,
           "System.Text.Json.JsonSerializer.IsReflectionEnabledByDefault": false }
-        """)]
-    public async Task Without_a_deps_file_also_with_the_switches_of_file_based_programs(string switches)
+        """;
+
+    [ProcessTheory]
+    [InlineData("")]
+    [InlineData(SwitchesOfFileBasedPrograms)]
+    public async Task Without_a_deps_file_also_with_the_switches_of_file_based_programs(string switches) =>
+        (await OutputWithSwitchesAsync(switches, "start-worker")).ShouldStartWith("ready");
+
+    [ProcessFact]
+    public async Task Without_dynamic_code_what_needs_none_works_and_the_rest_says_why_it_does_not()
+    {
+        string[] said = (await OutputWithSwitchesAsync(SwitchesOfFileBasedPrograms, "without-dynamic-code")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        said.ShouldBe([
+            "threads: 42", "map: 1 4 9", "loop: 42", "inline: 42", "lock: entered", "array: 42",
+            "queue of numbers: 42", "queue of structs: 1.5 True", "queue of texts: tea", "queue of bytes: 3", "pipe of numbers: 42",
+            "queue of lists: refused", "opened queue of lists: refused", "queue of nullables: refused", "pipe of lists: refused", "completion with an error: refused",
+            "pool: refused", "child: refused", "message: refused",
+        ]);
+    }
+
+    private static async Task<string> OutputWithSwitchesAsync(string switches, string command)
     {
         string directory = Directory.CreateTempSubdirectory("samovar-host").FullName;
         foreach (string file in (string[])["Samovar.dll", "Samovar.Tests.Child.dll", "Microsoft.Extensions.Logging.Abstractions.dll", "Microsoft.Extensions.DependencyInjection.Abstractions.dll"])
@@ -42,8 +60,9 @@ public sealed class HostingTests
             { "runtimeOptions": { "tfm": "net10.0", "framework": { "name": "Microsoft.NETCore.App", "version": "10.0.0" } {{switches}} } }
             """, TestContext.Current.CancellationToken);
 
-        (await ProgramRun.OutputOfAsync("dotnet", Path.Combine(directory, "Samovar.Tests.Child.dll"), "start-worker")).ShouldStartWith("ready");
+        string output = await ProgramRun.OutputOfAsync("dotnet", Path.Combine(directory, "Samovar.Tests.Child.dll"), command);
         Directory.Delete(directory, recursive: true);
+        return output;
     }
 
     [ProcessFact]

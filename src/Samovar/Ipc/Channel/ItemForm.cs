@@ -8,7 +8,7 @@ namespace Samovar.Ipc.Channel;
 internal static class ItemForm<T>
 {
     /// <summary>Whether they are copied as raw bytes.</summary>
-    public static readonly bool IsBytes = Blittable.Is(typeof(T));
+    public static readonly bool IsBytes = !RuntimeHelpers.IsReferenceOrContainsReferences<T>() && Blittable.Is(typeof(T));
 
     /// <summary>Whether they are written as UTF-16.</summary>
     public static readonly bool IsText = typeof(T) == typeof(string);

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
 
 /// <summary>Serializes the error with which a queue is completed into the fixed space in its header.</summary>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class QueueError
 {
     private const int LongestText = 500; // in UTF-16 characters, so that three texts fit

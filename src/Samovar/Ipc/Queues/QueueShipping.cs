@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
@@ -7,9 +9,13 @@ namespace Samovar.Ipc.Queues;
 /// <summary>Serializes messages that need no connection: each begins with the definitions that it uses. The definitions of one type in one process
 /// are numbered identically, so they are written once and copied, and a reader that has seen the same bytes before does not read them
 /// again.</summary>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class QueueShipping<T>
 {
     private const int ReadersKept = 8;
+
+    /// <summary>The instance for all queues and pipes of one type of items.</summary>
+    public static readonly QueueShipping<T> Shared = new();
 
     private readonly ShippingWriter _writer = new();
     private volatile Definitions? _written;

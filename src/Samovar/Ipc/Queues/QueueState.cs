@@ -1,7 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Shared;
 using Samovar.Ipc.Waiting;
+using Samovar.Primitives;
 
 namespace Samovar.Ipc.Queues;
 
@@ -247,6 +249,7 @@ internal sealed unsafe class QueueState : IDisposable
 
     /// <summary>Completes the queue: it accepts no more items, and consumers get the remaining ones and then the error.</summary>
     /// <returns>False if the queue was completed before.</returns>
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = CodeRequirements.CheckedAtRunTime)]
     public bool TryComplete(Exception? error) => TryComplete(error is null ? [] : QueueError.Write(error), PipeRole.None);
 
     private bool TryComplete(byte[] bytes, PipeRole endedBy)
@@ -271,7 +274,11 @@ internal sealed unsafe class QueueState : IDisposable
     }
 
     /// <summary>The error with which the queue was completed; null if there was no error.</summary>
-    public Exception? Error => IsCompleted ? QueueError.Read(new ReadOnlySpan<byte>(_header->Error, QueueHeader.ErrorSize), _header->ErrorLength) : null;
+    public Exception? Error
+    {
+        [UnconditionalSuppressMessage("AOT", "IL3050", Justification = CodeRequirements.CheckedAtRunTime)]
+        get => IsCompleted ? QueueError.Read(new ReadOnlySpan<byte>(_header->Error, QueueHeader.ErrorSize), _header->ErrorLength) : null;
+    }
 
     public void Dispose()
     {

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
@@ -33,8 +35,6 @@ internal readonly ref struct ShippedBytes
 /// <summary>An item as a producer holds it until it is put.</summary>
 internal sealed class OutgoingItem<T> : IDisposable
 {
-    private static readonly QueueShipping<T> s_shipping = new();
-
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
     private readonly InFlightHandles _kept = new();
     private byte[] _bytes = [];
@@ -47,6 +47,7 @@ internal sealed class OutgoingItem<T> : IDisposable
     public ShippedBytes Bytes => new(_kind, _text is not null ? MemoryMarshal.AsBytes(_text.AsSpan()) : _bytes.Length > 0 ? _bytes : _buffer.WrittenSpan);
 
     /// <exception cref="UnshippableException">A part of the item cannot be serialized.</exception>
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = CodeRequirements.CheckedAtRunTime)]
     public void Write(T item)
     {
         if (item is null)
@@ -67,7 +68,7 @@ internal sealed class OutgoingItem<T> : IDisposable
         }
         else
         {
-            s_shipping.Write(item, _buffer, _kept);
+            QueueShipping<T>.Shared.Write(item, _buffer, _kept);
             _kind = _kept.Count > 0 ? ShippedKind.Live : ShippedKind.Packed;
         }
     }

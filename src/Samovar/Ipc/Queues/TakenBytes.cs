@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 using Samovar.Serialization;
 
 namespace Samovar.Ipc.Queues;
@@ -9,8 +11,6 @@ namespace Samovar.Ipc.Queues;
 /// <summary>A serialized item that was taken: ready to use, or a copy of its bytes that is deserialized later, outside the claim.</summary>
 internal readonly struct TakenBytes<T>
 {
-    private static readonly QueueShipping<T> s_shipping = new();
-
     private readonly T _value;
     private readonly byte[]? _copy;
     private readonly int _length;
@@ -69,13 +69,14 @@ internal readonly struct TakenBytes<T>
 
     /// <summary>Returns the item.</summary>
     /// <exception cref="ShippingException">The item was taken, but it cannot be deserialized in this process.</exception>
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = CodeRequirements.CheckedAtRunTime)]
     public T Read()
     {
         if (_error is not null) throw _error;
         if (_copy is null) return _value;
         try
         {
-            return s_shipping.Read(_copy.AsSpan(0, _length), InFlightHandles.None);
+            return QueueShipping<T>.Shared.Read(_copy.AsSpan(0, _length), InFlightHandles.None);
         }
         finally
         {
@@ -84,11 +85,12 @@ internal readonly struct TakenBytes<T>
     }
 
     // Opens the objects that the producer holds before the producer can release them.
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = CodeRequirements.CheckedAtRunTime)]
     private static TakenBytes<T> ReadLive(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            return Ready(s_shipping.Read(bytes, InFlightHandles.None));
+            return Ready(QueueShipping<T>.Shared.Read(bytes, InFlightHandles.None));
         }
         catch (ShippingException e) when (e.InnerException is SharedObjectException { Fault: SharedObjectFault.NotFound })
         {

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Core;
@@ -79,6 +81,7 @@ internal sealed class LoopExternalWork(LoopCore loop) : ExternalWorkTracker
 
     /// <summary>Called in virtual time when a thread enters from outside the loop. If a timer of the system clock caused the entry, the program is
     /// waiting in real time after all; that is reported once.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.InspectsOnly)]
     public void LookForSystemTimer()
     {
         if (!Thread.CurrentThread.IsThreadPoolThread || Volatile.Read(ref _hasReportedSystemTimers) != 0) return;

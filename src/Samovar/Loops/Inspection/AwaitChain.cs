@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Inspection;
@@ -9,6 +11,7 @@ namespace Samovar.Loops.Inspection;
 /// awaits, and so on to the first object that is not a method.</summary>
 /// <remarks>Reads the objects that the compiler and the runtime generate for the methods, whose field names have been stable for years. If one is not
 /// as expected, the chain ends there. Call it only while none of the methods can resume: on the loop's thread.</remarks>
+[UnconditionalSuppressMessage("Trimming", "IL2075", Justification = CodeRequirements.InspectsOnly)]
 internal static class AwaitChain
 {
     /// <summary>The leaf of a chain whose innermost method is not suspended.</summary>

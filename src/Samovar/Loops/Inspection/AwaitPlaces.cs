@@ -1,14 +1,18 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
+using Samovar.Primitives;
 
 namespace Samovar.Loops.Inspection;
 
 /// <summary>Finds the source line of an await. The debug symbols of an asynchronous method list its suspension points in the order of its
 /// states (Portable PDB, <em>Async Method Stepping Information</em>).</summary>
+[UnconditionalSuppressMessage("Trimming", "IL2070", Justification = CodeRequirements.InspectsOnly)]
+[UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = CodeRequirements.MayHaveNoFile)]
 internal static class AwaitPlaces
 {
     private static readonly Guid s_steppingInformation = new("54FD2AC5-E925-401A-9C2A-F94F171072F8");

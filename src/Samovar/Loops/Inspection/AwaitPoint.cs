@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 
 namespace Samovar.Loops.Inspection;
 
 /// <summary>A suspended method, and the source line of its await.</summary>
+[UnconditionalSuppressMessage("Trimming", "IL2075", Justification = CodeRequirements.InspectsOnly)]
 internal readonly record struct AwaitPoint(string Method, string? Place)
 {
     private const int Running = -1; // the compiler's state number

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 
 namespace Samovar.Loops.Inspection;
@@ -8,6 +10,8 @@ namespace Samovar.Loops.Inspection;
 /// <see langword="using"/>, and those that a <see langword="finally"/> block disposes.</summary>
 /// <remarks>It reads the IL of the method's state machine once per type. The compiler does not emit a block that contains an <see langword="await"/>
 /// as a <see langword="finally"/> block, so such a block is not recognized.</remarks>
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.InspectsOnly)]
+[UnconditionalSuppressMessage("Trimming", "IL2070", Justification = CodeRequirements.InspectsOnly)]
 internal static class DisposedVariables
 {
     private const BindingFlags Members = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Samovar.Loops.Core;
@@ -58,6 +59,7 @@ internal static class RefusedWait
     }
 
     /// <summary>Returns the user's method that waits, with its source line if debug symbols are available.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.InspectsOnly)]
     private static string CodeAtHand()
     {
         foreach (var frame in new StackTrace(fNeedFileInfo: true).GetFrames())

@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Ipc.Channel;
+using Samovar.Primitives;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
 
 namespace Samovar.Processes.Launch;
 
 /// <summary>Starts workers that ring the same bell. Thread-safe.</summary>
+[UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = CodeRequirements.MayHaveNoFile)]
 internal sealed class WorkerLauncher
 {
     private const int TooManyFiles = 24; // EMFILE, as in the exceptions of the framework

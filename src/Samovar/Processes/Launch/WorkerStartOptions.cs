@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Ipc.Channel;
 using Samovar.Primitives;
 using Samovar.Processes.Platform;
@@ -10,6 +11,7 @@ namespace Samovar.Processes.Launch;
 internal sealed record WorkerStartOptions
 {
     /// <summary>The program that the worker runs after its start; a type with a parameterless constructor.</summary>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)]
     public required Type Program { get; init; }
 
     /// <summary>

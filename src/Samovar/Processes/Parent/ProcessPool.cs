@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Metering;
 using Samovar.Ipc.Platform;
@@ -6,6 +7,7 @@ using Samovar.Primitives;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Protocol;
 using Samovar.Serialization;
+using Samovar.Serialization.Platform;
 using Samovar.Tasks.Core;
 using Samovar.Tasks.Running;
 
@@ -38,6 +40,7 @@ namespace Samovar.Processes.Parent;
 /// </list>
 /// <para>This class guards no state itself: it enters the gate only to read or change several of the other classes at once.</para>
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class ProcessPool : RemoteExecutorCore
 {
     private readonly Lock _gate = new();
@@ -56,6 +59,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
     public ProcessPool(ProcessExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
+        WholeProgram.Require(); // first: a program compiled ahead of time would be advised to call RunIfWorker, which does not help it
         ProcessWorker.ThrowIfNotWorkerEntryPoint();
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         _isInProcess = options.InProcess;

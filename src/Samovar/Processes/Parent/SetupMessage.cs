@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 using Samovar.Processes.Protocol;
 using Samovar.Serialization;
 using Samovar.Tasks.Core;
@@ -8,6 +10,7 @@ namespace Samovar.Processes.Parent;
 
 /// <summary>The message that each worker of a pool gets before its first task: its limits, its name, the cultures and the initializer.
 /// Immutable.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class SetupMessage : IDisposable
 {
     private readonly string _executor;

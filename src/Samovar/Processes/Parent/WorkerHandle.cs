@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
+using Samovar.Primitives;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
@@ -11,6 +13,7 @@ namespace Samovar.Processes.Parent;
 
 /// <summary>The executor's view of one worker. Members marked "gate" and "turn" need that lock of the <see cref="ProcessPool"/>; those marked
 /// "drain" belong to the draining thread; the others never change.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup setup)
 {
     private string? _killReason;

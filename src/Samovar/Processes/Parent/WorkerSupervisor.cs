@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
 
@@ -16,6 +17,7 @@ namespace Samovar.Processes.Parent;
 /// <para>A worker is in one place at a time: it is counted in <see cref="_starting"/> until it can work, then it is a spare, then it receives tasks
 /// from the dispatcher after it is promoted, and it is in none of the three after it retires.</para>
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed partial class WorkerSupervisor
 {
     private readonly ProcessPool _pool;

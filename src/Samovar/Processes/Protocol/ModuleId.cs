@@ -1,10 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Samovar.Primitives;
 
 namespace Samovar.Processes.Protocol;
 
 /// <summary>Identifies one build of a module: an assembly and the id that its compiler assigned.</summary>
 /// <param name="Assembly">The full name of the assembly.</param>
 /// <param name="Version">The module version id (MVID).</param>
+[UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = CodeRequirements.MayHaveNoFile)]
+[UnconditionalSuppressMessage("SingleFile", "IL3002", Justification = "The name of the module is used only for an assembly without a name.")]
 internal sealed record ModuleId(string Assembly, Guid Version)
 {
     /// <summary>The id of Samovar's own module.</summary>

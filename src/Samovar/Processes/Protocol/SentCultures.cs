@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Samovar.Primitives;
 using Samovar.Serialization;
@@ -9,6 +10,7 @@ namespace Samovar.Processes.Protocol;
 /// submitted, if they are not the defaults. Thread-safe.</summary>
 /// <remarks>A task that is submitted under the defaults runs under the defaults of its worker, as on threads: those of the program, or of the
 /// system in the worker's environment, or those that an initializer has set.</remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class SentCultures
 {
     /// <summary>The largest length in bytes. Cultures are sent in the ring, so they must not fill it.</summary>
@@ -143,6 +145,7 @@ internal sealed class SentCultures
     }
 
     /// <summary>Serialized cultures, valid while the cultures are unchanged: a culture may be writable.</summary>
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     private sealed class Written(CulturePair pair)
     {
         private readonly CulturePair _pair = pair;

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Samovar.Ipc.Channel;
+using Samovar.Primitives;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
 
@@ -7,6 +9,7 @@ namespace Samovar.Processes.Worker;
 
 /// <summary>The program of a <see cref="ChildProcess"/>: the loop of a pool worker with one task, followed by the normal exit of a
 /// program.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class ChildProgram : WorkerProgram
 {
     private const int FailedCode = 1;

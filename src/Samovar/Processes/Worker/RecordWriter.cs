@@ -21,7 +21,7 @@ namespace Samovar.Processes.Worker;
 /// <item>Only the main thread checks whether everything has been opened; the result of the check belongs to it.</item>
 /// </list>
 /// </remarks>
-internal sealed class RecordWriter(WorkerChannel channel)
+internal sealed class RecordWriter(WorkerChannel channel, ShippingWriter messages)
 {
     /// <summary>The duration for records that ring the bell immediately.</summary>
     public const long RingsAtOnce = long.MaxValue;
@@ -47,7 +47,7 @@ internal sealed class RecordWriter(WorkerChannel channel)
     private long _passed; // main thread: the last known read position of the executor
 
     /// <summary>Serializes values; the records must be written in the same process, in any order.</summary>
-    public ShippingWriter Messages { get; } = new();
+    public ShippingWriter Messages { get; } = messages;
 
     /// <summary>Returns a holder for the shared objects in a value that will be written. The caller returns it, or transfers it with the
     /// record.</summary>

@@ -1,19 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Samovar.Executors.Mapping;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Shared;
+using Samovar.Primitives;
 using Samovar.Processes.Protocol;
+using Samovar.Serialization;
 
 namespace Samovar.Processes.Worker;
 
 /// <summary>Writes a worker's messages about tasks to its executor. Thread-safe.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class ResultWriter
 {
     private readonly WorkerMemory _memory = new();
 
     public ResultWriter(WorkerChannel channel)
     {
-        Records = new RecordWriter(channel);
+        Records = new RecordWriter(channel, new ShippingWriter());
         Batches = new BatchResultWriter(channel, Records, _memory);
     }
 

@@ -1,6 +1,9 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Diagnostics.Metering;
 using Samovar.Executors.Mapping;
 using Samovar.Ipc;
+using Samovar.Primitives;
 using Samovar.Processes.Protocol;
 using Samovar.Tasks.Core;
 
@@ -23,6 +26,7 @@ internal abstract class TaskInvoker
     /// <summary>Runs the delegate to completion, and writes its result.</summary>
     public abstract void Run(WorkerLoop loop, in TaskHeader header, TaskOptions? options, Delegate work);
 
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static TaskInvoker For(Type work, DelegateKind kind, bool bringsResult)
     {
         var result = typeof(NoResult);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Executors.Mapping;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
@@ -21,6 +22,7 @@ namespace Samovar.Processes.Worker;
 /// <item>A body that cannot be deserialized fails only its own task.</item>
 /// </list>
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class WorkerLoop : IDisposable
 {
     private readonly WorkerChannel _channel;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -23,6 +24,7 @@ namespace Samovar.Processes.Worker;
 /// the program. 5. Report that the worker is ready. 6. Run the program. 7. Wait until the parent has opened large results. A failure in steps 3 and
 /// 4 is reported through the channel; before that, through stderr and the exit code.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class WorkerRuntime
 {
     /// <summary>The exit code of a worker that cannot start; the parent's error contains its stderr.</summary>

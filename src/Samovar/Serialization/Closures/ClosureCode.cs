@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Closures;
 
@@ -15,6 +17,7 @@ namespace Samovar.Serialization.Closures;
 /// reads.</para>
 /// <para>Members are looked up in the metadata, not by reflection, which would load the types and assemblies that the code uses.</para>
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed unsafe class ClosureCode
 {
     private const int MostMethods = 1000;
@@ -61,6 +64,7 @@ internal sealed unsafe class ClosureCode
     }
 
     /// <summary>One walk over the methods that can use a closure.</summary>
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     private sealed class Walk(Module module, MetadataReader metadata)
     {
         private readonly HashSet<int> _reads = [];

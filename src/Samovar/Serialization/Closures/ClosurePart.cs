@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Closures;
@@ -7,6 +9,8 @@ namespace Samovar.Serialization.Closures;
 /// <param name="Type">The class of the closure.</param>
 /// <param name="Fields">One bit for each field of the class, in the order of <see cref="TravellingFields"/>.</param>
 /// <param name="Parent">The part of the enclosing block's closure, to which a field refers; null if that closure travels whole.</param>
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.BehindWriter)]
+[UnconditionalSuppressMessage("AOT", "IL3050", Justification = CodeRequirements.BehindWriter)]
 internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Parent)
 {
     private const int MostFields = 128; // the bits of Fields; a closure with more fields travels whole

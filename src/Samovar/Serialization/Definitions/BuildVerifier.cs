@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.Loader;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Definitions;
 
@@ -10,6 +12,8 @@ namespace Samovar.Serialization.Definitions;
 /// platform assemblies). A message never causes another file to be loaded, with one exception: a worker loads the files that its own parent
 /// has loaded (<see cref="ModuleFile"/>), after verifying that the file contains the same build.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+[UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = CodeRequirements.MayHaveNoFile)]
 internal static class BuildVerifier
 {
     private static readonly ConcurrentDictionary<object, WeakReference<Module>> found = new();

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Definitions;
 
 /// <summary>Loads the assemblies of one folder separately from the program's. Each uses the other assemblies of the folder, and the program's
 /// where those are the same build.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class FolderContext : AssemblyLoadContext
 {
     private static readonly ConcurrentDictionary<string, FolderContext> contexts = new(StringComparer.Ordinal);

@@ -1,13 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Runtime.Loader;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Definitions;
 
 /// <summary>The file from which a sender has loaded a module that is not one of the program's own, such as a plug-in.</summary>
 /// <param name="Path">The full path.</param>
 /// <param name="IsApart">Whether the sender loaded the module into a separate load context.</param>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+[UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = CodeRequirements.MayHaveNoFile)]
 internal sealed record ModuleFile(string Path, bool IsApart)
 {
     /// <summary>Returns the file of an assembly; null if it has none.</summary>

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
@@ -64,6 +66,7 @@ internal sealed class NullableSlot<T>(SlotPlan<T> inner) : SlotPlan<T?>
 }
 
 /// <summary>References. The plan of the object's own type writes the object.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class ReferenceSlot<T>(PlanTable plans) : SlotPlan<T?>
     where T : class
 {
@@ -83,6 +86,7 @@ internal sealed class ReferenceSlot<T>(PlanTable plans) : SlotPlan<T?>
 }
 
 /// <summary>A structure that contains references: its fields, one after another.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class StructSlot<T>(PlanTable plans) : SlotPlan<T>
     where T : struct
 {

@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Reflection;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>A snapshot of the formats of a culture, to detect whether a writable culture has changed since.</summary>
 /// <remarks>Used at each submit under a writable culture, so the getters are called without reflection.</remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class CultureFormats
 {
     private static readonly Format<NumberFormatInfo>[] s_numberFormats = Format<NumberFormatInfo>.All(Cultures.NumberFormat);
@@ -44,6 +47,7 @@ internal sealed class CultureFormats
     }
 
     /// <summary>One property of a <see cref="NumberFormatInfo"/> or a <see cref="DateTimeFormatInfo"/>.</summary>
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     private abstract class Format<T>
         where T : class
     {
@@ -60,6 +64,7 @@ internal sealed class CultureFormats
         public abstract bool Is(T owner, object? value);
     }
 
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     private sealed class ValueFormat<T, TValue>(MethodInfo getter) : Format<T>
         where T : class
     {
@@ -70,6 +75,7 @@ internal sealed class CultureFormats
         public override bool Is(T owner, object? value) => EqualityComparer<TValue>.Default.Equals(_get(owner), (TValue)value!);
     }
 
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     private sealed class ListFormat<T, TElement>(MethodInfo getter) : Format<T>
         where T : class
     {

@@ -1,12 +1,15 @@
 using System.Collections;
 using System.Collections.Specialized;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Exceptions as their own type: message, cause, data, HResult, the fields of derived classes, and the stack trace as text.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class ExceptionPlan(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly Lazy<FieldSet> _ownFields = new(() => FieldSet.Of(type, typeof(Exception), plans));

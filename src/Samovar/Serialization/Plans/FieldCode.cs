@@ -1,11 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Generated code that writes and reads the fields of a type; for a class, <typeparamref name="T"/> is <see cref="object"/>.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class FieldCode<T>
 {
     private FieldCode(Writer write, Reader read)
@@ -28,6 +31,7 @@ internal sealed class FieldCode<T>
 }
 
 /// <summary>Emits code that does the same as <see cref="FieldSet.Write"/> and <see cref="FieldSet.Read"/> do by reflection.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class FieldEmitter
 {
     private const BindingFlags Internal = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
@@ -6,6 +8,7 @@ using Samovar.Serialization.Wire;
 namespace Samovar.Serialization.Plans;
 
 /// <summary>The fields of a type that travel, in message order: first the unmanaged fields, as one block, then the others.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class FieldSet
 {
     private FieldSet(Type type, FieldInfo[] raw, FieldInfo[] rest, SlotPlan[] rawSlots, SlotPlan[] restSlots)

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Singletons;
 using Samovar.Serialization.Types;
@@ -8,6 +10,7 @@ using Samovar.Serialization.Wire;
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Objects, written field by field, including private and read-only fields of all base types. No constructor or setter runs.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class FieldsPlan : ObjectPlan
 {
     private readonly PlanTable _plans;
@@ -60,6 +63,7 @@ internal sealed class FieldsPlan : ObjectPlan
 }
 
 /// <summary>Boxed values.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class BoxedPlan<T>(PlanTable plans) : ObjectPlan(typeof(T))
     where T : struct
 {

@@ -1,10 +1,13 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary><see cref="HashSet{T}"/> and classes derived from it; see <see cref="KeyValuePlan{TMap,TKey,TValue,TKeyCode,TValueCode}"/>.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));
@@ -73,6 +76,7 @@ internal sealed class HashSetPlan<T>(Type type, PlanTable plans) : ObjectPlan(ty
 }
 
 /// <summary><see cref="Hashtable"/> and classes derived from it. Its keys are always added last.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class HashtablePlan(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly SlotPlan<object?> _item = (SlotPlan<object?>)plans.SlotFor(typeof(object));

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
@@ -7,6 +9,7 @@ namespace Samovar.Serialization.Plans;
 /// The runtime's singletons: <see cref="Random.Shared"/>, and comparers without state, so that code with a fast path for the default comparer
 /// still takes that path.
 /// </summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class InstancePlan(Type type, object instance) : ObjectPlan(type)
 {
     public override PlanShape Shape => PlanShape.Whole;

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
@@ -62,6 +64,7 @@ internal readonly struct SlotItem<T>(SlotPlan<T> slot) : IItemCode<T>
 }
 
 /// <summary>Selects the <see cref="IItemCode{T}"/> for items of a type.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class ItemCodes
 {
     public static object For(Type item, PlanTable plans) =>

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
@@ -11,6 +13,7 @@ namespace Samovar.Serialization.Plans;
 /// The hash code of a record calls the hash codes of its fields. A valid key cannot be a cycle of records, because the sender could not have
 /// hashed it, but an altered message can contain one. Hand-written hash codes are not checked.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class KeyGuard
 {
     private const int Deepest = 1000;

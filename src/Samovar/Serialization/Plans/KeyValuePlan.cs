@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -9,6 +11,7 @@ namespace Samovar.Serialization.Plans;
 /// Keys that are complete when read are added at once. Other keys are added after all objects that they refer to have been read
 /// (<see cref="GraphReader.FinishLater"/>), because their hash codes may depend on those. The fields of a derived class are written as well.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(Type type, PlanTable plans, TKeyCode keys, TValueCode values) : ObjectPlan(type)
     where TMap : class
     where TKey : notnull
@@ -103,6 +106,7 @@ internal abstract class KeyValuePlan<TMap, TKey, TValue, TKeyCode, TValueCode>(T
 }
 
 /// <summary>Creates the plan of a hash table for the types of its keys and values.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class KeyValuePlans
 {
     public static ObjectPlan Make(Type plan, Type type, Type[] arguments, PlanTable plans)
@@ -114,6 +118,7 @@ internal static class KeyValuePlans
 }
 
 /// <summary><see cref="Dictionary{TKey,TValue}"/> and classes derived from it.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class DictionaryPlan<TKey, TValue, TKeyCode, TValueCode>(Type type, PlanTable plans, TKeyCode keys, TValueCode values)
     : KeyValuePlan<Dictionary<TKey, TValue>, TKey, TValue, TKeyCode, TValueCode>(type, plans, keys, values)
     where TKey : notnull
@@ -140,6 +145,7 @@ internal sealed class DictionaryPlan<TKey, TValue, TKeyCode, TValueCode>(Type ty
 }
 
 /// <summary><see cref="OrderedDictionary{TKey,TValue}"/> and classes derived from it.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class OrderedDictionaryPlan<TKey, TValue, TKeyCode, TValueCode>(Type type, PlanTable plans, TKeyCode keys, TValueCode values)
     : KeyValuePlan<OrderedDictionary<TKey, TValue>, TKey, TValue, TKeyCode, TValueCode>(type, plans, keys, values)
     where TKey : notnull
@@ -166,6 +172,7 @@ internal sealed class OrderedDictionaryPlan<TKey, TValue, TKeyCode, TValueCode>(
 }
 
 /// <summary><see cref="ConcurrentDictionary{TKey,TValue}"/> and classes derived from it, written from a snapshot.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class ConcurrentDictionaryPlan<TKey, TValue, TKeyCode, TValueCode>(Type type, PlanTable plans, TKeyCode keys, TValueCode values)
     : KeyValuePlan<ConcurrentDictionary<TKey, TValue>, TKey, TValue, TKeyCode, TValueCode>(type, plans, keys, values)
     where TKey : notnull

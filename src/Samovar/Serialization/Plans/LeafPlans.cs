@@ -1,4 +1,5 @@
 using System.CodeDom.Compiler;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
@@ -7,12 +8,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>The plans for runtime types with their own format, because their fields must not be copied or do not define the value.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class LeafPlans
 {
     // By name, and created on demand, so that a program without regular expressions, for example, does not load their assembly.

@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Progress objects, which stay connected: the sender's object gets the receiver's reports, in order.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class LiveProgress
 {
     /// <summary>Returns the slot for locations of static type <see cref="IProgress{T}"/>, for any implementation; null for others.</summary>

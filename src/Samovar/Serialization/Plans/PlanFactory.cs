@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
@@ -6,6 +8,7 @@ using Samovar.Serialization.Wire;
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Selects the plan for the objects of a type.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class PlanFactory
 {
     // By name, so that the assembly of a collection is loaded only by programs that use it.

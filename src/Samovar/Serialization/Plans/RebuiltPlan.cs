@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -9,6 +11,7 @@ namespace Samovar.Serialization.Plans;
 /// (<paramref name="needsComplete"/>), all objects that the items refer to are written directly after them, so that the items are complete when
 /// the collection is built.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class RebuiltPlan<TCollection, T>(
     PlanTable plans, bool needsComplete, Func<TCollection, T[]> items, Func<T[], object?[], TCollection> build, Func<TCollection, object?[]>? comparers = null)
     : ObjectPlan(typeof(TCollection))

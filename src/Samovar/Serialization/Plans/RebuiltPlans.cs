@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Creates the plans for the collections that are built in one step.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class RebuiltPlans
 {
     public static ObjectPlan FrozenDictionary<TKey, TValue>(PlanTable plans)

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
@@ -58,6 +60,7 @@ internal sealed class ArrayPlan<T>(PlanTable plans) : ObjectPlan(typeof(T[]))
 }
 
 /// <summary>Multidimensional arrays, and arrays with a lower bound other than zero.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class BoundedArrayPlan<T>(Type type, PlanTable plans) : ObjectPlan(type)
 {
     private readonly SlotPlan<T> _item = (SlotPlan<T>)plans.SlotFor(typeof(T));

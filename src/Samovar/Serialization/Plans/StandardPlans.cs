@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Types;
 using Samovar.Serialization.Wire;
@@ -7,6 +9,7 @@ using Samovar.Serialization.Wire;
 namespace Samovar.Serialization.Plans;
 
 /// <summary>The table with the plans and slots of this folder.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class StandardPlans : PlanTable
 {
     private static readonly StandardPlans[] shared =

@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Wire;
 
 namespace Samovar.Serialization.Plans;
 
 /// <summary>Time zones with all their rules, so that they do not depend on the receiver's time zone database. UTC arrives as
 /// <see cref="TimeZoneInfo.Utc"/>.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class TimeZonePlan(PlanTable plans) : ObjectPlan(typeof(TimeZoneInfo))
 {
     private readonly Lazy<FieldSet> _fields = new(() => FieldSet.Of(typeof(TimeZoneInfo), plans));

@@ -10,7 +10,8 @@ internal static class WholeProgram
     private static readonly string? s_obstacle = Obstacle(RuntimeFeature.IsDynamicCodeSupported, HasUnreferenced());
 
     /// <summary>Throws if values cannot be serialized in this program.</summary>
-    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation or was fully trimmed.</exception>
+    /// <exception cref="PlatformNotSupportedException">The program is set up for ahead-of-time compilation, or was
+    /// trimmed without the build targets of the package.</exception>
     public static void Require()
     {
         if (s_obstacle is not null) throw new PlatformNotSupportedException(s_obstacle);
@@ -22,13 +23,15 @@ internal static class WholeProgram
     /// <param name="isWhole">Whether the program contains code that nothing references.</param>
     internal static string? Obstacle(bool isCompiledAtRunTime, bool isWhole)
     {
-        const string Rest = "ThreadExecutor, InlineExecutor and EventLoop are not affected.";
+        const string Parts = "Worker processes, and queues and pipes of anything but numbers, strings and byte arrays, are not available";
+        const string Rest = "ThreadExecutor, InlineExecutor, EventLoop, locks between processes and shared memory are not affected.";
         return !isCompiledAtRunTime
-            ? "Worker processes, queues and pipes are not available: this program is set up for ahead-of-time compilation (PublishAot), so a worker "
-                + $"process has no runtime that could load its code. Set PublishAot to false (in a C# file: #:property PublishAot=false). {Rest}"
+            ? $"{Parts}: this program is set up for ahead-of-time compilation (PublishAot), so a worker process has no runtime that could load its code. "
+                + $"Set PublishAot to false (in a C# file: #:property PublishAot=false). {Rest}"
             : !isWhole
-            ? "Worker processes, queues and pipes are not available: this program was fully trimmed (PublishTrimmed, TrimMode full), which removed "
-                + $"code that is only reached by reflection. Publish it without PublishTrimmed. {Rest}"
+            ? $"{Parts}: this program was trimmed (PublishTrimmed), which removed code of Samovar that is only reached by reflection. The build targets of "
+                + "the package Samovar keep that code; if they are not part of the build, add to the project: <TrimmerRootAssembly Include=\"Samovar\" /> and "
+                + $"the same for the program's own assembly. {Rest}"
             : null;
     }
 

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Types;
 
 namespace Samovar.Serialization.Singletons;
@@ -10,6 +12,7 @@ namespace Samovar.Serialization.Singletons;
 /// immutable, because an object that is created once and stored in a static field rarely changes them. Of the .NET collections, only the
 /// immutable and frozen ones count as immutable.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class FixedState
 {
     private const int MostObjects = 1000; // an object that refers to more is treated as data and copied

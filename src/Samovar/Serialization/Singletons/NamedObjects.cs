@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Singletons;
 
@@ -12,6 +14,7 @@ namespace Samovar.Serialization.Singletons;
 /// object is copied like any other, because the object in the field of the other process would not have its state. The objects of a type that
 /// creates all its objects itself are compared by identity, so they count as immutable whatever their fields are. Safe for any thread.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class NamedObjects
 {
     private const int Linear = 8; // up to this count a linear search is faster than hashing

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -7,8 +8,15 @@ using System.Text;
 namespace Samovar.Serialization.Types;
 
 /// <summary>Determines which types are copied as raw bytes, and which of those bytes must be validated on arrival.</summary>
+/// <remarks>A trimmed program, or one compiled ahead of time, may lack the descriptions of a struct's fields. Such a field is not examined: a struct
+/// without references counts as raw bytes there, and a pointer inside it is not noticed.</remarks>
+[UnconditionalSuppressMessage("Trimming", "IL2070", Justification = FieldsMayLack)]
+[UnconditionalSuppressMessage("Trimming", "IL2067", Justification = FieldsMayLack)]
+[UnconditionalSuppressMessage("Trimming", "IL2072", Justification = FieldsMayLack)]
 internal static class Blittable
 {
+    private const string FieldsMayLack = "Only the fields are examined that are described at run time, as the remarks say; a value type needs no constructor.";
+
     private static readonly object yes = new();
     private static readonly object no = new();
     private static readonly ConcurrentDictionary<Type, object> known = new();
@@ -85,8 +93,8 @@ internal static class Blittable
         return BytesOf(box).IndexOf((byte)0xFF);
     }
 
-    private static unsafe Span<byte> BytesOf(object box) => MemoryMarshal.CreateSpan(
-        ref Unsafe.As<Payload>(box).First, (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(box.GetType()).Invoke(null, null)!);
+    private static Span<byte> BytesOf(object box) =>
+        MemoryMarshal.CreateSpan(ref Unsafe.As<Payload>(box).First, RuntimeHelpers.SizeOf(box.GetType().TypeHandle));
 
     private static bool IsValid(BlittableRule rule, ref byte at) => rule switch
     {

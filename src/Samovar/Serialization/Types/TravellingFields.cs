@@ -1,8 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Types;
 
 /// <summary>Determines which fields of a type travel.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class TravellingFields
 {
     /// <summary>The flags that select all instance fields that a type declares itself.</summary>

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 
 namespace Samovar.Serialization.Types;
 
 /// <summary>Determines which types cannot leave a process, why, and what to do instead.</summary>
 /// <remarks>Types are recognized by name, so that the check loads none of their assemblies.</remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class UnsupportedTypes
 {
     private const string Handle = "holds an operating-system handle; open it inside the task";

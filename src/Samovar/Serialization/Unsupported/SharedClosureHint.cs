@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Types;
 
@@ -7,6 +9,7 @@ namespace Samovar.Serialization.Unsupported;
 /// Finds variables that perhaps only another lambda of the same block captured. The compiler stores the captured variables of one block in one
 /// object, so a closure that travels whole includes the variables of all lambdas of the block.
 /// </summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal static class SharedClosureHint
 {
     /// <summary>Returns the variable on the path to the culprit that the lambda is not known to read; null if there is no such variable.</summary>

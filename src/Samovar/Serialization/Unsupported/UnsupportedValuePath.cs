@@ -1,6 +1,8 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Plans;
 using Samovar.Serialization.Types;
@@ -9,6 +11,7 @@ using Samovar.Serialization.Wire;
 namespace Samovar.Serialization.Unsupported;
 
 /// <summary>Finds the path from a root to the object that cannot travel. Runs only after a refusal, so that writing does not track paths.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class UnsupportedValuePath
 {
     private readonly Queue<Step> _open = new();

@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Singletons;
@@ -10,6 +12,7 @@ using Samovar.Serialization.Types;
 namespace Samovar.Serialization.Wire;
 
 /// <summary>The definitions that one receiver has read. One thread at a time adds definitions; any number of threads look them up.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class DefinitionReader
 {
     private const int MostTypeNodes = 256; // limits the size of a nested generic type that the runtime's type loader has to create

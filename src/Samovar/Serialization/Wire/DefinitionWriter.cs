@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Definitions;
 using Samovar.Serialization.Types;
@@ -18,6 +20,7 @@ namespace Samovar.Serialization.Wire;
 ///    therefore be written by many threads concurrently, be kept, be reordered and be sent to any receiver of the log.
 /// 3. Look-ups take no lock. Appending holds <see cref="_lock"/>, and an entry can be looked up only after it is in the log.
 /// </remarks>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class DefinitionWriter
 {
     private readonly Lock _lock = new();

@@ -1,10 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Emit;
+using Samovar.Primitives;
 using Samovar.Serialization.Definitions;
 
 namespace Samovar.Serialization.Wire;
 
 /// <summary>The receiver's entry for a delegate type combined with a method; creates delegates. Safe for any thread.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class DelegateShape
 {
     private const int UsesBeforeCompiling = 4;

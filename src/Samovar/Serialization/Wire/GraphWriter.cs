@@ -23,6 +23,9 @@ internal sealed partial class GraphWriter
     /// <summary>The maximum nesting depth of containers that are built from their contents (frozen sets, delegates).</summary>
     internal const int MaxNesting = 200;
 
+    [ThreadStatic]
+    private static GraphWriter? t_spare;
+
     private IdentityTable _objects = new();
     private int[] _stack = new int[16];
     private int _stackCount;
@@ -66,8 +69,16 @@ internal sealed partial class GraphWriter
         IsTooNarrow = false;
     }
 
-    /// <summary>Releases everything that belongs to the message, so that the writer can be cached for another one.</summary>
-    internal void End()
+    /// <summary>Returns the writer that this thread released, or a new one.</summary>
+    internal static GraphWriter Rent()
+    {
+        var writer = t_spare ?? new GraphWriter();
+        t_spare = null;
+        return writer;
+    }
+
+    /// <summary>Releases everything that belongs to the message, and keeps the writer for the thread's next one.</summary>
+    internal void Release()
     {
         Reset();
         _objects.Continue(null);
@@ -75,6 +86,7 @@ internal sealed partial class GraphWriter
         _widened = null;
         Connector = null;
         _exports?.Forget();
+        t_spare = this;
     }
 
     /// <summary>Takes the table of the message's objects, for messages that continue this one.</summary>

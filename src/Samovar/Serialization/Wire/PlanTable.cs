@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Serialization.Closures;
 using Samovar.Serialization.Types;
 
@@ -8,6 +10,7 @@ namespace Samovar.Serialization.Wire;
 
 /// <summary>All plans and slots for one set of codecs; a derived class selects the plan for each type. Safe for any thread: if two threads create
 /// a plan concurrently, both get the same one.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal abstract class PlanTable
 {
     private const int UsesBeforeCompiling = 3;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
@@ -6,6 +7,7 @@ using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
 using Samovar.Serialization;
+using Samovar.Serialization.Platform;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Processes.Parent.Children;
@@ -69,9 +71,11 @@ internal sealed class ChildWatch
     }
 
     /// <summary>Starts a child; the caller sets <see cref="ChildHandle.Child"/>.</summary>
+    [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
     public static ChildHandle Start(ShippableWork work, ChildProcessOptions options)
     {
         CurrentWorker.ThrowIfInitializing();
+        WholeProgram.Require(); // first: a program compiled ahead of time would be advised to call RunIfWorker, which does not help it
         ProcessWorker.ThrowIfUnprepared();
         int number = Interlocked.Increment(ref s_started);
         string name = options.Name ?? $"{nameof(ChildProcess)}-{number}";
