@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Diagnostics.Metering;
 using Samovar.Executors.Mapping;
