@@ -8,6 +8,9 @@ namespace Samovar.Cli.Tests;
 /// <summary><c>samovar tour --beside-python</c>.</summary>
 public sealed class BesidePythonTests
 {
+    /// <summary>Lessons without arguments or input whose programs use much processor time in their readers' size.</summary>
+    private static readonly (int Chapter, string Size)[] s_long = [(5, "500"), (7, "1000"), (9, "2000")];
+
     private static readonly string s_folder = Path.Combine(ToolRun.Root, "examples", "chapter", "python");
 
     [ThreadFact]
@@ -49,11 +52,13 @@ public sealed class BesidePythonTests
     public async Task Json_has_both_sides_of_every_lesson()
     {
         using FakePython python = await FakePython.WithSmallSizesAsync();
-        ToolRun run = await ToolRun.ToolAsync(python.Variables, "tour", "--beside-python", "--json", "--jobs", "100");
+        int[] chapters = [.. Enumerable.Range(1, ChapterProgram.Count).Except(s_long.Select(static lesson => lesson.Chapter))];
+        string[] only = [.. chapters.Select(static chapter => chapter.ToString(CultureInfo.InvariantCulture))];
+        ToolRun run = await ToolRun.ToolAsync(python.Variables, ["tour", "--beside-python", "--json", "--jobs", "100", "--only", .. only]);
         run.ExitCode.ShouldBe(0, run.Error);
         LessonRun[] lessons = Lessons(run);
 
-        lessons.Select(static lesson => lesson.Chapter).ShouldBe(Enumerable.Range(1, ChapterProgram.Count));
+        lessons.Select(static lesson => lesson.Chapter).ShouldBe(chapters);
         foreach (SideRun side in lessons.SelectMany(static lesson => (SideRun[])[lesson.Samovar, lesson.Python]))
         {
             File.Exists(Path.Combine(ToolRun.Root, side.Program!)).ShouldBeTrue(side.Program);
@@ -66,10 +71,26 @@ public sealed class BesidePythonTests
         lessons.ShouldAllBe(static lesson => lesson.Python.Program!.EndsWith(".py", StringComparison.Ordinal));
 
         // What depends on neither times nor order is the same on both sides.
-        Common(lessons[1], "while you typed").Length.ShouldBe(1);
-        Common(lessons[2], "it is").Length.ShouldBe(3 * 9);
-        Common(lessons[10], "finished downloading").Length.ShouldBe(5);
-        Common(lessons[11], "coroutine").Length.ShouldBe(6);
+        Common(Of(2), "while you typed").Length.ShouldBe(1);
+        Common(Of(3), "it is").Length.ShouldBe(3 * 9);
+        Common(Of(11), "finished downloading").Length.ShouldBe(5);
+        Common(Of(12), "coroutine").Length.ShouldBe(6);
+
+        LessonRun Of(int chapter) => lessons.Single(lesson => lesson.Chapter == chapter);
+    }
+
+    /// <summary>The tests of the examples run Samovar's programs of these lessons.</summary>
+    [ProcessFact]
+    public async Task The_Python_programs_of_the_long_lessons_run_to_completion_and_print_something()
+    {
+        FakePython.SkipUnlessInstalled();
+        foreach ((int chapter, string size) in s_long)
+        {
+            string program = Directory.EnumerateFiles(s_folder, $"{chapter:00}-*.py").ShouldHaveSingleItem();
+            ToolRun run = await ToolRun.ProgramAsync("python3", ["-u", "-X", "utf8", program, size]);
+            run.ExitCode.ShouldBe(0, run.Error);
+            run.Output.ShouldNotBeEmpty();
+        }
     }
 
     [ProcessFact]

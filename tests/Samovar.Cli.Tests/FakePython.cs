@@ -30,9 +30,6 @@ internal sealed class FakePython : IDisposable
         return new(
             $"""
             case "$4" in
-                */05-*) set -- "$@" 500 ;;
-                */07-*) set -- "$@" 1000 ;;
-                */09-*) set -- "$@" 2000 ;;
                 */10-*) set -- "$@" 1000 ;;
                 */12-* | */13-*) set -- "$@" 0.01 ;;
             esac
