@@ -184,6 +184,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override ExecutorStatistics GetStatistics()
     {
+        string? brokenBy = _breaker.BreakingError?.Message;
         lock (_gate)
         {
             var (live, idle, running) = _supervisor.CountLocked();
@@ -192,7 +193,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
                 WorkerStarts = _breaker.StateLocked,
                 FailedStarts = _breaker.FailedStartsLocked,
                 StartError = _breaker.LastErrorLocked?.Message,
-                BrokenBy = _breaker.BreakingError?.Message,
+                BrokenBy = brokenBy,
             };
         }
     }

@@ -12,7 +12,7 @@ internal sealed partial class WorkerSupervisor
     {
         if (_isEnding || !_breaker.AllowsStartsLocked) return 0;
         int ready = _dispatcher.ReadyCountLocked;
-        int wanted = _allReady is null ? Math.Min(_workers, ready + _dispatcher.QueuedLocked) : _workers;
+        int wanted = _allReady.IsAwaitedLocked ? _workers : Math.Min(_workers, ready + _dispatcher.QueuedLocked);
         if (wanted > 0) wanted += _options.SpareWorkers;
         if (_breaker.LastErrorLocked is not null) wanted = Math.Min(wanted, ready + _spares.Count + 1); // one at a time, to test whether starts succeed again
         int launches = Math.Max(0, wanted - ready - _spares.Count - _starting);
@@ -149,7 +149,7 @@ internal sealed partial class WorkerSupervisor
         {
             bool hasWorkers = _dispatcher.ReadyCountLocked + _spares.Count + _starting > 0;
             bool beginsPause = _breaker.NoteFailureLocked(error, _isEnding, hasWorkers);
-            if (_breaker.OverdueErrorLocked is { } overdue) EndStartOfAllLocked(overdue);
+            if (_breaker.OverdueErrorLocked is { } overdue) _allReady.FailLocked(overdue);
             if (!beginsPause) return;
         }
 
@@ -163,41 +163,18 @@ internal sealed partial class WorkerSupervisor
         int launches;
         lock (_gate)
         {
-            _allReady ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            ready = _allReady.Task;
-            NoteReadyLocked();
-            if (_isEnding) EndStartOfAllLocked(HasShutDown());
+            ready = _allReady.AwaitLocked();
+            _allReady.NoteLocked(_dispatcher.ReadyCountLocked, _workers);
+            if (_isEnding) _allReady.FailLocked(HasShutDown());
             launches = PlanLaunchesLocked();
         }
 
         if (launches > 0) Launch(launches);
-        if (_breaker.BreakingError is { } error)
-        {
-            lock (_gate) EndStartOfAllLocked(error);
-        }
-
+        if (_breaker.BreakingError is { } error) FailWait(error); // otherwise, a later call of Break does
         return ready;
     }
 
-    /// <summary>Completes the wait for all workers if enough of them are ready.</summary>
-    private void NoteReadyLocked()
-    {
-        if (_allReady is null || _dispatcher.ReadyCountLocked < _workers) return;
-        _allReady.TrySetResult();
-        _allReady = null;
-    }
-
-    /// <summary>Fails the wait for all workers, if there is one.</summary>
-    private void EndStartOfAllLocked(Exception error)
-    {
-        if (_allReady is null) return;
-        _allReady.TrySetException(error);
-        _ = _allReady.Task.Exception; // observed, because a caller that was cancelled does not look
-        _allReady = null;
-    }
-
-    private ObjectDisposedException HasShutDown() =>
-        new(_pool.Name, $"Executor '{_pool.Name}' has been shut down while its workers were started.");
+    private ObjectDisposedException HasShutDown() => new(_pool.Name, $"Executor '{_pool.Name}' has been shut down while its workers were started.");
 
     private void MakeUsableLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
@@ -224,6 +201,6 @@ internal sealed partial class WorkerSupervisor
             NoteIdleLocked(worker);
         }
 
-        NoteReadyLocked();
+        _allReady.NoteLocked(_dispatcher.ReadyCountLocked, _workers);
     }
 }

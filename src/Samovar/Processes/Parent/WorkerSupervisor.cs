@@ -29,11 +29,11 @@ internal sealed partial class WorkerSupervisor
     private readonly Dispatcher _dispatcher;
     private readonly ControlSender _control;
     private readonly List<WorkerHandle> _spares = [];
+    private readonly WorkersReady _allReady = new();
     private ResultPump _pump = null!; // set by Connect, before the first task
     private WorkerLauncher? _launcher; // null if workers are threads of this process
     private WorkerHandle[] _handles = []; // replaced under the gate
     private ITimer? _idleTimer;
-    private TaskCompletionSource? _allReady; // gate: while not null, workers are started without tasks, until all are ready
     private int _workers; // how many tasks may run at the same time
     private int _starting; // workers that cannot work yet
     private int _launching; // of those, the ones that are not in _handles yet
@@ -143,7 +143,7 @@ internal sealed partial class WorkerSupervisor
     public void BeginEndLocked()
     {
         _isEnding = true;
-        EndStartOfAllLocked(HasShutDown());
+        _allReady.FailLocked(HasShutDown());
         _idleTimer?.Dispose();
         _breaker.ForgetFailuresLocked();
     }
@@ -206,8 +206,13 @@ internal sealed partial class WorkerSupervisor
     public void Break(Func<Exception> error)
     {
         _breaker.Break(error);
-        lock (_gate) EndStartOfAllLocked(error());
+        FailWait(error());
         _dispatcher.FailQueued();
+    }
+
+    private void FailWait(Exception error)
+    {
+        lock (_gate) _allReady.FailLocked(error);
     }
 
     /// <summary>Removes a worker from those that receive tasks, and from the spares.</summary>
