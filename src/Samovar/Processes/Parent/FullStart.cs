@@ -16,8 +16,12 @@ internal sealed class FullStart(string executor)
         return _ready.Task;
     }
 
-    public void CompleteLocked()
+    /// <summary>Completes the wait if enough workers are ready.</summary>
+    /// <param name="ready">How many are ready.</param>
+    /// <param name="wanted">How many tasks may run at the same time.</param>
+    public void NoteReadyLocked(int ready, int wanted)
     {
+        if (ready < wanted) return;
         _ready?.TrySetResult();
         _ready = null;
     }

@@ -190,6 +190,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override ExecutorStatistics GetStatistics()
     {
+        string? brokenBy = _breaker.BreakingError?.Message; // outside the gate: the property may be code of the program
         lock (_gate)
         {
             var counts = _supervisor.CountLocked();
@@ -198,7 +199,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
                 WorkerStarts = _breaker.StateLocked,
                 FailedStarts = _breaker.FailedStartsLocked,
                 StartError = _breaker.LastErrorLocked?.Message,
-                BrokenBy = _breaker.BreakingError?.Message,
+                BrokenBy = brokenBy,
             };
         }
     }

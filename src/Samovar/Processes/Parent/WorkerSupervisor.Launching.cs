@@ -164,7 +164,7 @@ internal sealed partial class WorkerSupervisor
         lock (_gate)
         {
             ready = _fullStart.RequestLocked();
-            NoteReadyLocked();
+            _fullStart.NoteReadyLocked(_dispatcher.ReadyCountLocked, _workers);
             if (_isEnding) _fullStart.FailAtShutdownLocked();
             launches = PlanLaunchesLocked();
         }
@@ -176,11 +176,6 @@ internal sealed partial class WorkerSupervisor
         }
 
         return ready;
-    }
-
-    private void NoteReadyLocked()
-    {
-        if (_dispatcher.ReadyCountLocked >= _workers) _fullStart.CompleteLocked();
     }
 
     private void MakeUsableLocked(WorkerHandle worker, ref PendingWakeups wakeups)
@@ -208,6 +203,6 @@ internal sealed partial class WorkerSupervisor
             NoteIdleLocked(worker);
         }
 
-        NoteReadyLocked();
+        _fullStart.NoteReadyLocked(_dispatcher.ReadyCountLocked, _workers);
     }
 }
