@@ -11,10 +11,8 @@ namespace Samovar.Serialization.Closures;
 /// <param name="Parent">The part of the enclosing block's closure, to which a field refers; null if that closure travels whole.</param>
 [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.BehindWriter)]
 [UnconditionalSuppressMessage("AOT", "IL3050", Justification = CodeRequirements.BehindWriter)]
-internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Parent)
+internal sealed record ClosurePart(Type Type, FieldMask Fields, ClosurePart? Parent)
 {
-    private const int MostFields = 128; // the bits of Fields; a closure with more fields travels whole
-
     /// <summary>Returns the part of its closure that a lambda reads; null if it reads all of it, or if that is unknown.</summary>
     public static ClosurePart? Of(MethodInfo lambda, Type closure) =>
         ClosureType.Is(closure) && lambda.DeclaringType == closure && !IsPlain(closure) && ClosureCode.ReadsOf(lambda) is { } reads
@@ -25,9 +23,9 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
     {
         var all = TravellingFields.Of(Type);
         var part = new List<FieldInfo>();
-        for (int i = 0; i < Math.Min(all.Count, MostFields); i++)
+        for (int i = 0; i < Math.Min(all.Count, FieldMask.Capacity); i++)
         {
-            if ((Fields >> i & 1) != 0) part.Add(all[i]);
+            if (Fields.Contains(i)) part.Add(all[i]);
         }
 
         return part;
@@ -50,23 +48,23 @@ internal sealed record ClosurePart(Type Type, UInt128 Fields, ClosurePart? Paren
     private static ClosurePart? Of(Type closure, IReadOnlySet<int> reads)
     {
         var all = TravellingFields.Of(closure);
-        if (all.Count > MostFields) return null;
-        UInt128 fields = 0;
+        if (all.Count > FieldMask.Capacity) return null; // the closure travels whole
+        FieldMask fields = default;
         int parents = 0;
         ClosurePart? parent = null;
         for (int i = 0; i < all.Count; i++)
         {
             if (!reads.Contains(all[i].MetadataToken)) continue;
-            fields |= UInt128.One << i;
+            fields = fields.With(i);
             if (ClosureType.Is(all[i].FieldType)) parent = ++parents == 1 ? Of(all[i].FieldType, reads) : null;
         }
 
         return Normal(closure, fields, parent);
     }
 
-    private static ClosurePart? Normal(Type closure, UInt128 fields, ClosurePart? parent)
+    private static ClosurePart? Normal(Type closure, FieldMask fields, ClosurePart? parent)
     {
         int count = TravellingFields.Of(closure).Count;
-        return parent is null && UInt128.PopCount(fields) == (UInt128)count ? null : new ClosurePart(closure, fields, parent);
+        return parent is null && fields.Count == count ? null : new ClosurePart(closure, fields, parent);
     }
 }

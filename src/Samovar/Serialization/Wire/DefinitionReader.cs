@@ -152,7 +152,7 @@ internal sealed class DefinitionReader
                 case DefinitionKind.Delegate:
                     return DelegateShape.Create(EarlierType(parser.Number(), known), (MethodInfo)Earlier(parser.Number(), known), (TargetKind)parser.Byte());
                 case DefinitionKind.ClosurePart:
-                    return Part(EarlierType(parser.Number(), known), BinaryPrimitives.ReadUInt128LittleEndian(parser.Bytes(sizeof(ulong) * 2)));
+                    return Part(EarlierType(parser.Number(), known), FieldMask.Read(parser.Bytes(FieldMask.Size)));
                 case DefinitionKind.NamedObject:
                     return Named((FieldInfo)Earlier(parser.Number(), known));
                 default:
@@ -185,7 +185,7 @@ internal sealed class DefinitionReader
     private static FieldInfo Field(Type declaring, int token) => Array.Find(declaring.GetFields(EveryField), f => f.MetadataToken == token)
         ?? throw new ShippingFormatException($"{declaring} has no field with token {token:X8}.");
 
-    private TypeEntry Part(Type type, UInt128 fields) => ClosureType.Is(type) && !type.ContainsGenericParameters
+    private TypeEntry Part(Type type, FieldMask fields) => ClosureType.Is(type) && !type.ContainsGenericParameters
         ? new TypeEntry(0, type) { Plan = Plans.PlanFor(new ClosurePart(type, fields, null)) }
         : throw new ShippingFormatException($"A part of a {type} cannot be read, because the type is not a closure.");
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
@@ -86,9 +85,7 @@ internal sealed class DefinitionWriter
         lock (_lock)
         {
             if (_parts.TryGetValue(part, out entry)) return entry;
-            var fields = new byte[sizeof(ulong) * 2];
-            BinaryPrimitives.WriteUInt128LittleEndian(fields, part.Fields);
-            int id = Append(DefinitionBytes.Begin(DefinitionKind.ClosurePart).Number(Define(part.Type)).Bytes(fields));
+            int id = Append(DefinitionBytes.Begin(DefinitionKind.ClosurePart).Number(Define(part.Type)).Bytes(part.Fields.ToBytes()));
             _partsByNumber[id] = part;
             entry = _parts[part] = new TypeEntry(id, part.Type) { Plan = Plans.PlanFor(part) };
             CheckInvariantsLocked();
