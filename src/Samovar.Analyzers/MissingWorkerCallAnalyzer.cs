@@ -53,6 +53,7 @@ public sealed class MissingWorkerCallAnalyzer : DiagnosticAnalyzer
             start.Compilation.GetTypeByMetadataName("Samovar.ProcessExecutor"),
             start.Compilation.GetTypeByMetadataName("Samovar.ChildProcess"),
             start.Compilation.GetTypeByMetadataName("Samovar.ChildProcess`1"),
+            start.Compilation.GetTypeByMetadataName("Samovar.Hosting.SamovarBuilder"),
         ];
         var uses = new ConcurrentBag<(Location Place, string Name)>();
         var calls = new ConcurrentBag<Location>();
@@ -90,7 +91,8 @@ public sealed class MissingWorkerCallAnalyzer : DiagnosticAnalyzer
         _ => null,
     };
 
-    private static bool IsStart(IMethodSymbol member) => member.MethodKind == MethodKind.Constructor || (member.IsStatic && member.Name == "Start");
+    private static bool IsStart(IMethodSymbol member) =>
+        member.MethodKind == MethodKind.Constructor || (member.IsStatic ? member.Name == "Start" : member.Name == "AddProcessExecutor");
 
     private static string NameOf(IMethodSymbol member) =>
         member.MethodKind == MethodKind.Constructor ? $"new {member.ContainingType.Name}" : $"{member.ContainingType.Name}.{member.Name}";

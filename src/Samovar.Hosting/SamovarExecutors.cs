@@ -53,12 +53,27 @@ public sealed class SamovarExecutors
     {
         var entry = Array.Find(_entries, entry => entry.Registration.Name == name) ?? throw _registrations.Unknown(typeof(Executor), name);
         var settings = SettingsOf(entry);
+        ThrowIfClosed(name);
+        var executor = entry.Registration.Create(settings.Options); // outside the gate, because it calls code of loggers and meter listeners
+        lock (_gate)
+        {
+            if (!_isClosed)
+            {
+                entry.Executor = executor;
+                return executor;
+            }
+        }
+
+        _ = executor.ShutdownAsync(ShutdownMode.Kill); // completes without a wait, because it has no tasks and no workers
+        ThrowIfClosed(name);
+        return executor;
+    }
+
+    private void ThrowIfClosed(string name)
+    {
         lock (_gate)
         {
             if (_isClosed) throw new ObjectDisposedException(name, $"The host is stopping: executor '{name}' has not been used before and is not created any more.");
-            var executor = entry.Registration.Create(settings.Options);
-            entry.Executor = executor;
-            return executor;
         }
     }
 

@@ -15,6 +15,7 @@ public sealed class MissingWorkerCallTests
     [InlineData("var child = [|new ChildProcess<int>(() => 1)|];")]
     [InlineData("Func<Func<int>, ChildProcess<int>> start = [|ChildProcess.Start|]; start(() => 1);")]
     [InlineData("Use(); static void Use() { var pool = [|new ProcessExecutor()|]; }")]
+    [InlineData("Samovar.Hosting.SamovarBuilder services = null!; [|services.AddProcessExecutor()|]; namespace Samovar.Hosting { class SamovarBuilder { public void AddProcessExecutor() { } } }")]
     public async Task A_program_that_uses_processes_without_the_call_is_reported(string code) =>
         (await Check(code)).ShouldHaveSingleItem().GetMessage().ShouldContain("call ProcessWorker.RunIfWorker(args) first in Main");
 

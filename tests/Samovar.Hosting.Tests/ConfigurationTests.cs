@@ -102,12 +102,14 @@ public sealed class ConfigurationTests
     [InlineData("StartEagerly", "yes", "is 'yes': it must be true or false.")]
     [InlineData("QueueFullMode", "1", "is '1': it must be one of Wait, Reject.")]
     [InlineData("StartTimeout", "30", "is '30': it must be a time as hours, minutes and seconds, such as 00:00:30, or Infinite.")]
+    [InlineData("StartTimeout", "24:00:00", "is '24:00:00': it must be a time as hours, minutes and seconds, such as 00:00:30, or Infinite.")]
+    [InlineData("Environment:LOG:LEVEL", "debug", "is 'LEVEL=debug': it must be a text, not a section.", "Environment:LOG")]
     [InlineData("Workers:0", "1", null)]
     [InlineData("ProcessorAffinity", "0,1", "is '0,1': it must be a list, with keys such as Samovar:Executors:images:ProcessorAffinity:0.")]
     [InlineData("Environment", "A=B", "is 'A=B': it must be a section, with keys such as Samovar:Executors:images:Environment:NAME.")]
-    public void An_invalid_value_is_reported_with_its_key(string key, string value, string? reason) =>
+    public void An_invalid_value_is_reported_with_its_key(string key, string value, string? reason, string? reported = null) =>
         Failures("images", ($"{Images}:{key}", value)).ShouldBe([
-            reason is null ? $"{Images}:Workers is a section: a single value is expected." : $"{Images}:{key} {reason}",
+            reason is null ? $"{Images}:Workers is a section: a single value is expected." : $"{Images}:{reported ?? key} {reason}",
         ]);
 
     [ThreadTheory]

@@ -161,6 +161,35 @@ public sealed class LifetimeTests
     }
 
     [ThreadFact]
+    public async Task A_service_that_waits_for_its_tasks_while_it_stops_is_released_when_their_time_is_over()
+    {
+        var clock = new ManualTimeProvider();
+        Future? running = null;
+        var begun = new TaskCompletionSource();
+        using var host = TestHost.Build(services =>
+        {
+            services.AddSingleton<TimeProvider>(clock);
+            services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromHours(1));
+            services.AddSamovar().AddThreadExecutor("io");
+            services.AddHostedService(_ => new Observer { Stop = () => running!.Wait() });
+        });
+        await host.StartAsync();
+        running = host.Services.GetRequiredService<Executor>().Submit(async token =>
+        {
+            begun.SetResult();
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+        });
+        await begun.Task.WaitAsync(TestTimeout.Wait);
+
+        var stop = Task.Run(() => host.StopAsync());
+        await clock.WhenArmedAsync(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(2));
+        clock.Advance(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(2));
+
+        await stop.WaitAsync(TestTimeout.Wait);
+        running.State.ShouldBe(FutureState.Canceled);
+    }
+
+    [ThreadFact]
     public async Task A_stop_whose_token_is_cancelled_kills_at_once()
     {
         var begun = new TaskCompletionSource();

@@ -30,6 +30,8 @@ internal static class SettingParser
         key.GetChildren().Select(static child => $"{child.Key}={child.Value}").ToList() is { Count: > 0 } children ? $"'{string.Join(", ", children)}'"
         : key.Value is { } value ? $"'{value}'" : "null";
 
+    private static readonly string[] s_timeFormats = [@"h\:mm", @"h\:mm\:ss", @"h\:mm\:ss\.FFFFFFF", @"d\.hh\:mm\:ss", @"d\.hh\:mm\:ss\.FFFFFFF"];
+
     private static bool IsSingle(Type type) =>
         type.IsEnum || type == typeof(int) || type == typeof(long) || type == typeof(bool) || type == typeof(TimeSpan) || type == typeof(string);
 
@@ -45,11 +47,11 @@ internal static class SettingParser
             : throw Expects(key, $"one of {string.Join(", ", Enum.GetNames(type))}");
     }
 
-    // A number alone would mean days, which hardly any author of a configuration intends.
+    // Exact, because TimeSpan.Parse reads a number alone as days, and 24:00:00 as 24 days.
     private static TimeSpan ParseTime(string text, IConfigurationSection key)
     {
         if (string.Equals(text, Infinite, StringComparison.OrdinalIgnoreCase)) return Timeout.InfiniteTimeSpan;
-        return text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var time)
+        return TimeSpan.TryParseExact(text, s_timeFormats, CultureInfo.InvariantCulture, out var time)
             ? time
             : throw Expects(key, $"a time as hours, minutes and seconds, such as 00:00:30, or {Infinite}");
     }
@@ -63,6 +65,7 @@ internal static class SettingParser
     private static Dictionary<string, string?> ParsePairs(IConfigurationSection key)
     {
         if (!string.IsNullOrEmpty(key.Value)) throw Expects(key, $"a section, with keys such as {key.Path}:NAME");
+        if (key.GetChildren().FirstOrDefault(static pair => pair.GetChildren().Any()) is { } nested) throw Expects(nested, "a text, not a section");
         return key.GetChildren().ToDictionary(static pair => pair.Key, static pair => pair.Value, StringComparer.Ordinal);
     }
 

@@ -12,9 +12,10 @@ namespace Samovar.Hosting.Lifetime;
 /// <list type="number">
 /// <item>Before the other services start: the configuration of all executors is read, and every error in it fails the start. Then the executors that
 /// start eagerly are created, and their workers are started.</item>
-/// <item>When the host begins to stop: no more executors are created, and those that exist accept no more work.</item>
-/// <item>When the service stops: each executor completes its tasks, until the reserve of the shutdown timeout begins. Tasks that are incomplete then are
-/// cancelled, and killed after the grace period.</item>
+/// <item>When the host begins to stop: no more executors are created, and those that exist accept no more work. Each completes its tasks, until the reserve
+/// of the shutdown timeout begins. Tasks that are incomplete then are cancelled, and killed after the grace period. This does not wait for the other services to
+/// stop, because they may wait for such tasks. Only with <see cref="SamovarHostingOptions.AcceptWorkWhileStopping"/> it begins when the service stops.</item>
+/// <item>When the service stops: it waits for that.</item>
 /// </list>
 /// The container disposes the executors afterwards, which has nothing left to wait for.
 /// </remarks>
@@ -24,8 +25,8 @@ internal sealed class ExecutorLifetime(SamovarExecutors executors, ExecutorRegis
     private readonly ILogger _logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Samovar.Hosting");
     private readonly TimeProvider _time = services.GetService<TimeProvider>() ?? TimeProvider.System;
     private readonly Lock _gate = new();
-    private IReadOnlyList<Stop>? _stops; // gate: null until new work is refused
     private long? _stoppingSince; // gate
+    private Task? _stopped; // gate: null until the executors begin to stop
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -47,17 +48,11 @@ internal sealed class ExecutorLifetime(SamovarExecutors executors, ExecutorRegis
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
         lock (_gate) _stoppingSince ??= _time.GetTimestamp();
-        if (!executors.Options.AcceptWorkWhileStopping) RefuseWork();
+        if (!executors.Options.AcceptWorkWhileStopping) _ = BeginStop(cancellationToken); // StopAsync awaits it
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
-    {
-        TimeSpan elapsed;
-        lock (_gate) elapsed = _time.GetElapsedTime(_stoppingSince ??= _time.GetTimestamp());
-        var plan = StopPlan.For(host.Value.ShutdownTimeout, elapsed, executors.Options.KillReserve);
-        await Task.WhenAll(RefuseWork().Select(stop => StopAsync(stop, plan, cancellationToken))).ConfigureAwait(false);
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => BeginStop(cancellationToken);
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -79,12 +74,16 @@ internal sealed class ExecutorLifetime(SamovarExecutors executors, ExecutorRegis
         if (errors.Count > 0) throw new OptionsValidationException(errors[0].OptionsName, errors[0].OptionsType, errors.SelectMany(static error => error.Failures));
     }
 
-    /// <summary>Makes the executors refuse new work: a shutdown that drains does, as soon as it begins.</summary>
-    private IReadOnlyList<Stop> RefuseWork()
+    /// <summary>Begins to stop the executors, once. They refuse new work when this returns: a shutdown that drains does, as soon as it begins.</summary>
+    private Task BeginStop(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
-            return _stops ??= [.. executors.Close().Select(static entry => new Stop(entry, entry.Executor!, entry.Executor!.ShutdownAsync(ShutdownMode.Drain)))];
+            if (_stopped is { } begun) return begun;
+            var elapsed = _time.GetElapsedTime(_stoppingSince ??= _time.GetTimestamp());
+            var plan = StopPlan.For(host.Value.ShutdownTimeout, elapsed, executors.Options.KillReserve);
+            Stop[] stops = [.. executors.Close().Select(static entry => new Stop(entry, entry.Executor!, entry.Executor!.ShutdownAsync(ShutdownMode.Drain)))];
+            return _stopped = Task.Run(() => Task.WhenAll(stops.Select(stop => StopAsync(stop, plan, cancellationToken))), CancellationToken.None);
         }
     }
 

@@ -84,7 +84,7 @@ public abstract partial class Executor
         return future;
     }
 
-    private void Accept(Future future, Activity? span, Activity? outer)
+    private void Accept(Future future, Activity? span, ActivityPlace outer)
     {
         if (span is not null) TaskMeasures.Take(future, span);
         future.TrackExternal();
@@ -104,17 +104,18 @@ public abstract partial class Executor
         }
     }
 
-    /// <summary>Starts the activity of a task, under which its future is then created. Returns it with the submitter's own.</summary>
-    private (Activity? Span, Activity? Outer) BeginSpan(Delegate work)
+    /// <summary>Starts the activity of a task, under which its future is then created. Returns it with the submitter's place.</summary>
+    private (Activity? Span, ActivityPlace Outer) BeginSpan(Delegate work)
     {
-        var outer = Activity.Current;
+        var outer = ActivityPlace.Capture();
         try
         {
             return (TaskSpan.Begin(work), outer);
         }
         catch (Exception fromListener)
         {
-            // The listener belongs to other code; the task runs without an activity.
+            // The listener belongs to other code; the task runs without an activity. The activity may have become current before the listener threw.
+            outer.Restore();
             Core.Report(FailureSource.MeterListener, 0, null, fromListener);
             return default;
         }

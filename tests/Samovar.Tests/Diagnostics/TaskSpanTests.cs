@@ -98,6 +98,29 @@ public sealed class TaskSpanTests
         recorder.Stopped.ShouldBeEmpty();
     }
 
+    [ThreadFact]
+    public async Task The_submitters_activity_is_current_again_although_it_has_stopped()
+    {
+        var request = new Activity("request").Start();
+        using var recorder = new SpanRecorder(request);
+        await using var executor = new ThreadExecutor(new() { Workers = 1 });
+        var context = ExecutionContext.Capture()!;
+        request.Stop();
+        Future<string?>? task = null;
+
+        ExecutionContext.Run(
+            context,
+            _ =>
+            {
+                task = executor.Submit(Current);
+                Activity.Current.ShouldBe(request);
+            },
+            null);
+
+        await task!;
+        recorder.Stopped.ShouldHaveSingleItem().ParentSpanId.ShouldBe(request.SpanId);
+    }
+
     private static string? Current() => Activity.Current?.Id;
 
     private static int Fail() => throw new FormatException("cold water");

@@ -1,3 +1,6 @@
+using System.Runtime.Versioning;
+using Samovar.Ipc;
+
 namespace Samovar.Tests.Processes;
 
 /// <summary>Workers that are started ahead of tasks, and what a broken executor reports.</summary>
@@ -74,6 +77,33 @@ public sealed class StartWorkersTests
 
         await Should.ThrowAsync<ObjectDisposedException>(() => starting.WaitAsync(TestTimeout.Wait));
         await Should.ThrowAsync<ObjectDisposedException>(() => executor.StartWorkersAsync());
+    }
+
+    [ProcessFact]
+    [SupportedOSPlatform("linux")]
+    public async Task Ready_workers_do_not_retire_while_others_start()
+    {
+        var time = new ManualTimeProvider();
+        using var gate = new ProcessGate();
+        using var starts = new SharedValue<int>();
+        await using var executor = new ProcessExecutor(PoolUnderTest.Options(workers: 2) with
+        {
+            TimeProvider = time,
+            IdleTimeout = TimeSpan.FromMinutes(1),
+            StartTimeout = Timeout.InfiniteTimeSpan,
+            Initializer = () =>
+            {
+                if (starts.Add(1) > 1) gate.Pass();
+            },
+        });
+        var starting = executor.StartWorkersAsync();
+        await TestTimeout.UntilAsync(() => executor.GetStatistics().IdleWorkers == 1 && starts.Add(0) == 2);
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        gate.Open();
+
+        await starting.WaitAsync(TestTimeout.Wait);
+        starts.Add(0).ShouldBe(2);
     }
 
     [ProcessFact]

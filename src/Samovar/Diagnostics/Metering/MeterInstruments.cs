@@ -13,8 +13,8 @@ namespace Samovar.Diagnostics.Metering;
 /// </remarks>
 internal sealed class MeterInstruments
 {
-    private static readonly Lock s_gate = new();
     private static readonly ConditionalWeakTable<IMeterFactory, MeterInstruments> s_byFactory = [];
+    private static readonly Meter s_meter = new(NewOptions());
     private static MeterInstruments? s_shared;
 
     private MeterInstruments(Meter meter)
@@ -39,6 +39,12 @@ internal sealed class MeterInstruments
         ShippingSize = meter.CreateHistogram(SamovarTelemetry.ShippingSize, "By", "The size of serialized work and results.", null, sizes);
         ShippingDuration = meter.CreateHistogram(
             SamovarTelemetry.ShippingDuration, "s", "The time to serialize work and to deserialize results.", null, times);
+    }
+
+    // Of all instruments of one name in one meter, the meter creates only the first, but observable ones each time. So these are created only for the
+    // object that others find.
+    private void Publish(Meter meter)
+    {
         meter.CreateObservableUpDownCounter(SamovarTelemetry.TaskCount, CountTasks, "{task}", "The number of incomplete tasks.");
         meter.CreateObservableCounter(SamovarTelemetry.TaskSubmitted, CountSubmitted, "{task}", "The number of submitted tasks.");
         meter.CreateObservableUpDownCounter(SamovarTelemetry.WorkerCount, CountWorkers, "{worker}", "The number of workers.");
@@ -58,27 +64,18 @@ internal sealed class MeterInstruments
 
     public Histogram<double> ShippingDuration { get; }
 
-    /// <summary>Returns the instruments of a factory's meter; for null, those of the meter that all other executors share. Creates them on first
-    /// use.</summary>
+    /// <summary>Returns the instruments of a factory's meter; for null, those of the meter that all other executors share. Creates them on first use, without a
+    /// lock, because that calls the listeners.</summary>
+    /// <exception cref="Exception">A listener threw.</exception>
     public static MeterInstruments Of(IMeterFactory? factory)
     {
-        if (factory is null && Volatile.Read(ref s_shared) is { } shared) return shared;
-        lock (s_gate)
-        {
-            if (factory is null)
-            {
-                if (s_shared is null) Volatile.Write(ref s_shared, new MeterInstruments(new Meter(NewOptions())));
-                return s_shared!;
-            }
-
-            if (!s_byFactory.TryGetValue(factory, out var instruments))
-            {
-                instruments = new MeterInstruments(factory.Create(NewOptions()));
-                s_byFactory.Add(factory, instruments);
-            }
-
-            return instruments;
-        }
+        if (factory is null ? Volatile.Read(ref s_shared) is { } known : s_byFactory.TryGetValue(factory, out known)) return known;
+        var meter = factory is null ? s_meter : factory.Create(NewOptions());
+        var created = new MeterInstruments(meter);
+        bool isFirst = factory is null ? Interlocked.CompareExchange(ref s_shared, created, null) is null : s_byFactory.TryAdd(factory, created);
+        if (!isFirst) return Of(factory);
+        created.Publish(meter);
+        return created;
     }
 
     private static MeterOptions NewOptions() => new(SamovarTelemetry.MeterName)

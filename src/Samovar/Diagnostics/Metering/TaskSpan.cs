@@ -17,10 +17,10 @@ internal static class TaskSpan
 
     /// <summary>Makes the submitter's activity current again.</summary>
     /// <param name="span">The activity.</param>
-    /// <param name="outer">The submitter's activity.</param>
-    public static void Leave(Activity span, Activity? outer)
+    /// <param name="outer">The submitter's place.</param>
+    public static void Leave(Activity span, ActivityPlace outer)
     {
-        if (ReferenceEquals(Activity.Current, span)) Activity.Current = outer;
+        if (ReferenceEquals(Activity.Current, span)) outer.Restore();
     }
 
     /// <summary>Adds the attributes of a task.</summary>
@@ -43,9 +43,9 @@ internal static class TaskSpan
         }
 
         if (error is not null) Fail(span, error);
-        var current = Activity.Current;
+        var place = ActivityPlace.Capture();
         span.Stop(); // makes its parent current, which need not be the activity of this thread
-        if (!ReferenceEquals(current, span)) Activity.Current = current;
+        if (!ReferenceEquals(place.Current, span)) place.Restore();
     }
 
     /// <summary>Marks an activity as failed.</summary>

@@ -5,6 +5,7 @@ namespace Samovar.Processes.Parent;
 internal sealed class FullStart(string executor)
 {
     private TaskCompletionSource? _ready;
+    private int _waiters;
 
     /// <summary>Whether a caller waits, so that workers are started without tasks.</summary>
     public bool IsRequestedLocked => _ready is not null;
@@ -12,8 +13,20 @@ internal sealed class FullStart(string executor)
     /// <summary>Begins the wait, or joins the one that has begun.</summary>
     public Task RequestLocked()
     {
-        _ready ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_ready is null)
+        {
+            _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters = 0;
+        }
+
+        _waiters++;
         return _ready.Task;
+    }
+
+    /// <summary>Leaves the wait, which ends with its last caller.</summary>
+    public void LeaveLocked(Task ready)
+    {
+        if (_ready?.Task == ready && --_waiters == 0) _ready = null;
     }
 
     /// <summary>Completes the wait if enough workers are ready.</summary>

@@ -185,7 +185,15 @@ internal sealed class ProcessPool : RemoteExecutorCore
         if (Counters.IsClosed) throw new ObjectDisposedException(Name, $"Executor '{Name}' has been shut down and starts no more workers.");
         _breaker.ThrowIfRefusing();
         RefuseInitializers();
-        await _supervisor.StartAllAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        var ready = _supervisor.StartAllAsync();
+        try
+        {
+            await ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _supervisor.LeaveStart(ready);
+        }
     }
 
     public override ExecutorStatistics GetStatistics()

@@ -178,6 +178,12 @@ internal sealed partial class WorkerSupervisor
         return ready;
     }
 
+    /// <summary>Leaves a wait that <see cref="StartAllAsync"/> has returned.</summary>
+    public void LeaveStart(Task ready)
+    {
+        lock (_gate) _fullStart.LeaveLocked(ready);
+    }
+
     private void MakeUsableLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         _starting--;

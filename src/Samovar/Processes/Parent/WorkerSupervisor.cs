@@ -32,10 +32,10 @@ internal sealed partial class WorkerSupervisor
     private readonly ControlSender _control;
     private readonly List<WorkerHandle> _spares = [];
     private readonly FullStart _fullStart;
+    private readonly IdleWatch _idleWatch;
     private ResultPump _pump = null!; // set by Connect, before the first task
     private WorkerLauncher? _launcher; // null if workers are threads of this process
     private WorkerHandle[] _handles = []; // replaced under the gate
-    private ITimer? _idleTimer;
     private int _workers; // how many tasks may run at the same time
     private int _starting; // workers that cannot work yet
     private int _launching; // of those, the ones that are not in _handles yet
@@ -58,6 +58,7 @@ internal sealed partial class WorkerSupervisor
         _dispatcher = dispatcher;
         _control = control;
         _fullStart = new FullStart(pool.Name);
+        _idleWatch = new IdleWatch(pool.Time, options.IdleTimeout, RetireIdleWorkers);
         _workers = options.Workers;
     }
 
@@ -127,8 +128,7 @@ internal sealed partial class WorkerSupervisor
     {
         worker.IdleSince = _pool.Time.GetTimestamp();
         if (worker.State == WorkerState.Retiring) _pump.Wake();
-        if (_options.IdleTimeout == Timeout.InfiniteTimeSpan || _isEnding) return;
-        if (_idleTimer is null) StartIdleTimerLocked(_options.IdleTimeout);
+        if (!_isEnding) _idleWatch.NoteIdleLocked();
     }
 
     /// <summary>Begins the end of all workers, because all tasks have completed.</summary>
@@ -136,7 +136,7 @@ internal sealed partial class WorkerSupervisor
     {
         _isEnding = true;
         _fullStart.FailAtShutdownLocked();
-        _idleTimer?.Dispose();
+        _idleWatch.StopLocked();
         _breaker.ForgetFailuresLocked();
     }
 
@@ -198,7 +198,8 @@ internal sealed partial class WorkerSupervisor
     public void Break(Func<Exception> error)
     {
         _breaker.Break(error);
-        lock (_gate) _fullStart.FailLocked(error());
+        var failure = error(); // outside the gate: the constructor reads properties that may be code of the program
+        lock (_gate) _fullStart.FailLocked(failure);
         _dispatcher.FailQueued();
     }
 
@@ -209,31 +210,12 @@ internal sealed partial class WorkerSupervisor
         _spares.Remove(worker);
     }
 
-    private void StartIdleTimerLocked(TimeSpan time)
-    {
-        _idleTimer = _pool.Time.CreateTimerWithoutFlow(static supervisor => ((WorkerSupervisor)supervisor!).RetireIdleWorkers(), this);
-        _idleTimer.Change(time, Timeout.InfiniteTimeSpan);
-    }
-
     private void RetireIdleWorkers()
     {
         lock (_gate)
         {
             if (_isEnding) return;
-            _idleTimer?.Dispose();
-            _idleTimer = null;
-            long now = _pool.Time.GetTimestamp();
-            var next = Timeout.InfiniteTimeSpan;
-            foreach (var worker in _dispatcher.ReadyWorkersLocked())
-            {
-                if (worker.Out > 0) continue;
-                var left = _options.IdleTimeout - _pool.Time.GetElapsedTime(worker.IdleSince, now);
-                if (left <= TimeSpan.Zero) RetireLocked(worker);
-                else if (next == Timeout.InfiniteTimeSpan || left < next) next = left;
-            }
-
-            // Workers that are busy now start the timer when they become idle.
-            if (next != Timeout.InfiniteTimeSpan) StartIdleTimerLocked(TimeoutArguments.ToNextCall(next));
+            foreach (var worker in _idleWatch.DueLocked(_dispatcher.ReadyWorkersLocked(), isPaused: _fullStart.IsRequestedLocked)) RetireLocked(worker);
             CheckInvariants();
         }
     }

@@ -240,10 +240,23 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
         }
     }
 
-    /// <summary>Creates the executor's meter.</summary>
+    /// <summary>Creates the executor's meter. Returns null if a listener throws when it gets the instruments: that is reported, and the executor is not
+    /// measured.</summary>
     /// <param name="factory">The factory from the options; null for the meter that executors without a factory share.</param>
     /// <param name="type">The executor's type, as <see cref="SamovarTelemetry.ExecutorTypeKey"/> has it.</param>
-    protected TaskMeter CreateMeter(IMeterFactory? factory, string type) => new(MeterInstruments.Of(factory), Name, type, _failures);
+    protected TaskMeter? CreateMeter(IMeterFactory? factory, string type)
+    {
+        try
+        {
+            return new TaskMeter(MeterInstruments.Of(factory), Name, type, _failures);
+        }
+        catch (Exception fromListener)
+        {
+            // The listener belongs to other code; the executor works without it.
+            Report(FailureSource.MeterListener, 0, null, fromListener);
+            return null;
+        }
+    }
 
     protected ExecutorStatistics CreateStatistics(int workers, int live, int idle, int running) => new()
     {
