@@ -53,7 +53,11 @@ public sealed class SamovarExecutors
     {
         var entry = Array.Find(_entries, entry => entry.Registration.Name == name) ?? throw _registrations.Unknown(typeof(Executor), name);
         var settings = SettingsOf(entry);
-        ThrowIfClosed(name);
+        lock (_gate)
+        {
+            if (_isClosed) throw Closed(name);
+        }
+
         var executor = entry.Registration.Create(settings.Options); // outside the gate, because it calls code of loggers and meter listeners
         lock (_gate)
         {
@@ -65,17 +69,11 @@ public sealed class SamovarExecutors
         }
 
         _ = executor.ShutdownAsync(ShutdownMode.Kill); // completes without a wait, because it has no tasks and no workers
-        ThrowIfClosed(name);
-        return executor;
+        throw Closed(name);
     }
 
-    private void ThrowIfClosed(string name)
-    {
-        lock (_gate)
-        {
-            if (_isClosed) throw new ObjectDisposedException(name, $"The host is stopping: executor '{name}' has not been used before and is not created any more.");
-        }
-    }
+    private static ObjectDisposedException Closed(string name) =>
+        new(name, $"The host is stopping: executor '{name}' has not been used before and is not created any more.");
 
     /// <summary>Returns the executor that is the service without a key.</summary>
     internal Executor Plain(Type type) =>

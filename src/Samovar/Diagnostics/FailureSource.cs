@@ -41,6 +41,6 @@ public enum FailureSource
     /// own stdout or stderr.</summary>
     OutputHandler,
 
-    /// <summary>A listener of <see cref="SamovarTelemetry"/>'s instruments threw when it received a measurement.</summary>
+    /// <summary>A listener of <see cref="SamovarTelemetry"/>'s instruments or activities threw.</summary>
     MeterListener,
 }

@@ -34,6 +34,18 @@ public sealed class MeterTests
     }
 
     [ThreadFact]
+    public async Task A_listener_that_throws_when_instruments_appear_costs_the_executor_only_its_measurements()
+    {
+        using var recorder = new MeterRecorder { ListensTo = static _ => throw new InvalidOperationException("the backend is full") };
+        await using var executor = Build("thread", recorder);
+
+        (await executor.Submit(Brew)).ShouldBe(1);
+
+        executor.GetStatistics().UnobservedFailures.ShouldBe(1);
+        recorder.Of(SamovarTelemetry.TaskDuration).ShouldBeEmpty();
+    }
+
+    [ThreadFact]
     public async Task Times_are_those_of_the_executors_clock()
     {
         var time = new ManualTimeProvider();

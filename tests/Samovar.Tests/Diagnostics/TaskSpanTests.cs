@@ -121,6 +121,33 @@ public sealed class TaskSpanTests
         recorder.Stopped.ShouldHaveSingleItem().ParentSpanId.ShouldBe(request.SpanId);
     }
 
+    [ThreadFact]
+    public async Task A_listener_that_throws_at_the_start_of_an_activity_leaves_the_submitters_current()
+    {
+        using var request = new Activity("request").Start();
+        var trace = request.TraceId;
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == SamovarTelemetry.ActivitySourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId == trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStarted = started =>
+            {
+                if (started.TraceId == trace) throw new InvalidOperationException("the exporter is gone");
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var executor = new ThreadExecutor(new() { Workers = 1 });
+        FailureSource? reported = null;
+        executor.UnobservedFailure += failure => reported = failure.Source;
+
+        var task = executor.Submit(Current);
+
+        Activity.Current.ShouldBe(request);
+        reported.ShouldBe(FailureSource.MeterListener);
+        (await task).ShouldBe(request.Id);
+    }
+
     private static string? Current() => Activity.Current?.Id;
 
     private static int Fail() => throw new FormatException("cold water");
