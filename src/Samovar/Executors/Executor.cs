@@ -9,8 +9,8 @@ namespace Samovar;
 /// <remarks>
 /// <para>All members are thread-safe.</para>
 /// <list type="bullet">
-/// <item>Within a <see cref="TaskOptions.Priority"/>, tasks start in the order of submission. Submitting never blocks, unless a bounded
-/// queue is configured.</item>
+/// <item>Within a <see cref="TaskOptions.Priority"/>, tasks start in the order of submission; with several workers, a very short task may start
+/// some microseconds after one that was submitted later. Submitting never blocks, unless a bounded queue is configured.</item>
 /// <item>Continuations run on the thread pool or in the context that they were captured in, never on a worker. A continuation that throws
 /// or blocks does not affect the others.</item>
 /// <item>A task that waits for another task of its own executor does not deadlock: see <see cref="Future.Wait"/>.</item>

@@ -60,8 +60,7 @@ public abstract partial class Future
     internal bool FailUnstarted(Exception error)
     {
         if (!_word.TryClaimUnstarted()) return false;
-        _failure.Set(this, error);
-        Finish(FutureState.Failed);
+        Finish(FutureState.Failed, error);
         return true;
     }
 
@@ -76,8 +75,7 @@ public abstract partial class Future
         bool mayRetry = _options.Retry is { } policy && !_word.IsCancelRequested && policy.Allows(attempt, ref error);
         if (mayRetry && EnsureControls().TryRetry(this, attempt)) return true;
         if (!_word.TryClaim(attempt)) return false;
-        _failure.Set(this, error);
-        Finish(FutureState.Failed);
+        Finish(FutureState.Failed, error);
         return true;
     }
 
@@ -111,21 +109,21 @@ public abstract partial class Future
         return false;
     }
 
-    private protected void Finish(FutureState final)
+    private protected void Finish(FutureState final, Exception? error = null)
     {
         var remote = _core.Remote;
         long now = _core.Time.GetTimestamp();
         _finishedAt = remote is null ? now : remote.EndOf(this, now);
+        if (remote is not null || error is not null) _attachment.Close(error is null ? null : new FutureFailure(this, error));
         TaskMeasures.Completed(this, final);
-        _context = null;
+        _contextOrWorker.DropContext();
         ReleaseWork();
-        if (remote is not null) _taskState.Release();
         Volatile.Read(ref _controls)?.Finish();
-        _word.Finish(final);
+        bool isAwaited = _word.Finish(final);
         TaskMeasures.Count(_core.Counters, final);
-        _completions.SignalAll(this);
+        if (isAwaited) _completions.SignalAll(this);
         Volatile.Read(ref _controls)?.Tracker?.EndExternal(); // after the waiters have been signalled
-        if (_core.Counters.IsWatched) _core.CheckDrained();
+        if (_core.Counters.IsWatched) _core.CompletedWhileWatched();
     }
 
     private void TimeoutStruck(int attempt)
@@ -145,18 +143,11 @@ public abstract partial class Future
         new(Id, Name, attempt, _options.Timeout ?? TimeSpan.Zero, error is OperationCanceledException ? null : error);
 
     /// <summary>Whether the task has failed and its error was never observed.</summary>
-    internal bool IsFailureUnobserved => IsCompleted && _failure.IsUnobserved;
+    internal bool IsFailureUnobserved => IsCompleted && _attachment.IsUnobserved;
 
-    /// <inheritdoc cref="FailureSlot.Error"/>
-    internal Exception? OwnError => _failure.Error;
+    /// <inheritdoc cref="TaskAttachment.Error"/>
+    internal Exception? OwnError => _attachment.Error;
 
     /// <summary>The error to throw, once the task has completed without success. Reading it marks the error as observed.</summary>
-    private ExceptionDispatchInfo? Failure => _word.State == FutureState.Succeeded ? null : _failure.Observe(this);
-
-    /// <summary>Creates the error of a task that was cancelled.</summary>
-    internal OperationCanceledException Canceled()
-    {
-        var token = _options.CancellationToken.IsCancellationRequested ? _options.CancellationToken : new CancellationToken(canceled: true);
-        return new OperationCanceledException($"{(Name is null ? $"Task {Id}" : $"Task {Id} '{Name}'")} was cancelled.", token);
-    }
+    private ExceptionDispatchInfo? Failure => _word.State == FutureState.Succeeded ? null : _attachment.Observe(this);
 }

@@ -124,7 +124,9 @@ public abstract partial class Future
             EnsureControls().Arm(this, left > TimeSpan.Zero ? left : TimeSpan.Zero, static (future, attempt) => future.TimeoutStruck(attempt), attempt);
         }
 
-        Volatile.Write(ref _worker, worker); // last: once a task has a worker, its timer is armed
+        // A later attempt needs the context again. Whether there is one depends on the policy only.
+        if (_options.Retry is not null && _contextOrWorker.Context is { } context) EnsureControls().Context = context;
+        _contextOrWorker.Worker = worker; // last: once a task has a worker, its timer is armed
     }
 
     internal TaskControls EnsureControls() => TaskControls.In(ref _controls);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Primitives;
+using Samovar.Tasks.Completions;
 using Samovar.Tasks.Core;
 
 namespace Samovar;
@@ -15,26 +16,28 @@ public abstract partial class Future
     // 2. Only the thread that wins FutureWord.TryStart or TryStartSent writes the worker and the start time.
     // 3. The thread that claims the outcome writes the result or failure and the end time, drops the work and context, finishes the word, and
     //    then takes the completion list, in this order. After that only failure bookkeeping changes.
+    // A backlog of a million futures is a million of these objects for the collector to copy, so fields that are never needed together share a place.
 
     private readonly ExecutorCore _core;
     private readonly TaskOptions _options;
     private readonly long _submittedAt;
+    private QueueMark _queueMark; // structs are laid out in this order: this one and the word share eight bytes
     private FutureWord _word = FutureWord.Queued;
-    private ExecutionContext? _context;
+    private ContextOrWorker _contextOrWorker;
     private TaskControls? _controls;
-    private TaskStateSlot _taskState;
-    private WorkerIdentity? _worker;
-    private FailureSlot _failure;
+    private TaskAttachment _attachment;
+    private CompletionSlot _completions;
     private long _startedAt;
     private long _finishedAt;
 
-    private protected Future(ExecutorCore core, TaskOptions? options, long id, ExecutionContext? context = null, int attempt = 1)
+    private protected Future(ExecutorCore core, TaskOptions? options, long id, ExecutionContext? context = null, int attempt = 1, DelegateKind kind = default)
     {
         _core = core;
         _options = options ?? TaskOptions.Default;
         Id = id;
         _submittedAt = core.Time.GetTimestamp();
-        _context = context ?? ExecutionContext.Capture();
+        _contextOrWorker = new ContextOrWorker(context ?? ExecutionContext.Capture());
+        Kind = kind;
         if (attempt != 1) _word = FutureWord.QueuedAt(attempt);
     }
 
@@ -67,7 +70,7 @@ public abstract partial class Future
         get
         {
             NoteStart();
-            return Volatile.Read(ref _worker);
+            return _contextOrWorker.Worker;
         }
     }
 
@@ -116,14 +119,8 @@ public abstract partial class Future
 
     internal TaskOptions Options => _options;
 
-    /// <summary>The links of the executor's queue. They belong to the executor while the task is queued.</summary>
-    internal Future? Next { get; set; }
-
-    /// <inheritdoc cref="Next"/>
-    internal Future? Previous { get; set; }
-
-    /// <summary>Whether the task is linked into the executor's queue. Guarded by the executor's lock.</summary>
-    internal bool IsLinked { get; set; }
+    /// <summary>Whether the task is in the executor's queue. The executor's own: it decides how the mark is guarded.</summary>
+    internal ref QueueMark QueueMark => ref _queueMark;
 
     /// <summary>The timestamp of the submission, by the executor's clock.</summary>
     internal long SubmittedTimestamp => _submittedAt;
@@ -143,16 +140,20 @@ public abstract partial class Future
     /// <summary>Whether the running attempt has timed out.</summary>
     internal bool IsTimeoutRequested => _word.IsTimeoutRequested;
 
-    internal ExecutionContext? Context => _context;
+    /// <summary>The context in which the next attempt runs. Valid until it has started; null if the flow is suppressed.</summary>
+    internal ExecutionContext? Context => _contextOrWorker.Context ?? Volatile.Read(ref _controls)?.Context;
+
+    /// <summary>The kind of the submitted delegate.</summary>
+    private protected DelegateKind Kind { get; }
 
     /// <summary>The activity that the task continues in its worker. Read on the thread that submits the task.</summary>
-    internal virtual Activity? SubmittedUnder => _context is null ? null : Activity.Current; // null if the flow is suppressed
+    internal virtual Activity? SubmittedUnder => Context is null ? null : Activity.Current; // null if the flow is suppressed
 
     /// <summary>The cultures that the task runs under; null if the flow is suppressed. Read on the thread that submits the task.</summary>
-    internal virtual CulturePair? SubmittedCultures => _context is null ? null : CulturePair.Current;
+    internal virtual CulturePair? SubmittedCultures => Context is null ? null : CulturePair.Current;
 
     /// <summary>The state that the executor keeps for this task; null if it keeps no state, and after completion.</summary>
-    internal ExecutorTaskState? TaskState => _taskState.Item;
+    internal ExecutorTaskState? TaskState => _attachment.State;
 
     /// <summary>If code of a virtual-time loop submits this task, notifies that loop of the task until it has completed. Called before the
     /// task is queued.</summary>
@@ -169,8 +170,8 @@ public abstract partial class Future
     /// <summary>Reverts <see cref="TrackExternal()"/>: the task was not accepted.</summary>
     internal void UntrackExternal() => Volatile.Read(ref _controls)?.Tracker?.EndExternal();
 
-    /// <inheritdoc cref="TaskStateSlot.Attach"/>
-    internal void Attach(ExecutorTaskState item) => _taskState.Attach(item);
+    /// <inheritdoc cref="TaskAttachment.Attach"/>
+    internal void Attach(ExecutorTaskState item) => _attachment.Attach(item);
 
     /// <summary>The submitted delegate, for its name; null if it is not known any more.</summary>
     internal abstract Delegate? MeteredWork { get; }

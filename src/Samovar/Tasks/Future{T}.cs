@@ -10,8 +10,8 @@ public abstract class Future<T> : Future
 {
     private T _result = default!;
 
-    private protected Future(ExecutorCore core, TaskOptions? options, long id, int attempt = 1)
-        : base(core, options, id, attempt: attempt)
+    private protected Future(ExecutorCore core, TaskOptions? options, long id, int attempt = 1, DelegateKind kind = default)
+        : base(core, options, id, attempt: attempt, kind: kind)
     {
     }
 

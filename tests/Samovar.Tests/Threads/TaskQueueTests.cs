@@ -8,26 +8,30 @@ namespace Samovar.Tests.Threads;
 public sealed class TaskQueueTests : IAsyncDisposable
 {
     private readonly InlineExecutor _executor = new();
-    private TaskInbox _inbox;
+    private readonly TaskInbox _inbox = new();
 
     public ValueTask DisposeAsync() => _executor.DisposeAsync();
 
-    [ThreadFact]
-    public void The_inbox_returns_pushed_tasks_oldest_first()
+    [ThreadTheory]
+    [InlineData(5)]
+    [InlineData(3000)] // several arrays
+    public void The_inbox_returns_pushed_tasks_oldest_first(int count)
     {
         _inbox.IsEmpty.ShouldBeTrue();
-        _inbox.TakeAll().ShouldBeNull();
-        var tasks = Enumerable.Range(0, 5).Select(_ => NewTask()).ToList();
+        _inbox.TakeLocked().ShouldBeNull();
+        var tasks = Enumerable.Range(0, count).Select(_ => NewTask()).ToList();
         foreach (var task in tasks) _inbox.Push(task);
         _inbox.IsEmpty.ShouldBeFalse();
-        Linked(_inbox.TakeAll()).ShouldBe(tasks);
+        _inbox.CountLocked().ShouldBeInRange(1, count);
+        TakeAll().ShouldBe(tasks);
         _inbox.IsEmpty.ShouldBeTrue();
+        _inbox.CountLocked().ShouldBe(0);
     }
 
     [ThreadFact]
     public async Task Pushes_and_takes_from_several_threads_lose_nothing_and_keep_each_pushers_order()
     {
-        const int Pushers = 3, Each = 2000;
+        const int Pushers = 3, Each = 5000;
         var tasks = Enumerable.Range(0, Pushers).Select(_ => Enumerable.Range(0, Each).Select(_ => NewTask()).ToList()).ToList();
         var place = tasks.SelectMany((list, pusher) => list.Select((task, i) => (task, pusher, i)))
             .ToDictionary(entry => entry.task, entry => (entry.pusher, entry.i));
@@ -35,7 +39,7 @@ public sealed class TaskQueueTests : IAsyncDisposable
         int[] next = new int[Pushers];
         while (next.Sum() < Pushers * Each)
         {
-            foreach (var task in Linked(_inbox.TakeAll()))
+            foreach (var task in TakeAll())
             {
                 var (pusher, i) = place[task];
                 i.ShouldBe(next[pusher]++);
@@ -46,6 +50,96 @@ public sealed class TaskQueueTests : IAsyncDisposable
 
         await Task.WhenAll(pushing);
         _inbox.IsEmpty.ShouldBeTrue();
+    }
+
+    [ThreadFact]
+    public void A_sweep_drops_the_tasks_that_have_left_and_keeps_the_order()
+    {
+        var tasks = Enumerable.Range(0, 100).Select(_ => NewTask()).ToList();
+        foreach (var task in tasks)
+        {
+            task.QueueMark.Set();
+            _inbox.Push(task);
+        }
+
+        foreach (var task in tasks.Where((_, i) => i % 3 != 0)) task.QueueMark.TryClear().ShouldBeTrue();
+        _inbox.SweepLocked(out int kept).ShouldBe(66);
+        kept.ShouldBe(34);
+        _inbox.IsEmpty.ShouldBeFalse();
+        _inbox.CountLocked().ShouldBe(34);
+        var late = NewTask();
+        _inbox.Push(late);
+        TakeAll().ShouldBe([.. tasks.Where((_, i) => i % 3 == 0), late]);
+        _inbox.IsEmpty.ShouldBeTrue();
+    }
+
+    [ThreadFact]
+    public void Cancelled_tasks_do_not_accumulate_behind_one_that_waits()
+    {
+        var queue = new ThreadTaskQueue();
+        var gate = new Lock();
+        var first = NewTask();
+        queue.Push(first);
+        var left = Leave(10_000);
+        GC.Collect();
+        left.Count(static task => task.IsAlive).ShouldBeLessThan(5_000);
+        queue.TakeLocked().ShouldBeSameAs(first);
+
+        List<WeakReference> Leave(int count) => Enumerable.Range(0, count).Select(_ =>
+        {
+            var task = NewTask();
+            queue.Push(task);
+            queue.Remove(task, gate).ShouldBeTrue();
+            queue.Remove(task, gate).ShouldBeFalse();
+            return new WeakReference(task);
+        }).ToList();
+    }
+
+    [ThreadFact]
+    public void A_batch_gets_a_fair_share_and_its_tasks_are_taken_once()
+    {
+        var queue = new ThreadTaskQueue();
+        var batch = new TaskBatch();
+        var tasks = Enumerable.Range(0, 12).Select(_ => NewTask()).ToList();
+        tasks.ForEach(queue.Push);
+        queue.FillLocked(batch, count: 10, workers: 2);
+        batch.IsShown.ShouldBeTrue();
+        queue.HasBatches.ShouldBeTrue();
+        batch.TakeOwn().ShouldBeSameAs(tasks[0]);
+        batch.TakeOverLocked().ShouldBeSameAs(tasks[1]);
+        batch.TakeOwn().ShouldBeSameAs(tasks[2]);
+        queue.TakeLocked().ShouldBeSameAs(tasks[6]);
+        for (int i = 3; i < 6; i++) batch.TakeOverLocked().ShouldBeSameAs(tasks[i]);
+        batch.TakeOverLocked().ShouldBeNull();
+        batch.TakeOwn().ShouldBeNull();
+        queue.BatchEnded(batch);
+        queue.BatchEnded(batch);
+        queue.HasBatches.ShouldBeFalse();
+        queue.HasWork.ShouldBeTrue();
+    }
+
+    [ThreadFact]
+    public void A_worker_takes_as_many_tasks_as_it_has_lately_run_in_the_target_time()
+    {
+        long target = (long)(BatchLimit.Duration.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        var limit = new BatchLimit(TimeProvider.System);
+        Take(now: 0, ran: 1).ShouldBe(1);
+        Take(now: 1000, ran: 1).ShouldBe(1);
+        Take(now: 1000 + 1, ran: 1).ShouldBe(4);
+        Take(now: 1000 + 5, ran: 16).ShouldBe(16);
+        Take(now: 1000 + 5 + (target * 4), ran: 4).ShouldBe(4);
+        Take(now: 1000 + 5 + (target * 9), ran: 4).ShouldBe(1);
+        Take(now: 0, ran: 1).ShouldBe(1);
+
+        limit = new BatchLimit(new ManualTimeProvider());
+        for (int i = 1; i < 5; i++) Take(now: i, ran: 1).ShouldBe(1);
+
+        int Take(long now, int ran)
+        {
+            int count = limit.Next(now);
+            for (int i = 0; i < ran; i++) limit.Ran();
+            return count;
+        }
     }
 
     [ThreadFact]
@@ -135,10 +229,10 @@ public sealed class TaskQueueTests : IAsyncDisposable
     private Future NewTask(TaskPriority priority = TaskPriority.Normal) =>
         new DelegateFuture(_executor.Core, static () => { }, DelegateKind.Synchronous, new() { Priority = priority }, 1);
 
-    private static List<Future> Linked(Future? first)
+    private List<Future> TakeAll()
     {
         var list = new List<Future>();
-        for (var task = first; task is not null; task = task.Next) list.Add(task);
+        while (_inbox.TakeLocked() is { } task) list.Add(task);
         return list;
     }
 }

@@ -156,7 +156,7 @@ internal sealed class MapBatch<T, TResult> : Future
         }
 
         if (light == 1 && ran == 0) return false; // it fails as a task, with its timeout and its retries
-        if (ran < begun && IsCancelRequested) error = Canceled();
+        if (ran < begun && IsCancelRequested) error = TaskErrors.Canceled(this);
         for (; ran < begun; ran++) outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
         return EndCrashed(outcomes, ran);
 

@@ -21,7 +21,7 @@ internal struct CompletionSlot
 
     private object? _content; // null, an entry, a CompletionList, or s_closed
 
-    /// <summary>Adds an entry. Returns false if the future has completed; the caller must then signal the entry itself.</summary>
+    /// <summary>Adds an entry. Returns false if the slot is closed; the caller must then signal the entry itself.</summary>
     public bool TryAdd(object entry)
     {
         object? seen = Volatile.Read(ref _content);
@@ -30,8 +30,6 @@ internal struct CompletionSlot
             if (seen is CompletionList list) return list.TryAdd(entry);
             object replacement = seen is null ? entry : new CompletionList(seen, entry);
 
-            // SYNC: completion registered. Either the thread that completes the task finds the entry, or it is refused because the task has
-            // completed.
             object? current = Interlocked.CompareExchange(ref _content, replacement, seen);
             if (ReferenceEquals(current, seen)) return true;
             seen = current;
@@ -47,10 +45,10 @@ internal struct CompletionSlot
         if (seen is CompletionList list) list.Remove(completion);
     }
 
-    /// <summary>Closes the slot and signals all entries. Called once, by the thread that completed the future.</summary>
+    /// <summary>Closes the slot and signals all entries. Called once, by the thread that completed the future, if the future is marked as
+    /// awaited.</summary>
     public void SignalAll(Future future)
     {
-        // SYNC: completion registered. A thread that adds an entry later finds the slot closed and signals the entry itself.
         switch (Interlocked.Exchange(ref _content, s_closed))
         {
             case null:

@@ -2,17 +2,17 @@ namespace Samovar.Tasks.Core;
 
 /// <summary>The future of a delegate without a result.</summary>
 internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
-    : Future(core, options, id)
+    : Future(core, options, id, kind: kind)
 {
     private Delegate? _work = work;
 
-    internal override bool IsAsynchronous => kind >= DelegateKind.Asynchronous;
+    internal override bool IsAsynchronous => Kind >= DelegateKind.Asynchronous;
 
     private protected override Task? Invoke(int attempt)
     {
         // With a grace period of zero, the attempt may be completed before it gets here.
         if (Volatile.Read(ref _work) is not { } work) return null;
-        switch (kind)
+        switch (Kind)
         {
             case DelegateKind.Synchronous:
                 ((Action)work)();
@@ -33,14 +33,14 @@ internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateK
     private protected override void Collect(int attempt, Task work) => Succeed(attempt);
 
     internal override ShippableWork GetShippable() => new(
-        kind switch
+        Kind switch
         {
             DelegateKind.Synchronous => ShippableWork.Exact<Action>(_work!),
             DelegateKind.SynchronousWithToken => ShippableWork.Exact<Action<CancellationToken>>(_work!),
             DelegateKind.Asynchronous => ShippableWork.Exact<Func<Task>>(_work!),
             _ => ShippableWork.Exact<Func<CancellationToken, Task>>(_work!),
         },
-        kind, BringsResult: false);
+        Kind, BringsResult: false);
 
     internal override void Complete(int attempt, ResultSource result) => Succeed(attempt);
 

@@ -2,17 +2,17 @@ namespace Samovar.Tasks.Core;
 
 /// <summary>The future of a delegate with a result.</summary>
 internal sealed class DelegateFuture<T>(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
-    : Future<T>(core, options, id)
+    : Future<T>(core, options, id, kind: kind)
 {
     private Delegate? _work = work;
 
-    internal override bool IsAsynchronous => kind >= DelegateKind.Asynchronous;
+    internal override bool IsAsynchronous => Kind >= DelegateKind.Asynchronous;
 
     private protected override Task? Invoke(int attempt)
     {
         // With a grace period of zero, the attempt may be completed before it gets here.
         if (Volatile.Read(ref _work) is not { } work) return null;
-        switch (kind)
+        switch (Kind)
         {
             case DelegateKind.Synchronous:
                 Succeed(attempt, ((Func<T>)work)());
@@ -30,14 +30,14 @@ internal sealed class DelegateFuture<T>(ExecutorCore core, Delegate work, Delega
     private protected override void Collect(int attempt, Task work) => Succeed(attempt, ((Task<T>)work).GetAwaiter().GetResult());
 
     internal override ShippableWork GetShippable() => new(
-        kind switch
+        Kind switch
         {
             DelegateKind.Synchronous => ShippableWork.Exact<Func<T>>(_work!),
             DelegateKind.SynchronousWithToken => ShippableWork.Exact<Func<CancellationToken, T>>(_work!),
             DelegateKind.Asynchronous => ShippableWork.Exact<Func<Task<T>>>(_work!),
             _ => ShippableWork.Exact<Func<CancellationToken, Task<T>>>(_work!),
         },
-        kind, BringsResult: true);
+        Kind, BringsResult: true);
 
     internal override void Complete(int attempt, ResultSource result) => Succeed(attempt, result.Read<T>(Core.Meter));
 

@@ -5,10 +5,10 @@ namespace Samovar.Tasks.Core;
 /// <summary>The atomic state of one future. Only the named transitions below change it.</summary>
 /// <remarks>
 /// <code>
-///   31                               8   7..6      5         4          3        2..0
-///  +----------------------------------+------+---------+---------+----------+---------+
-///  | attempt, counted from 1          |  0   | timeout | cancel  | claimed  |  state  |
-///  +----------------------------------+------+---------+---------+----------+---------+
+///   31                          8   7      6          5         4          3        2..0
+///  +-----------------------------+---+----------+---------+---------+----------+---------+
+///  | attempt, counted from 1     | 0 | awaited  | timeout | cancel  | claimed  |  state  |
+///  +-----------------------------+---+----------+---------+---------+----------+---------+
 /// </code>
 /// <list type="number">
 /// <item>The outcome of an attempt belongs to the caller that sets <c>claimed</c>; there is one such caller. Only that caller may then
@@ -16,8 +16,9 @@ namespace Samovar.Tasks.Core;
 /// <item>A caller that acts for a running attempt passes the attempt's number. An attempt that was abandoned (timed out, or lost with its
 /// worker) finds another number in the word and can change nothing.</item>
 /// <item><c>cancel</c> stays set; <c>timeout</c> belongs to one attempt and is cleared with it.</item>
-/// <item>Every transition except <see cref="Finish"/> is a compare-and-swap, so a full fence; Finish is a release. Plain fields written
-/// before a transition are visible to every thread that reads the word after it.</item>
+/// <item><c>awaited</c> stays set until <see cref="Finish"/>: a completion may have been registered. It alone may be set on a claimed word.</item>
+/// <item>Every transition is an interlocked operation, so a full fence. Plain fields written before a transition are visible to every thread that
+/// reads the word after it.</item>
 /// </list>
 /// </remarks>
 internal struct FutureWord
@@ -26,6 +27,7 @@ internal struct FutureWord
     private const int Claimed = 1 << 3;
     private const int CancelFlag = 1 << 4;
     private const int TimeoutFlag = 1 << 5;
+    private const int AwaitedFlag = 1 << 6;
     private const int AttemptShift = 8;
     private const int FirstAttempt = 1 << AttemptShift;
 
@@ -136,7 +138,7 @@ internal struct FutureWord
         int bits = Volatile.Read(ref _bits);
         while (IsRunning(bits, attempt) && (bits & CancelFlag) == 0)
         {
-            int next = (attempt + 1) << AttemptShift;
+            int next = ((attempt + 1) << AttemptShift) | (bits & AwaitedFlag);
             int seen = Interlocked.CompareExchange(ref _bits, next, bits);
             if (seen == bits) return true;
             bits = seen;
@@ -152,14 +154,24 @@ internal struct FutureWord
     /// <summary>Marks a running attempt as timed out. If it returns true, the caller must cancel the token.</summary>
     public bool TryRequestTimeout(int attempt) => TryFlagRunning(TimeoutFlag, attempt);
 
-    /// <summary>Sets the final state; only for the caller that claimed the outcome. A plain release suffices: no transition is legal on a
-    /// claimed word, so no other thread writes it.</summary>
-    public void Finish(FutureState final)
+    /// <summary>Marks the word as awaited, so that <see cref="Finish"/> returns true. Returns false if it is final.</summary>
+    public bool TryMarkAwaited()
+    {
+        int bits = Volatile.Read(ref _bits);
+        if ((bits & AwaitedFlag) == 0 && (bits & StateMask) < (int)FutureState.Succeeded) bits = Interlocked.Or(ref _bits, AwaitedFlag);
+        return (bits & StateMask) < (int)FutureState.Succeeded;
+    }
+
+    /// <summary>Sets the final state; only for the caller that claimed the outcome.</summary>
+    /// <returns>Whether the word is marked as awaited.</returns>
+    public bool Finish(FutureState final)
     {
         int bits = Volatile.Read(ref _bits);
         Debug.Assert((bits & Claimed) != 0, "only a claimed outcome may be finished");
         Debug.Assert(final >= FutureState.Succeeded, "only a final state finishes a future");
-        Volatile.Write(ref _bits, With(bits, final) & ~Claimed);
+
+        // SYNC: completion registered. The state is set and the mark is read at once.
+        return (Interlocked.Exchange(ref _bits, With(bits, final) & ~(Claimed | AwaitedFlag)) & AwaitedFlag) != 0;
     }
 
     private bool TryMove(FutureState from, FutureState to)

@@ -19,6 +19,9 @@ internal sealed class TaskControls
     /// <summary>The task that this task currently blocks for without a limit. Guarded by <see cref="EndlessWaits"/>.</summary>
     public Future? BlocksFor;
 
+    /// <summary>The context of a task that may be retried. Written when its first attempt starts.</summary>
+    public ExecutionContext? Context;
+
     /// <summary>The captured output of the latest attempt. Written before the attempt completes.</summary>
     public string? Output;
 
@@ -85,6 +88,7 @@ internal sealed class TaskControls
     /// <see cref="TaskOptions.CancellationToken"/>.</summary>
     public void Finish()
     {
+        Context = null;
         Unregister();
         StopTimer(int.MaxValue);
         Volatile.Write(ref _cancellation, null);

@@ -2,13 +2,15 @@ using System.Diagnostics;
 
 namespace Samovar.Tasks.Running;
 
-/// <summary>The queued tasks: one first-in-first-out list per priority, linked through the futures themselves, so that queueing allocates
-/// nothing and a cancelled task is removed at once. Not thread-safe: its owner holds a lock.</summary>
+/// <summary>The queued tasks: one first-in-first-out queue for each priority. Not thread-safe: its owner holds a lock.</summary>
+/// <remarks>Whether a task is queued is a mark in the task itself, so that a cancelled task leaves at once and its entry is skipped later. Entries of
+/// tasks that have left are dropped when they are the greater part.</remarks>
 internal sealed class PriorityTaskQueue
 {
     private const int Levels = 3;
-    private readonly Level[] _levels = new Level[Levels];
+    private readonly Level[] _levels = [new(), new(), new()];
 
+    /// <summary>The number of queued tasks.</summary>
     public int Count { get; private set; }
 
     /// <summary>The highest priority with queued tasks; null if the queue is empty.</summary>
@@ -18,7 +20,7 @@ internal sealed class PriorityTaskQueue
         {
             for (int i = Levels - 1; i >= 0; i--)
             {
-                if (_levels[i].First is not null) return (TaskPriority)(i - 1);
+                if (_levels[i].Live > 0) return (TaskPriority)(i - 1);
             }
 
             return null;
@@ -27,13 +29,8 @@ internal sealed class PriorityTaskQueue
 
     public void Append(Future task)
     {
-        ref var level = ref LevelOf(task);
-        task.Next = null;
-        task.Previous = level.Last;
-        if (level.Last is null) level.First = task;
-        else level.Last.Next = task;
-        level.Last = task;
-        task.IsLinked = true;
+        task.QueueMark.Set();
+        LevelOf(task).Append(task);
         Count++;
         CheckInvariants();
     }
@@ -41,13 +38,8 @@ internal sealed class PriorityTaskQueue
     /// <summary>Puts a task at the front of its priority: it was taken out before, and has not lost its turn.</summary>
     public void Prepend(Future task)
     {
-        ref var level = ref LevelOf(task);
-        task.Previous = null;
-        task.Next = level.First;
-        if (level.First is null) level.Last = task;
-        else level.First.Previous = task;
-        level.First = task;
-        task.IsLinked = true;
+        task.QueueMark.Set();
+        LevelOf(task).Prepend(task);
         Count++;
         CheckInvariants();
     }
@@ -57,8 +49,10 @@ internal sealed class PriorityTaskQueue
     {
         for (int i = Levels - 1; i >= 0; i--)
         {
-            if (_levels[i].First is not { } first) continue;
-            Remove(first);
+            if (_levels[i].TakeFirst() is not { } first) continue;
+            first.QueueMark.Clear();
+            Count--;
+            CheckInvariants();
             return first;
         }
 
@@ -68,39 +62,107 @@ internal sealed class PriorityTaskQueue
     /// <summary>Removes a task; returns false if it is not queued.</summary>
     public bool Remove(Future task)
     {
-        if (!task.IsLinked) return false;
-        ref var level = ref LevelOf(task);
-        if (task.Previous is null) level.First = task.Next;
-        else task.Previous.Next = task.Next;
-        if (task.Next is null) level.Last = task.Previous;
-        else task.Next.Previous = task.Previous;
-        task.Next = null;
-        task.Previous = null;
-        task.IsLinked = false;
+        if (!task.QueueMark.IsSet) return false;
+        task.QueueMark.Clear();
+        LevelOf(task).Left();
         Count--;
         CheckInvariants();
         return true;
     }
 
-    private ref Level LevelOf(Future task) => ref _levels[(int)task.Options.Priority + 1];
+    private Level LevelOf(Future task) => _levels[(int)task.Options.Priority + 1];
 
     [Conditional("DEBUG")]
     private void CheckInvariants()
     {
+        int live = 0;
         foreach (var level in _levels)
         {
-            Debug.Assert(level.First is null == level.Last is null, "a level has a first and a last task, or neither");
-            Debug.Assert(level.First?.Previous is null, "no task precedes the first");
-            Debug.Assert(level.Last?.Next is null, "no task follows the last");
+            level.CheckInvariants();
+            live += level.Live;
         }
 
-        Debug.Assert(Count >= 0, "no more tasks are removed than were added");
+        Debug.Assert(Count == live, "the levels hold as many tasks as were added and not removed");
         Debug.Assert(Count == 0 == Highest is null, "the count is zero exactly if all levels are empty");
     }
 
-    private struct Level
+    /// <summary>The entries of one priority, in a ring that grows.</summary>
+    private sealed class Level
     {
-        public Future? First;
-        public Future? Last;
+        private const int FewestToDrop = 32;
+        private Future?[] _ring = new Future?[4]; // a power of two
+        private int _first;
+        private int _entries;
+
+        /// <summary>The number of entries whose task is queued.</summary>
+        public int Live { get; private set; }
+
+        public void Append(Future task)
+        {
+            MakeRoom();
+            At(_entries++) = task;
+            Live++;
+        }
+
+        public void Prepend(Future task)
+        {
+            MakeRoom();
+            _first = (_first - 1) & (_ring.Length - 1);
+            _entries++;
+            At(0) = task;
+            Live++;
+        }
+
+        public Future? TakeFirst()
+        {
+            while (_entries > 0)
+            {
+                ref var place = ref At(0);
+                var task = place!;
+                place = null;
+                _first = (_first + 1) & (_ring.Length - 1);
+                _entries--;
+                if (!task.QueueMark.IsSet) continue;
+                Live--;
+                return task;
+            }
+
+            return null;
+        }
+
+        /// <summary>Called when a task has left, whose entry is still here.</summary>
+        public void Left()
+        {
+            Live--;
+            if (_entries - Live > Math.Max(FewestToDrop, Live)) Drop();
+        }
+
+        [Conditional("DEBUG")]
+        public void CheckInvariants()
+        {
+            Debug.Assert(Live >= 0 && Live <= _entries && _entries <= _ring.Length, "each queued task has an entry");
+            Debug.Assert(_entries == 0 || At(0) is not null, "the first entry has a task");
+        }
+
+        private ref Future? At(int index) => ref _ring[(_first + index) & (_ring.Length - 1)];
+
+        private void MakeRoom()
+        {
+            if (_entries == _ring.Length) Copy(new Future?[_ring.Length * 2]);
+        }
+
+        private void Drop() => Copy(new Future?[_ring.Length], keepAll: false);
+
+        private void Copy(Future?[] ring, bool keepAll = true)
+        {
+            int kept = 0;
+            for (int i = 0; i < _entries; i++)
+            {
+                var task = At(i)!;
+                if (keepAll || task.QueueMark.IsSet) ring[kept++] = task;
+            }
+
+            (_ring, _first, _entries) = (ring, 0, kept);
+        }
     }
 }

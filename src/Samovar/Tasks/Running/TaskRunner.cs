@@ -33,6 +33,9 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
     /// <summary>The pump of the asynchronous task that is running.</summary>
     public TaskPump? Pump => Volatile.Read(ref _pump);
 
+    /// <summary>The timestamp at which the last task completed; 0 if time has passed since.</summary>
+    public long LastEnd => _lastEnd;
+
     /// <summary>Starts the task and stays with it until completion. Returns false if the task could not be started.</summary>
     /// <param name="task">The task, queued or sent.</param>
     /// <param name="idle">Blocks while asynchronous work has nothing to run on this thread; null for a plain wait.</param>
@@ -42,15 +45,21 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
         long now = _lastEnd;
         _lastEnd = 0;
 
-        // SYNC: discard against start. Task and attempt are published, then (after a fence) the discarding flag is read. Because they are
-        // published before the start, an abandoned attempt is always found here.
+        // Published before the start, so that an abandoned attempt is always found here.
         Volatile.Write(ref _attempt, task.Attempt);
-        _ = Interlocked.Exchange(ref _task, task);
+        Volatile.Write(ref _task, task);
         if (task.Core.IsDiscarding) task.Cancel();
         if (!task.TryStart(Worker, now, out int attempt))
         {
             Volatile.Write(ref _task, null);
             return false;
+        }
+
+        // SYNC: discard against start. Task and attempt are published, then (the start is a full fence) the discarding flag is read.
+        if (task.Core.IsDiscarding && task.EndAsCanceled(attempt))
+        {
+            Volatile.Write(ref _task, null);
+            return true;
         }
 
         Debug.Assert(attempt == _attempt, "a queued task keeps its attempt number until it is started, which only this runner does");

@@ -1,48 +1,154 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>The inbox for submitted tasks: a lock-free stack of the futures themselves, emptied as a whole.</summary>
+/// <summary>A queue to which any thread appends without a lock, and from which the holder of the scheduler's gate takes.</summary>
 /// <remarks>
-/// Pushing is a compare-and-swap on the head (R. K. Treiber, <em>Systems Programming: Coping with Parallelism</em>, 1986). Only the whole
-/// stack is ever taken, by an exchange, so a node cannot reappear as the head during a push (no ABA), and reversing the taken stack yields
-/// the order of the successful pushes.
+/// <para>The places are in arrays, so that taking a task does not read the task: it was written by another core, and the worker that runs it reads it
+/// soon enough. A pusher reserves a place by an increment and then fills it (as in the array queue of D. Orozco et al., <em>Toward High-Throughput
+/// Algorithms on Many-Core Architectures</em>, 2012).</para>
+/// <list type="number">
+/// <item>A place is filled once, by the pusher that reserved it, and emptied once, under the gate. Places are taken in order: an empty one that is
+/// reserved hides those after it until it is filled. Its pusher announces the task after that, so no task is forgotten.</item>
+/// <item>When the places of an array are reserved, the first pusher that finds none appends another array. A taken array is dropped whole.</item>
+/// </list>
 /// </remarks>
-internal struct TaskInbox
+internal sealed class TaskInbox
 {
-    private Future? _newest;
+    private const int FirstLength = 32;
+    private const int GreatestLength = 1024;
 
-    public readonly bool IsEmpty => Volatile.Read(in _newest) is null;
+    private Places _newest;
+    private Places _oldest; // changed under the gate
+    private Queue<Future>? _kept; // tasks that are older than those in the places; changed under the gate, never empty
 
-    /// <summary>Adds a task that is in no list. A full fence.</summary>
-    public void Push(Future task)
+    public TaskInbox() => _newest = _oldest = new Places(FirstLength);
+
+    /// <summary>Whether the next task to take is there. Exact under the gate; a guess without.</summary>
+    public bool IsEmpty
     {
-        var seen = Volatile.Read(ref _newest);
-        while (true)
+        get
         {
-            task.Next = seen;
-
-            // SYNC: task pushed
-            var current = Interlocked.CompareExchange(ref _newest, task, seen);
-            if (ReferenceEquals(current, seen)) return;
-            seen = current;
+            if (Volatile.Read(ref _kept) is not null) return false;
+            var places = Volatile.Read(ref _oldest);
+            int next = Volatile.Read(ref places.Taken);
+            if (next < places.Length) return places.IsVacant(next);
+            return Volatile.Read(ref places.Following) is not { } following || following.IsVacant(0);
         }
     }
 
-    /// <summary>Takes all tasks, oldest first, linked by <see cref="Future.Next"/>; null if the inbox is empty.</summary>
-    public Future? TakeAll()
+    /// <summary>Appends a task. A full fence.</summary>
+    public void Push(Future task)
     {
-        if (IsEmpty) return null;
-
-        // SYNC: task pushed. The exchange sees every field written before the push.
-        var newest = Interlocked.Exchange(ref _newest, null);
-        Future? oldest = null;
-        while (newest is not null)
+        while (true)
         {
-            var next = newest.Next;
-            newest.Next = oldest;
-            oldest = newest;
-            newest = next;
+            var places = Volatile.Read(ref _newest);
+            if (places.TryFill(task)) return;
+
+            // SYNC: places appended. Only the first of several pushers appends; all continue in its array.
+            var next = Volatile.Read(ref places.Following) ?? places.Append(Math.Min(places.Length * 2, GreatestLength));
+            Interlocked.CompareExchange(ref _newest, next, places);
+        }
+    }
+
+    /// <summary>Takes the oldest task; null if it is empty.</summary>
+    public Future? TakeLocked()
+    {
+        if (_kept is not { } kept) return TakeFromPlacesLocked();
+        var task = kept.Dequeue();
+        if (kept.Count == 0) Volatile.Write(ref _kept, null);
+        return task;
+    }
+
+    /// <summary>Returns how many tasks can be taken, or fewer: those in the oldest array.</summary>
+    public int CountLocked() => _kept?.Count ?? Math.Min(Volatile.Read(ref _oldest.Reserved), _oldest.Length) - _oldest.Taken;
+
+    /// <summary>Drops the tasks that have left the queue; returns how many those were. Sets the number of the others.</summary>
+    public int SweepLocked(out int kept)
+    {
+        var left = new Queue<Future>();
+        int dropped = 0;
+        while (TakeLocked() is { } task)
+        {
+            if (task.QueueMark.IsSet) left.Enqueue(task);
+            else dropped++;
         }
 
-        return oldest;
+        kept = left.Count;
+        Volatile.Write(ref _kept, kept == 0 ? null : left);
+        return dropped;
+    }
+
+    private Future? TakeFromPlacesLocked()
+    {
+        var places = _oldest;
+        if (places.Taken == places.Length)
+        {
+            if (Volatile.Read(ref places.Following) is not { } following) return null; // SYNC: places appended
+            Volatile.Write(ref _oldest, following);
+            places = following;
+        }
+
+        return places.TakeLocked();
+    }
+
+    private sealed class Places(int length)
+    {
+        public Places? Following;
+        private readonly Place[] _places = new Place[length];
+        private Counters _counters;
+
+        /// <summary>The number of places that pushers have reserved, and that they failed to reserve because there were no more.</summary>
+        public ref int Reserved => ref _counters.Reserved;
+
+        /// <summary>The number of places that were emptied; changed under the gate.</summary>
+        public ref int Taken => ref _counters.Taken;
+
+        public int Length => _places.Length;
+
+        public bool IsVacant(int index) => Volatile.Read(ref _places[index].Task) is null;
+
+        public bool TryFill(Future task)
+        {
+            if (Volatile.Read(ref Reserved) >= Length) return false; // so that the counter cannot overflow
+            int index = Interlocked.Increment(ref Reserved) - 1;
+            if (index >= Length) return false;
+
+            ref var place = ref _places[index].Task;
+            Debug.Assert(place is null, "a place is filled once");
+            Volatile.Write(ref place, task); // SYNC: task pushed
+            Interlocked.MemoryBarrier(); // the pusher reads next whether a worker must be woken
+            return true;
+        }
+
+        public Places Append(int length)
+        {
+            var fresh = new Places(length);
+            return Interlocked.CompareExchange(ref Following, fresh, null) ?? fresh; // SYNC: places appended
+        }
+
+        public Future? TakeLocked()
+        {
+            ref var place = ref _places[Taken];
+            if (Volatile.Read(ref place.Task) is not { } task) return null; // SYNC: task pushed
+            place.Task = null; // the task's result must not live as long as the array
+            Volatile.Write(ref Taken, Taken + 1);
+            return task;
+        }
+
+        /// <summary>Apart from each other and from the rest, because pushers change one and workers the other.</summary>
+        [StructLayout(LayoutKind.Explicit, Size = 256)]
+        private struct Counters
+        {
+            [FieldOffset(64)] public int Reserved;
+            [FieldOffset(192)] public int Taken;
+        }
+
+        /// <summary>A struct, so that its address is taken without a check of the array's type.</summary>
+        private struct Place
+        {
+            public Future? Task;
+        }
     }
 }

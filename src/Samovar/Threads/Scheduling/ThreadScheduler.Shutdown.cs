@@ -44,14 +44,28 @@ internal sealed partial class ThreadScheduler
 
     protected override List<Future> TakeQueued()
     {
-        List<Future> taken;
-        lock (_gate) taken = _queue.TakeAllLocked();
+        List<Future> taken = [];
+        lock (_gate)
+        {
+            while (_queue.TakeLocked() is { } task) Take(task);
+            foreach (var worker in _threads.WorkersLocked)
+            {
+                while (worker.Batch.TakeOverLocked() is { } task) Take(task);
+            }
+        }
+
         if (_room is not null)
         {
             for (int i = 0; i < taken.Count; i++) _room.GiveBack();
         }
 
         return taken;
+
+        void Take(Future task)
+        {
+            if (task.QueueMark.TryClear()) taken.Add(task);
+            else _queue.Skipped();
+        }
     }
 
     protected override List<Future> TasksUnderWay()

@@ -23,9 +23,37 @@ internal sealed partial class ThreadScheduler
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryRunNext(WorkerThread worker)
     {
-        if (AwaitTask(worker) is not { } task) return false;
+        if ((NextOfBatch(worker) ?? AwaitTask(worker)) is not { } task) return false;
         worker.TryRun(task);
         return !worker.IsLeftBehind; // an abandoned worker has lost its slot to another
+    }
+
+    /// <summary>Takes the next task of the worker's batch, without the gate; returns null if there are no more, or if the gate must decide.</summary>
+    private Future? NextOfBatch(WorkerThread worker)
+    {
+        if (!worker.Batch.IsShown || _queue.IsUrgent || !_slots.IsUndisputed(worker)) return null;
+        while (worker.Batch.TakeOwn() is { } task)
+        {
+            if (TryClaim(worker, task)) return task;
+        }
+
+        _queue.BatchEnded(worker.Batch);
+        return null;
+    }
+
+    /// <summary>Takes a task out of the queue for a worker that has found an entry. Returns false if the task has left already.</summary>
+    private bool TryClaim(WorkerThread worker, Future task)
+    {
+        worker.Taken = task; // before it leaves the queue, so that it is always in one of the two
+        if (task.QueueMark.TryClear())
+        {
+            _room?.GiveBack();
+            return true;
+        }
+
+        worker.Taken = null;
+        _queue.Skipped();
+        return false;
     }
 
     /// <summary>Starts one more thread, with a slot.</summary>
@@ -46,6 +74,8 @@ internal sealed partial class ThreadScheduler
     /// <summary>Blocks until there is a task for this worker; returns null if the worker must exit.</summary>
     private Future? AwaitTask(WorkerThread worker)
     {
+        // SYNC: drain watch. The completions of the worker's last batch are counted, then watchers are read.
+        if (Counters.IsWatched) CheckDrained();
         int pauses = 0;
         while (true)
         {
@@ -86,10 +116,9 @@ internal sealed partial class ThreadScheduler
             task = null;
             if (_slots.TryKeepLocked(worker))
             {
-                task = _queue.TakeLocked();
+                task = FindLocked(worker);
                 if (task is not null)
                 {
-                    worker.Taken = task;
                     _slots.StopSearchingLocked(worker);
                     called = NextToCallLocked();
                 }
@@ -104,9 +133,54 @@ internal sealed partial class ThreadScheduler
         }
 
         called?.Call();
-        if (task is not null) _room?.GiveBack();
         return task is not null;
     }
+
+    /// <summary>Takes the task that the worker is to run next; null if no task is queued.</summary>
+    private Future? FindLocked(WorkerThread worker)
+    {
+        if (!_queue.IsUrgent)
+        {
+            while (worker.Batch.TakeOwn() is { } task)
+            {
+                if (TryClaim(worker, task)) return task;
+            }
+
+            _queue.BatchEnded(worker.Batch);
+            if (_queue.HasBatches && TakeOverLocked(worker, onlyLate: true) is { } late) return late;
+        }
+
+        int count = worker.NextTake();
+        while (_queue.TakeLocked() is { } task)
+        {
+            if (!TryClaim(worker, task)) continue;
+            if (count > 1 && !worker.Batch.IsShown) _queue.FillLocked(worker.Batch, count - 1, Workers);
+            return task;
+        }
+
+        return _queue.HasBatches ? TakeOverLocked(worker, onlyLate: false) : null;
+    }
+
+    /// <summary>Takes a task from another worker's batch; null if all are empty.</summary>
+    private Future? TakeOverLocked(WorkerThread worker, bool onlyLate)
+    {
+        foreach (var other in _threads.WorkersLocked)
+        {
+            if (!other.Batch.IsShown || ReferenceEquals(other, worker)) continue;
+            if (onlyLate && !IsLate(other.Batch, worker.Runner!.LastEnd)) continue;
+            while (other.Batch.TakeOverLocked() is { } task)
+            {
+                if (TryClaim(worker, task)) return task;
+            }
+
+            _queue.BatchEnded(other.Batch);
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a task blocks the worker of a batch, so that the batch comes before the queue.</summary>
+    private bool IsLate(TaskBatch batch, long now) => now == 0 || Time.GetElapsedTime(batch.TakenAt, now) > 8 * BatchLimit.Duration;
 
     /// <summary>Parks a worker that found no task. Returns false if a task arrived in the meantime, so that the worker must search
     /// again.</summary>
@@ -180,6 +254,8 @@ internal sealed partial class ThreadScheduler
         lock (_gate)
         {
             _slots.ReleaseLocked(worker);
+            while (worker.Batch.TakeOwn() is { } task) _queue.Append(task);
+            _queue.BatchEnded(worker.Batch);
             isLast = _threads.EndedLocked(worker);
             CheckInvariantsLocked();
         }

@@ -97,25 +97,32 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         if (IsDiscarding) future.Cancel();
     }
 
+    /// <remarks>A worker with more tasks in its batch checks when it has run them: the check reads the counts of all other workers.</remarks>
+    public override void CompletedWhileWatched()
+    {
+        if (WorkerThread.Current is { Batch.IsShown: true } worker && ReferenceEquals(worker.Scheduler, this)) return;
+        CheckDrained();
+    }
+
     /// <summary>Removes a task from the queue that has completed, or was started elsewhere.</summary>
     public override void Revoked(Future future)
     {
-        bool removed;
-        lock (_gate) removed = _queue.RemoveLocked(future);
-        if (removed) _room?.GiveBack();
+        if (_queue.Remove(future, _gate)) _room?.GiveBack();
     }
 
     /// <summary>Removes a task from the queue, so that the worker can run it.</summary>
     public bool TryTakeOut(WorkerThread worker, Future future)
     {
-        lock (_gate)
+        var before = worker.Taken;
+        worker.Taken = future; // before it leaves the queue, so that it is always in one of the two
+        if (_queue.Remove(future, _gate))
         {
-            if (!_queue.RemoveLocked(future)) return false;
-            worker.Taken = future;
+            _room?.GiveBack();
+            return true;
         }
 
-        _room?.GiveBack();
-        return true;
+        worker.Taken = before;
+        return false;
     }
 
     /// <summary>Assigns free slots: to workers that wait to reclaim theirs, and to one worker that starts searching, if there is work and

@@ -33,6 +33,9 @@ internal sealed class ThreadSlots(int count)
 
     public bool HasFree => Volatile.Read(ref _taken) < Volatile.Read(ref _count);
 
+    /// <summary>Whether a worker may start a task that it has taken without asking <see cref="TryKeepLocked"/>. Any thread may read this.</summary>
+    public bool IsUndisputed(WorkerThread worker) => worker.HoldsSlot && !worker.IsLeftBehind && Returning == 0 && Taken <= Count;
+
     public void SetCountLocked(int value) => Volatile.Write(ref _count, value);
 
     public void GiveLocked(WorkerThread worker)

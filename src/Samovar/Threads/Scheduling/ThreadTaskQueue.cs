@@ -1,61 +1,118 @@
-using Samovar.Tasks.Running;
+using Samovar.Tasks.Core;
 
 namespace Samovar.Threads.Scheduling;
 
-/// <summary>The queued tasks of a thread executor: an inbox, to which submitters push, and the queue, from which workers take.</summary>
+/// <summary>The queued tasks of a thread executor: one inbox for each priority, and the batches that workers have taken from there.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>Any thread may push a task and read whether there is work, without a lock.</item>
-/// <item>Everything else happens under the scheduler's gate: the <c>…Locked</c> methods require it.</item>
+/// <item>An entry of an inbox or a batch is only a reference: the task belongs to the caller that clears its mark: <see cref="QueueMark.TryClear"/>.
+/// So a task that was cancelled, or run by a task that waits for it, leaves its entry behind, and the worker that finds the entry skips it.</item>
+/// <item>Any thread may push and remove a task and read whether there is work, without a lock. Entries are taken under the scheduler's gate: the
+/// <c>…Locked</c> methods require it.</item>
 /// </list>
 /// </remarks>
 internal sealed class ThreadTaskQueue
 {
-    private readonly PriorityTaskQueue _queue = new();
-    private TaskInbox _inbox;
-    private int _urgent; // the inbox may contain a task whose priority is not Normal
+    private const int FewestToSweep = 1024;
 
-    public bool HasWork => !_inbox.IsEmpty || _queue.Count > 0;
+    private readonly TaskInbox _normal = new();
+    private readonly TaskInbox _high = new();
+    private readonly TaskInbox _low = new();
+    private int _highCount;
+    private int _lowCount;
+    private int _left; // entries whose task has left, and which were not skipped yet
+    private int _sweepAt = FewestToSweep;
+    private int _batches;
+
+    /// <summary>Whether there is an entry. Exact under the gate; a guess without.</summary>
+    public bool HasWork => HasEntries || HasBatches;
+
+    /// <summary>Whether a worker has taken tasks that it has not started, so that another may take them over.</summary>
+    public bool HasBatches => Volatile.Read(ref _batches) != 0;
+
+    /// <summary>Whether a task waits that precedes all of normal priority.</summary>
+    public bool IsUrgent => Volatile.Read(ref _highCount) != 0;
+
+    private bool HasEntries => !_normal.IsEmpty || IsUrgent || Volatile.Read(ref _lowCount) != 0;
 
     /// <summary>Adds a task. A full fence.</summary>
-    public void Push(Future future)
+    public void Push(Future task)
     {
-        _inbox.Push(future);
-        if (future.Options.Priority != TaskPriority.Normal) Volatile.Write(ref _urgent, 1); // after the push, see SortInboxLocked
+        task.QueueMark.Set();
+        Append(task);
     }
 
-    /// <summary>Takes the next task to run; null if no task is queued.</summary>
+    /// <summary>Adds an entry that was taken from a batch.</summary>
+    public void Append(Future task)
+    {
+        switch (task.Options.Priority)
+        {
+            case TaskPriority.Normal:
+                _normal.Push(task);
+                break;
+            case TaskPriority.High:
+                _high.Push(task);
+                Interlocked.Increment(ref _highCount); // after the push, so that the counted tasks are there
+                break;
+            default:
+                _low.Push(task);
+                Interlocked.Increment(ref _lowCount);
+                break;
+        }
+    }
+
+    /// <summary>Takes the first entry; null if the queue is empty. The task may have left the queue.</summary>
     public Future? TakeLocked()
     {
-        // The inbox may contain a task that precedes those in the queue.
-        if (Volatile.Read(ref _urgent) != 0 || _queue.Highest is null or TaskPriority.Low) SortInboxLocked();
-        return _queue.TakeFirst();
+        if (IsUrgent && _high.TakeLocked() is { } urgent)
+        {
+            Interlocked.Decrement(ref _highCount);
+            return urgent;
+        }
+
+        if (_normal.TakeLocked() is { } normal) return normal;
+        if (Volatile.Read(ref _lowCount) == 0 || _low.TakeLocked() is not { } low) return null;
+        Interlocked.Decrement(ref _lowCount);
+        return low;
     }
 
-    /// <summary>Removes and returns all queued tasks.</summary>
-    public List<Future> TakeAllLocked()
+    /// <summary>Moves entries of normal priority into a worker's batch, at most its fair share of those that are there.</summary>
+    public void FillLocked(TaskBatch batch, int count, int workers)
     {
-        var taken = new List<Future>();
-        SortInboxLocked();
-        while (_queue.TakeFirst() is { } task) taken.Add(task);
-        return taken;
+        count = Math.Min(count, _normal.CountLocked() / workers);
+        while (count-- > 0 && !batch.IsFull && _normal.TakeLocked() is { } task) batch.AddLocked(task);
+        batch.ShowLocked(ref _batches);
     }
 
     /// <summary>Removes a task; returns false if it is not queued here.</summary>
-    public bool RemoveLocked(Future future)
+    /// <param name="task">The task.</param>
+    /// <param name="gate">The scheduler's gate, which the caller does not hold.</param>
+    public bool Remove(Future task, Lock gate)
     {
-        SortInboxLocked();
-        return _queue.Remove(future);
+        if (!task.QueueMark.TryClear()) return false;
+        if (Interlocked.Increment(ref _left) >= Volatile.Read(ref _sweepAt))
+        {
+            lock (gate) SweepLocked();
+        }
+
+        return true;
     }
 
-    private void SortInboxLocked()
+    /// <summary>Skips an entry whose task has left.</summary>
+    public void Skipped() => Interlocked.Decrement(ref _left);
+
+    /// <summary>Called when a worker's batch has no more entries.</summary>
+    public void BatchEnded(TaskBatch batch) => batch.Hide(ref _batches);
+
+    /// <summary>Drops the entries of tasks that have left, so that tasks that are submitted and cancelled do not accumulate behind one that waits for a
+    /// worker. Each sweep costs as much as the removals before it.</summary>
+    private void SweepLocked()
     {
-        Volatile.Write(ref _urgent, 0); // before the inbox is taken; the mark is set after the push, so it is not lost
-        for (var task = _inbox.TakeAll(); task is not null;)
-        {
-            var next = task.Next;
-            _queue.Append(task);
-            task = next;
-        }
+        if (_left < _sweepAt) return;
+        Volatile.Write(ref _left, 0);
+        _normal.SweepLocked(out int normal);
+        Interlocked.Add(ref _highCount, -_high.SweepLocked(out int high));
+        Interlocked.Add(ref _lowCount, -_low.SweepLocked(out int low));
+        Volatile.Write(ref _sweepAt, Math.Max(FewestToSweep, normal + high + low));
     }
 }

@@ -12,6 +12,7 @@ internal sealed class WorkerThread
     private readonly ThreadScheduler _scheduler;
     private readonly Thread _thread;
     private readonly Action<TaskPump> _idle;
+    private BatchLimit _limit;
     private TaskRunner? _runner;
     private Future? _taken;
     private bool _holdsSlot;
@@ -22,6 +23,7 @@ internal sealed class WorkerThread
     {
         _scheduler = scheduler;
         _idle = scheduler.IdleInPump;
+        _limit = new BatchLimit(scheduler.Time);
         Id = id;
         _thread = new Thread(Main, options.MaxStackSize)
         {
@@ -78,6 +80,9 @@ internal sealed class WorkerThread
         set => Volatile.Write(ref _taken, value); // SYNC: task taken
     }
 
+    /// <summary>The tasks that the worker has taken in addition to the one that it runs next.</summary>
+    public TaskBatch Batch { get; } = new();
+
     /// <summary>Gate: whether the worker has not returned from its initializer.</summary>
     public bool IsInitializing { get; set; }
 
@@ -108,6 +113,14 @@ internal sealed class WorkerThread
         }
     }
 
+    /// <summary>Returns how many tasks the worker may take at once, and records the take.</summary>
+    public int NextTake()
+    {
+        long now = _runner!.LastEnd;
+        Batch.TakenAt = now;
+        return _limit.Next(now);
+    }
+
     /// <summary>Runs a task on the worker's own thread; returns false if the task could not be started.</summary>
     public bool TryRun(Future task)
     {
@@ -121,6 +134,7 @@ internal sealed class WorkerThread
         {
             Runner = outer;
             Taken = null;
+            _limit.Ran();
         }
     }
 

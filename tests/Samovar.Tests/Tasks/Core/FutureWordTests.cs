@@ -116,6 +116,30 @@ public sealed class FutureWordTests
     }
 
     [ThreadFact]
+    public void The_end_and_the_one_who_awaits_it_cannot_miss_each_other()
+    {
+        var early = new Cell();
+        early.Word.TryMarkAwaited().ShouldBeTrue();
+        early.Word.TryStart(out int attempt).ShouldBeTrue();
+        early.Word.TryRequeue(attempt).ShouldBeTrue();
+        early.Word.Attempt.ShouldBe(2);
+        early.Word.TryClaimUnstarted().ShouldBeTrue();
+        early.Word.Finish(FutureState.Canceled).ShouldBeTrue();
+        early.Word.State.ShouldBe(FutureState.Canceled);
+
+        var claimed = new Cell();
+        claimed.Word.TryClaimUnstarted().ShouldBeTrue();
+        claimed.Word.TryMarkAwaited().ShouldBeTrue();
+        claimed.Word.Finish(FutureState.Canceled).ShouldBeTrue();
+
+        var late = new Cell();
+        late.Word.TryClaimUnstarted().ShouldBeTrue();
+        late.Word.Finish(FutureState.Canceled).ShouldBeFalse();
+        late.Word.TryMarkAwaited().ShouldBeFalse();
+        late.Word.State.ShouldBe(FutureState.Canceled);
+    }
+
+    [ThreadFact]
     public async Task Of_all_that_race_for_the_outcome_exactly_one_wins()
     {
         for (int seed = 0; seed < 200; seed++)
