@@ -33,7 +33,7 @@ public sealed class MapFailureTests
     [ThreadFact]
     public async Task What_a_killed_batch_still_does_never_reaches_the_reader()
     {
-        var executor = new ThreadExecutor(new() { Workers = 1 });
+        var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time });
         Gate inside = new(), stuck = new();
         Thread? worker = null;
         var loop = (await BatchOfSixAfterTwoAsync(
