@@ -21,6 +21,7 @@ internal struct PendingWakeups
     {
         if (_worker is null) return;
         _worker.Ring();
-        foreach (var worker in _more ?? []) worker.Ring();
+        if (_more is null) return;
+        foreach (var worker in _more) worker.Ring();
     }
 }

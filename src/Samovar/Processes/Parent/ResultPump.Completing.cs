@@ -95,7 +95,7 @@ internal sealed partial class ResultPump
             {
                 var copy = ResultReader.Copy(worker.Reader, new ReadOnlySpan<byte>((byte*)ended.Start, ended.WholeLength), ended.SharedObjects, ended.Elapsed);
                 copy.Earlier = task.Parts;
-                (task.Callbacks ??= new()).Add(() => Complete(task.Future, attempt, copy, ended.IsError));
+                CompleteInOrder(task, attempt, copy, ended.IsError);
             }
             else
             {
@@ -110,6 +110,10 @@ internal sealed partial class ResultPump
             task.Future.EndWithError(attempt, error);
         }
     }
+
+    /// <summary>Completes a task after its callbacks. A method of its own, so that other tasks pay for no closure.</summary>
+    private void CompleteInOrder(SerializedTask task, int attempt, ResultReader result, bool isError) =>
+        (task.Callbacks ??= new()).Add(() => Complete(task.Future, attempt, result, isError));
 
     private void Complete(Future future, int attempt, ResultReader result, bool isError)
     {

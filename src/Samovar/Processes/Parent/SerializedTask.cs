@@ -55,7 +55,7 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     public int Suspicions { get; set; }
 
     /// <summary>Turn: the results of items so far, for the attempt that is running.</summary>
-    public IReadOnlyList<ResultSource> Parts => Volatile.Read(ref _parts) ?? [];
+    public IReadOnlyList<ResultSource> Parts => Volatile.Read(ref _parts) is { } parts ? parts : Array.Empty<ResultSource>(); // not [], which is a list here
 
     /// <summary>Turn: how long the attempt that has a result ran, in ticks of the worker's <see cref="System.Diagnostics.Stopwatch"/>; 0 if no
     /// attempt has a result.</summary>
@@ -109,7 +109,8 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     /// <summary>Releases the results of items when an attempt has completed.</summary>
     public void DropParts()
     {
-        foreach (var part in Interlocked.Exchange(ref _parts, null) ?? []) part.Release();
+        if (Volatile.Read(ref _parts) is null || Interlocked.Exchange(ref _parts, null) is not { } parts) return;
+        foreach (var part in parts) part.Release();
     }
 
     /// <summary>Abandons the memory of the body and of the shared work, because a thread that cannot be stopped may be reading it. A further
@@ -123,10 +124,10 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     public override void Release()
     {
         Volatile.Write(ref _body, null);
-        Interlocked.Exchange(ref _killTimer, null)?.Dispose();
+        Interlocked.Exchange(ref _killTimer, null)?.Dispose(); // a full fence, see ArmKill
         Ports?.Close();
         DropParts();
         BodyRead();
-        Interlocked.Exchange(ref _work, null)?.Release();
+        if (Work is not null) Interlocked.Exchange(ref _work, null)?.Release();
     }
 }

@@ -20,6 +20,9 @@ internal sealed class TaskSerializer : IDisposable
     /// <summary>The longest name of a task that its worker receives, in characters.</summary>
     private const int LongestName = 2048;
 
+    /// <summary>The longest serialized delegate that is kept for the next task, in bytes.</summary>
+    private const int LongestPlain = 1024;
+
     private readonly ProcessPool _pool;
     private readonly ChannelPlatform _platform;
     private readonly ShippingWriter _writer;
@@ -28,6 +31,7 @@ internal sealed class TaskSerializer : IDisposable
     private readonly TaskFlags _outputFlags;
     private readonly WarmSegments _warm;
     private int _lastWork; // Interlocked
+    private PlainBody? _lastPlain; // SYNC: plain body known
 
     public TaskSerializer(
         ProcessPool pool, ChannelPlatform platform, ShippingWriter writer, SentCultures cultures, OutputCapture output, ControlSender control)
@@ -107,15 +111,34 @@ internal sealed class TaskSerializer : IDisposable
         var meter = _pool.Meter!;
         long began = meter.BeginShipping();
         var cultures = _cultures.Of(future.SubmittedCultures);
+        var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
+        SerializedTask task;
+        int length;
+        if (shared is null && Volatile.Read(ref _lastPlain) is { } plain && ReferenceEquals(plain.Work, work.Work)) // SYNC: plain body known
+        {
+            int definitions = Math.Max(plain.DefinitionsNeeded, cultures.DefinitionsNeeded);
+            task = new SerializedTask(future, plain.Body, null, definitions, FlagsOf(future, work), work.Kind) { Surroundings = surroundings };
+            length = plain.Body.Length;
+        }
+        else
+        {
+            task = Write(future, work, shared, surroundings, cultures.DefinitionsNeeded, out length);
+        }
+
+        if (task.Ports is { } ports) Attach(ports, task);
+        future.Attach(task);
+        meter.Shipped(ShippingDirection.Send, began);
+        meter.Weighed(ShippingDirection.Send, length);
+    }
+
+    private SerializedTask Write(
+        Future future, in ShippableWork work, SharedWork? shared, TaskSurroundings surroundings, int definitionsOfCultures, out int length)
+    {
         var connector = LivePorts.Rent(_writer);
         using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
-        var flags = work.BringsResult ? TaskFlags.BringsResult : TaskFlags.None;
-        flags |= _outputFlags;
-        if (future.Options.Timeout is not null) flags |= TaskFlags.TellsStart;
+        var flags = FlagsOf(future, work);
         var ports = connector.ReturnUnused();
         if (ports is not null) flags |= TaskFlags.IsLive;
-
-        var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
 
         // A body that is too large for a ring is written once, to where the worker reads it, and not under the gate.
         LargeBody? large = null;
@@ -136,17 +159,27 @@ internal sealed class TaskSerializer : IDisposable
             throw;
         }
 
-        int definitions = Math.Max(body.DefinitionsNeeded, cultures.DefinitionsNeeded);
-        var task = new SerializedTask(future, inRing, large, definitions, flags, work.Kind)
+        length = body.Length;
+        if (shared is null && IsPlain(work.Work, body))
+            Volatile.Write(ref _lastPlain, new PlainBody(work.Work, inRing, body.DefinitionsNeeded)); // SYNC: plain body known
+        return new SerializedTask(future, inRing, large, Math.Max(body.DefinitionsNeeded, definitionsOfCultures), flags, work.Kind)
         {
             Ports = ports,
             Surroundings = surroundings,
             Work = shared,
         };
-        if (ports is not null) Attach(ports, task);
-        future.Attach(task);
-        meter.Shipped(ShippingDirection.Send, began);
-        meter.Weighed(ShippingDirection.Send, body.Length);
+    }
+
+    /// <summary>Whether a delegate is always serialized to the same bytes, and lives as long as its assembly: a static lambda.</summary>
+    private static bool IsPlain(Delegate work, ShippedBody body) =>
+        body is { ObjectCount: < 2, Length: < LongestPlain } && work.Target is { } target && !target.GetType().IsCollectible;
+
+    private TaskFlags FlagsOf(Future future, in ShippableWork work)
+    {
+        var flags = _outputFlags;
+        if (work.BringsResult) flags |= TaskFlags.BringsResult;
+        if (future.Options.Timeout is not null) flags |= TaskFlags.TellsStart;
+        return flags;
     }
 
     /// <summary>Creates the ports of work that many tasks share. Each worker that has the work gets every message.</summary>
@@ -161,4 +194,7 @@ internal sealed class TaskSerializer : IDisposable
     private void Attach(LivePorts ports, SerializedTask task) => ports.Attach(
         () => _control.SendLive(task),
         error => _pool.Report(FailureSource.ProgressHandler, task.Future.Id, task.Future.Name, error));
+
+    /// <summary>A delegate that captures nothing, and what it was serialized to: a static lambda in a loop is the same delegate each time.</summary>
+    private sealed record PlainBody(Delegate Work, byte[] Body, int DefinitionsNeeded);
 }
