@@ -107,6 +107,33 @@ public sealed class BlockingTests
     }
 
     [ThreadFact]
+    public async Task A_slow_callback_among_many_quick_ones_is_reported_with_its_own_origin()
+    {
+        // Quick callbacks share a measurement from this limit on.
+        var limit = LoopCore.LeastCoarseLimit;
+        await using var loop = new EventLoop(Real with { SlowCallbackThreshold = limit });
+        var slow = new TaskCompletionSource<SlowCallback>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.SlowCallback += callback =>
+        {
+            if (callback.Duration >= 3 * limit && callback.Origin.Contains(nameof(ComputeAsync), StringComparison.Ordinal)) slow.TrySetResult(callback);
+        };
+        await Task.WhenAll(loop.Submit(YieldOftenAsync).AsTask(), loop.Submit(ComputeAsync).AsTask()).WaitAsync(TestTimeout.Wait);
+        await slow.Task.WaitAsync(TestTimeout.Wait);
+
+        static async Task YieldOftenAsync()
+        {
+            for (int i = 0; i < 20_000; i++) await Task.Yield();
+        }
+
+        static async Task ComputeAsync()
+        {
+            for (int i = 0; i < 5000; i++) await Task.Yield();
+            long began = Stopwatch.GetTimestamp();
+            BusyWork.ComputeUntil(() => Stopwatch.GetElapsedTime(began) >= 3 * LoopCore.LeastCoarseLimit);
+        }
+    }
+
+    [ThreadFact]
     public async Task A_short_wait_of_the_loop_s_thread_is_not_reported()
     {
         await using var loop = new EventLoop(Real with { SlowCallbackThreshold = TestTimeout.Wait });

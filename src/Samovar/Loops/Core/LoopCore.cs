@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Loops.Core;
@@ -30,12 +31,14 @@ internal sealed partial class LoopCore
     private readonly TimeProvider _source;
     private readonly LoopWatch? _watch; // null if slow callbacks are not measured, or are measured by a clock other than the system's
     private readonly long _slow; // in units of the source clock; long.MaxValue for no limit
+    private readonly bool _isCoarse; // whether the source clock is read only when the coarse clock has advanced
     private bool _isStopping;
     private bool _stopsWhenQuiet;
     private int _untilClock;
     private int _untilEntries; // callbacks to run before more entries are taken from other threads
     private ReadyItem _running;
-    private long _began; // when the current callback started, by the source clock; written by the loop's thread, read by others
+    private long _tick; // the coarse clock when the source clock was last read
+    private long _began; // when the current callback started, or up to a tick before it, by the source clock; written by the loop's thread, read by others
     private List<TaskCompletionSource>? _quiet;
 
     public LoopCore(LoopOwner owner, LoopCoreOptions options)
@@ -53,8 +56,13 @@ internal sealed partial class LoopCore
         Parker = new LoopParker(this);
         Blocking = new BlockedThreadWatch(this, options.BlockLimit);
         ExternalWork = new LoopExternalWork(this);
+        _isCoarse = ReferenceEquals(_source, TimeProvider.System) && options.SlowLimit >= LeastCoarseLimit;
         if (_slow != long.MaxValue && ReferenceEquals(_source, TimeProvider.System)) _watch = new LoopWatch(this, options.SlowLimit);
     }
+
+    /// <summary>From this limit on, slow callbacks are measured to a tick of the coarse clock (4 ms on most Linux systems, 16 ms on Windows), which takes a
+    /// fifth of the time to read. Shorter ones are measured exactly.</summary>
+    public static TimeSpan LeastCoarseLimit => TimeSpan.FromMilliseconds(100);
 
     /// <summary>The loop whose callback the calling thread runs; null on all other threads.</summary>
     public static LoopCore? Current => t_current;
@@ -95,7 +103,7 @@ internal sealed partial class LoopCore
     /// value.</summary>
     public ReadyItem Running => _running;
 
-    /// <summary>When the running callback started, by the source clock; 0 if none runs, or if slow callbacks are not measured. From any
+    /// <summary>When the running callback started, by the source clock, or up to a tick before (<see cref="LeastCoarseLimit"/>); 0 if none runs, or if slow callbacks are not measured. From any
     /// thread.</summary>
     public long Began => Volatile.Read(ref _began);
 
@@ -212,7 +220,8 @@ internal sealed partial class LoopCore
         }
     }
 
-    /// <summary>Like <see cref="RunUnwatched"/>, but reads the clock after each callback.</summary>
+    /// <summary>Like <see cref="RunUnwatched"/>, but measures each callback. A slow one takes many ticks of the coarse clock; while that clock does not
+    /// advance, no callback was slow.</summary>
     private void RunWatched()
     {
         Begin();
@@ -235,15 +244,23 @@ internal sealed partial class LoopCore
 
             Take();
             _running.Run();
-            long ended = _source.GetTimestamp();
-            if (ended - _began > _slow) Owner.CallbackIsSlow(_running, _source.GetElapsedTime(_began, ended), place: null);
-            Volatile.Write(ref _began, ended);
+            if (!_isCoarse || CoarseClock.Tick != _tick) Measure();
         }
+    }
+
+    /// <summary>Measures the callbacks that ran since the last measurement: one, or all that ran within a tick of the coarse clock.</summary>
+    private void Measure()
+    {
+        _tick = CoarseClock.Tick;
+        long ended = _source.GetTimestamp();
+        if (ended - _began > _slow) Owner.CallbackIsSlow(_running, _source.GetElapsedTime(_began, ended), place: null);
+        Volatile.Write(ref _began, ended);
     }
 
     /// <summary>Records that the next callback starts now.</summary>
     private void Begin()
     {
+        _tick = CoarseClock.Tick;
         Volatile.Write(ref _began, _source.GetTimestamp());
         _watch?.Awake();
     }
