@@ -9,10 +9,7 @@ namespace Samovar.Processes.Parent;
 internal sealed class SerializedTask(Future future, byte[] body, LargeBody? large, int definitionsNeeded, TaskFlags flags, DelegateKind kind) : ExecutorTaskState
 {
     private byte[]? _body = body;
-    private LargeBody? _large = large;
-    private ITimer? _killTimer;
-    private SharedWork? _work;
-    private List<ResultSource>? _parts;
+    private Rarities? _rare = large is null ? null : new Rarities { Large = large }; // what most tasks never have
 
     public Future Future => future;
 
@@ -29,17 +26,31 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     public TaskSurroundings Surroundings { get; init; } = TaskSurroundings.None;
 
     /// <summary>The parent's ends of the live values in the work; null if it has none.</summary>
-    public LivePorts? Ports { get; init; }
+    public LivePorts? Ports
+    {
+        get => Rare?.Ports;
+        init
+        {
+            if (value is not null) EnsureRare().Ports = value;
+        }
+    }
 
     /// <summary>The work that this task shares with others, held until the task has completed; null if it shares none.</summary>
     public SharedWork? Work
     {
-        get => Volatile.Read(ref _work);
-        init => _work = value;
+        get => Rare is { } rare ? Volatile.Read(ref rare.Work) : null;
+        init
+        {
+            if (value is not null) EnsureRare().Work = value;
+        }
     }
 
     /// <summary>Runs the callbacks for messages of the work, in order, on the thread pool; null until there is one.</summary>
-    public SerialCallbackQueue? Callbacks { get; set; }
+    public SerialCallbackQueue? Callbacks
+    {
+        get => Rare?.Callbacks;
+        set => EnsureRare().Callbacks = value;
+    }
 
     /// <summary>Gate: the worker to which the task was sent last.</summary>
     public WorkerHandle? Worker { get; set; }
@@ -52,17 +63,28 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
 
     /// <summary>Gate: how many workers had the task when they were marked as corrupted and died, although they reported that they had not started
     /// it.</summary>
-    public int Suspicions { get; set; }
+    public int Suspicions
+    {
+        get => Rare?.Suspicions ?? 0;
+        set => EnsureRare().Suspicions = value;
+    }
 
     /// <summary>Turn: the results of items so far, for the attempt that is running.</summary>
-    public IReadOnlyList<ResultSource> Parts => Volatile.Read(ref _parts) is { } parts ? parts : Array.Empty<ResultSource>(); // not [], which is a list here
+    public IReadOnlyList<ResultSource> Parts =>
+        Rare is { } rare && Volatile.Read(ref rare.Parts) is { } parts ? parts : Array.Empty<ResultSource>(); // not [], which is a list here
 
     /// <summary>Turn: how long the attempt that has a result ran, in ticks of the worker's <see cref="System.Diagnostics.Stopwatch"/>; 0 if no
     /// attempt has a result.</summary>
     public long Elapsed { get; set; }
 
     /// <summary>Why the task cannot be sent to any worker; null if it can.</summary>
-    public Exception? Refusal { get; set; }
+    public Exception? Refusal
+    {
+        get => Rare?.Refusal;
+        set => EnsureRare().Refusal = value;
+    }
+
+    private Rarities? Rare => Volatile.Read(ref _rare);
 
     /// <summary>Returns the length of the task's record in bytes.</summary>
     public int LengthOf(string name, byte[] body) => TaskMessage.LengthOf(name.Length, Surroundings.Trace.Length, Surroundings.Cultures.Length, body.Length);
@@ -91,25 +113,30 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     /// <summary>Sets the timer that kills the worker when the grace period of a stop has elapsed.</summary>
     public void ArmKill(ITimer timer)
     {
-        Interlocked.Exchange(ref _killTimer, timer)?.Dispose();
+        // SYNC: kill timer against release. The timer is published, then the body is read.
+        Interlocked.Exchange(ref EnsureRare().KillTimer, timer)?.Dispose();
         if (Body is null) timer.Dispose(); // the task has completed meanwhile
     }
 
     /// <summary>Releases the body when the worker has read it and it is never sent again.</summary>
-    public void BodyRead() => Volatile.Read(ref _large)?.Dispose();
+    public void BodyRead()
+    {
+        if (Rare is { } rare) Volatile.Read(ref rare.Large)?.Dispose();
+    }
 
     /// <summary>Turn: adds a result of items.</summary>
     public void AddPart(ResultSource part)
     {
-        var parts = Volatile.Read(ref _parts);
-        if (parts is null) Volatile.Write(ref _parts, parts = []);
+        var rare = EnsureRare();
+        var parts = Volatile.Read(ref rare.Parts);
+        if (parts is null) Volatile.Write(ref rare.Parts, parts = []);
         parts.Add(part);
     }
 
     /// <summary>Releases the results of items when an attempt has completed.</summary>
     public void DropParts()
     {
-        if (Volatile.Read(ref _parts) is null || Interlocked.Exchange(ref _parts, null) is not { } parts) return;
+        if (Rare is not { } rare || Interlocked.Exchange(ref rare.Parts, null) is not { } parts) return;
         foreach (var part in parts) part.Release();
     }
 
@@ -117,17 +144,39 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     /// attempt sends both again.</summary>
     public void LeaveBody()
     {
-        Volatile.Write(ref _large, null);
+        if (Rare is { } rare) Volatile.Write(ref rare.Large, null);
         Work?.LeaveBody();
     }
 
     public override void Release()
     {
+        // SYNC: kill timer against release. The body is dropped, then the timer is read.
         Volatile.Write(ref _body, null);
-        Interlocked.Exchange(ref _killTimer, null)?.Dispose(); // a full fence, see ArmKill
-        Ports?.Close();
+        Interlocked.MemoryBarrier();
+        if (Rare is not { } rare) return;
+        Interlocked.Exchange(ref rare.KillTimer, null)?.Dispose();
+        rare.Ports?.Close();
         DropParts();
         BodyRead();
-        if (Work is not null) Interlocked.Exchange(ref _work, null)?.Release();
+        Interlocked.Exchange(ref rare.Work, null)?.Release();
+    }
+
+    private Rarities EnsureRare()
+    {
+        if (Rare is { } rare) return rare;
+        var fresh = new Rarities();
+        return Interlocked.CompareExchange(ref _rare, fresh, null) ?? fresh;
+    }
+
+    private sealed class Rarities
+    {
+        public LargeBody? Large;
+        public LivePorts? Ports;
+        public SharedWork? Work;
+        public ITimer? KillTimer;
+        public List<ResultSource>? Parts;
+        public SerialCallbackQueue? Callbacks;
+        public Exception? Refusal;
+        public int Suspicions;
     }
 }
