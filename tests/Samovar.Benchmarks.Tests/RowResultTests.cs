@@ -70,6 +70,17 @@ public sealed class RowResultTests
     }
 
     [ProcessFact]
+    public void The_ratio_of_the_busy_rounds_is_to_the_peer_that_was_best_in_them()
+    {
+        var result = RowResult.Of(
+            Rates(goal: 1), new(Peer.Samovar, new([100]), null) { BusyFigures = new([60]) },
+            [new(s_slow, new([10]), null) { BusyFigures = new([20]) }, new(s_fast, new([50]), null) { BusyFigures = new([5]) }], null);
+
+        (result.Ratio, result.BusyRatio, result.BusySamovar).ShouldBe((2, 3, 60));
+        Result(Rates(goal: 1), [1], (s_fast, [1])).BusyRatio.ShouldBeNull();
+    }
+
+    [ProcessFact]
     public void Without_a_peer_there_is_no_ratio_and_the_verdict_says_so()
     {
         var result = RowResult.Of(Rates(goal: 1), new(Peer.Samovar, new([2]), null), [new(s_slow, null, "is not installed")], null);

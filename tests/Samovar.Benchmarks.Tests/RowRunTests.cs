@@ -17,6 +17,15 @@ public sealed class RowRunTests
         result.BestPeer.ShouldBe(50);
     }
 
+    [ProcessFact]
+    public async Task A_busy_machine_gets_rounds_of_its_own()
+    {
+        RowResult result = await MeasureAsync(Ours(Says("""{"value": 10}""")), s_plan with { IsBusyToo = true }, Peer("good", Says("""{"value": 5}""")));
+
+        result.Rounds.ShouldBe(s_plan.Rounds);
+        (result.BusySamovar, result.BusyRatio).ShouldBe((10, 2));
+    }
+
     [ProcessTheory]
     [InlineData("""{"missing": "it is not installed"}""", "it is not installed")]
     [InlineData("""{"error": "ValueError: no"}""", "ValueError: no")]

@@ -13,11 +13,15 @@ internal static class BenchMarkdown
 
     public static string Rows(IReadOnlyList<RowResult> rows)
     {
-        var text = new StringBuilder("| | Work | Samovar | ± | Goal | Best peer | | Ratio | Of the limit | Verdict |\n|---|---|---:|---:|---:|---:|---|---:|---:|---|\n");
+        bool isBusyToo = rows.Any(static row => row.BusyRatio is not null);
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"| | Work | Samovar | ± | Goal | Best peer | | Ratio | {(isBusyToo ? "Busy | " : "")}Of the limit | Verdict |\n");
+        text.Append(CultureInfo.InvariantCulture, $"|---|---|---:|---:|---:|---:|---|---:|{(isBusyToo ? "---:|" : "")}---:|---|\n");
         foreach (RowResult row in rows)
         {
             text.Append(CultureInfo.InvariantCulture, $"| {row.Id} | {row.Work} | {Amount.Show(row.Samovar, row.Unit)} | {Amount.Percent(row.Spread / 2)} | ");
             text.Append(CultureInfo.InvariantCulture, $"{Amount.Show(row.Goal, row.Unit)} | {Amount.Show(row.BestPeer, row.Unit)} | {row.BestPeerName} | {Amount.Times(row.Ratio)} | ");
+            if (isBusyToo) text.Append(CultureInfo.InvariantCulture, $"{Amount.Times(row.BusyRatio)} | ");
             text.Append(CultureInfo.InvariantCulture, $"{(row.Limit is null ? "" : $"{Amount.Percent(row.ShareOfLimit)} of {Amount.Show(row.Limit, row.Unit)}")} | {row.Verdict} |\n");
         }
 

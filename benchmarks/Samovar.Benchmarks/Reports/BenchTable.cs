@@ -17,15 +17,18 @@ internal static class BenchTable
         table.AddColumns("row", "work");
         foreach (string column in (string[])["Samovar", "±", "goal", "best peer"]) table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("");
-        foreach (string column in (string[])["ratio", "of limit"]) table.AddColumn(new TableColumn(column).RightAligned());
+        bool isBusyToo = rows.Any(static row => row.BusyRatio is not null);
+        foreach (string column in (string[])["ratio", .. isBusyToo ? (string[])["busy"] : [], "of limit"]) table.AddColumn(new TableColumn(column).RightAligned());
         table.AddColumn("verdict");
         foreach (RowResult row in rows)
         {
             string colour = row.Samovar is null ? "red" : row.Met ? "green" : "yellow";
             table.AddRow(
+            [
                 row.Id, Markup.Escape(row.Work), Amount.Show(row.Samovar, row.Unit), Amount.Percent(row.Spread / 2), Amount.Show(row.Goal, row.Unit),
-                Amount.Show(row.BestPeer, row.Unit), Markup.Escape(row.BestPeerName ?? ""), $"[bold]{Amount.Times(row.Ratio)}[/]", Amount.Percent(row.ShareOfLimit),
-                $"[{colour}]{Markup.Escape(row.Verdict)}[/]");
+                Amount.Show(row.BestPeer, row.Unit), Markup.Escape(row.BestPeerName ?? ""), $"[bold]{Amount.Times(row.Ratio)}[/]",
+                .. isBusyToo ? (string[])[Amount.Times(row.BusyRatio)] : [], Amount.Percent(row.ShareOfLimit), $"[{colour}]{Markup.Escape(row.Verdict)}[/]",
+            ]);
         }
 
         console.Write(table);

@@ -4,4 +4,8 @@ namespace Samovar.Benchmarks.SideBySide;
 /// <param name="Peer">The contestant.</param>
 /// <param name="Figures">A figure per round; null if the contestant has none.</param>
 /// <param name="Why">The reason; null if it has figures.</param>
-internal sealed record ContestantFigures(Peer Peer, Figures? Figures, string? Why);
+internal sealed record ContestantFigures(Peer Peer, Figures? Figures, string? Why)
+{
+    /// <summary>The figures of the rounds on a busy machine; null if there were no such rounds.</summary>
+    public Figures? BusyFigures { get; init; }
+}

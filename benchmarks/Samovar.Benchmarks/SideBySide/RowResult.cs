@@ -23,6 +23,12 @@ internal sealed record RowResult
     /// <summary>The ratio to the best peer: above 1 Samovar is ahead, both for rates and for times.</summary>
     public double? Ratio { get; init; }
 
+    /// <summary>Samovar's median while other threads kept all processors busy; null if that was not measured.</summary>
+    public double? BusySamovar { get; init; }
+
+    /// <summary>Like <see cref="Ratio"/>, of the rounds on the busy machine, to the peer that was best there.</summary>
+    public double? BusyRatio { get; init; }
+
     /// <summary>The ratio to the limit: at 1 the limit is reached.</summary>
     public double? ShareOfLimit { get; init; }
 
@@ -54,6 +60,8 @@ internal sealed record RowResult
         ContestantFigures? best = peers.Where(static peer => peer.Figures is not null && peer.Peer.IsRanked)
             .OrderBy(peer => row.HigherIsBetter ? -peer.Figures!.Median : peer.Figures!.Median).FirstOrDefault();
         double? ratio = Times(row, ours, best?.Figures);
+        Figures? bestBusy = peers.Where(static peer => peer.Peer.IsRanked).Select(static peer => peer.BusyFigures).OfType<Figures>()
+            .OrderBy(figures => row.HigherIsBetter ? -figures.Median : figures.Median).FirstOrDefault();
         bool isMet = ours is not null && IsAsGood(row, ours.Median);
         IEnumerable<ContestantFigures> others = limit is null ? peers : [.. peers, limit];
         return new()
@@ -67,6 +75,8 @@ internal sealed record RowResult
             BestPeerName = best?.Peer.Name,
             Limit = limit?.Figures?.Median,
             Ratio = ratio,
+            BusySamovar = samovar.BusyFigures?.Median,
+            BusyRatio = Times(row, samovar.BusyFigures, bestBusy),
             ShareOfLimit = Times(row, ours, limit?.Figures),
             Rounds = ours?.Count ?? 0,
             Goal = row.Goal,

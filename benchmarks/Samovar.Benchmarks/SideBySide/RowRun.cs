@@ -53,13 +53,11 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         }
 
         for (int round = 0; round < plan.Rounds && HasTime(began, round); round++)
+            await MeasureRoundAsync(round, static contestant => contestant.Values, cancellation);
+        if (plan.IsBusyToo)
         {
-            Running[] order = [.. _contestants];
-            for (int i = 0; i < order.Length; i++)
-            {
-                Running contestant = order[(i + round) % order.Length];
-                if (await RequestAsync(contestant, cancellation) is { } figure) contestant.Values.Add(figure);
-            }
+            using var busy = BusyMachine.Start();
+            for (int round = 0; round < plan.Rounds; round++) await MeasureRoundAsync(round, static contestant => contestant.BusyValues, cancellation);
         }
 
         return RowResult.Of(row, Of(row.Samovar)!, [.. row.Peers.Select(Of).OfType<ContestantFigures>()], row.Limit is null ? null : Of(row.Limit));
@@ -69,6 +67,16 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     {
         foreach (Running contestant in _contestants) await contestant.Process.DisposeAsync();
         _contestants.Clear();
+    }
+
+    private async Task MeasureRoundAsync(int round, Func<Running, List<double>> valuesOf, CancellationToken cancellation)
+    {
+        Running[] order = [.. _contestants];
+        for (int i = 0; i < order.Length; i++)
+        {
+            Running contestant = order[(i + round) % order.Length];
+            if (await RequestAsync(contestant, cancellation) is { } figure) valuesOf(contestant).Add(figure);
+        }
     }
 
     // There is always one round; another if one of average length still fits.
@@ -123,11 +131,14 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     private bool IsPeer(Peer peer) => !ReferenceEquals(peer, row.Samovar) && !ReferenceEquals(peer, row.Limit);
 
     private ContestantFigures? Of(Peer peer) =>
-        _contestants.Find(contestant => ReferenceEquals(contestant.Process.Peer, peer)) is { } found ? new(peer, new(found.Values), null)
+        _contestants.Find(contestant => ReferenceEquals(contestant.Process.Peer, peer)) is { } found
+            ? new(peer, new(found.Values), null) { BusyFigures = found.BusyValues.Count == 0 ? null : new(found.BusyValues) }
         : _out.Find(contestant => ReferenceEquals(contestant.Peer, peer));
 
     private sealed record Running(ContestantProcess Process)
     {
         public List<double> Values { get; } = [];
+
+        public List<double> BusyValues { get; } = [];
     }
 }

@@ -75,6 +75,10 @@ internal static class RunCommand
             HelpName = "SHARE",
             Hidden = true,
         };
+        var busy = new Option<bool>("--busy")
+        {
+            Description = "Measure each row a second time, while one thread for each processor computes, and report the ratio of those rounds too.",
+        };
         var json = new Option<bool>("--json") { Description = "Print a JSON object for each row when it is finished." };
         var curves = new Option<bool>("--curves")
         {
@@ -85,13 +89,14 @@ internal static class RunCommand
         {
             Description = "Save the results in benchmarks/results, and regenerate its tables and charts and the tables in the READMEs.",
         };
-        var command = new RootCommand(About) { only, quick, rounds, scale, json, curves, plot };
+        var command = new RootCommand(About) { only, quick, rounds, busy, scale, json, curves, plot };
         command.HelpName = "benchmarks/run";
         command.SetAction((parsed, _) =>
         {
             RunPlan plan = parsed.GetValue(quick) ? RunPlan.Quick : RunPlan.Full;
             if (parsed.GetValue(curves)) plan = plan with { Rounds = plan.IsQuick ? 1 : RoundsOfCurves };
             if (parsed.GetValue(rounds) is { } count) plan = plan with { Rounds = count };
+            if (parsed.GetValue(busy)) plan = plan with { IsBusyToo = true, Total = plan.Total * 2 };
             if (parsed.GetValue(scale) is { } share) plan = plan with { Scale = share };
             string[] ids = parsed.GetValue(only)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
             bool isJson = parsed.GetValue(json), isKept = parsed.GetValue(plot);
@@ -109,6 +114,7 @@ internal static class RunCommand
             ("benchmarks/run --quick", "measure one row of each family in less than a minute"),
             ("benchmarks/run", "measure all rows, for some minutes"),
             ("benchmarks/run --only P1,P6 --rounds 15", "measure two rows with 15 rounds"),
+            ("benchmarks/run --only P3,P7 --busy", "measure two rows on an idle and on a busy machine"),
             ("benchmarks/run --only locks", "measure the locks between processes"),
             ("benchmarks/run --curves --only length", "find the task length from which threads or processes pay off"),
             ("benchmarks/run --quick --json | jq -c '[.id, .ratio]'", "print the ratios"),

@@ -21,6 +21,9 @@ internal sealed record RunPlan
     /// <summary>The time for all rows together; when it runs short, rows have fewer rounds, but at least one. Null for no limit.</summary>
     public TimeSpan? Total { get; init; }
 
+    /// <summary>Whether each row is measured again while other threads keep all processors busy.</summary>
+    public bool IsBusyToo { get; init; }
+
     /// <summary>Whether to measure only the first row of each family, with the peers that are close to the best.</summary>
     public bool IsQuick { get; init; }
 

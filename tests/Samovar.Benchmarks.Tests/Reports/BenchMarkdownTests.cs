@@ -32,6 +32,16 @@ public sealed class BenchMarkdownTests
         BenchMarkdown.Rows([s_row]).ShouldEndWith("| P1 | tasks & more | 1 M/s | 5 % | 1 M/s | 50 k/s | Pool <fast> | 20 x | 10 % of 10 M/s | goal reached |\n");
 
     [ProcessFact]
+    public void The_ratio_of_a_busy_machine_is_a_column_where_it_was_measured()
+    {
+        string[] lines = BenchMarkdown.Rows([s_row with { BusyRatio = 3 }, s_row]).Split('\n');
+        lines[0].ShouldContain("| Ratio | Busy | Of the limit |");
+        lines[1].Count(static c => c == '|').ShouldBe(lines[0].Count(static c => c == '|'));
+        lines[2].ShouldContain("| 20 x | 3 x | 10 % of 10 M/s |");
+        lines[3].Count(static c => c == '|').ShouldBe(lines[0].Count(static c => c == '|'));
+    }
+
+    [ProcessFact]
     public void Every_side_is_reported_with_what_it_is() =>
         BenchMarkdown.Peers([s_row]).ShouldEndWith("| P1 | **Samovar** | 1 M/s | 5 % |\n| | Pool <fast> | 50 k/s | 10 % |\n| | ring (limit) | 10 M/s | 0 % |\n");
 
