@@ -122,8 +122,8 @@ public abstract partial class Future
         bool isAwaited = _word.Finish(final);
         TaskMeasures.Count(_core.Counters, final);
         if (isAwaited) _completions.SignalAll(this);
-        Volatile.Read(ref _controls)?.Tracker?.EndExternal(); // after the waiters have been signalled
-        if (_core.Counters.IsWatched) _core.CompletedWhileWatched();
+        Volatile.Read(ref _controls)?.Finished(); // after the waiters have been signalled
+        if (_core.Counters.IsWatched) _core.CompletedWhileWatched(this);
     }
 
     private void TimeoutStruck(int attempt)

@@ -125,7 +125,7 @@ public abstract partial class Future
         }
 
         // A later attempt needs the context again. Whether there is one depends on the policy only.
-        if (_options.Retry is not null && _contextOrWorker.Context is { } context) EnsureControls().Context = context;
+        if (_options.Retry is not null && _contextOrWorker.Context is { } context) EnsureControls().KeepContext(this, context);
         _contextOrWorker.Worker = worker; // last: once a task has a worker, its timer is armed
     }
 

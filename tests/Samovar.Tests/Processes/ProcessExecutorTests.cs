@@ -25,6 +25,25 @@ public sealed class ProcessExecutorTests
     }
 
     [ProcessFact]
+    public async Task The_same_delegate_carries_the_state_that_its_target_has_at_each_submission()
+    {
+        await using var pool = PoolUnderTest.Build();
+        var counter = new Counter();
+        Func<int> ofClass = counter.Next;
+        Func<int> ofStruct = new StructCounter { Count = 6 }.Next; // of a copy, which the delegate holds
+        Func<int> ofNothing = static () => 9;
+        for (int round = 0; round < 3; round++)
+        {
+            counter.Count = round;
+            (await pool.Submit(ofClass)).ShouldBe(round + 1);
+            int here = ofStruct();
+            (await pool.Submit(ofStruct)).ShouldBe(here + 1);
+            (await pool.Submit(ofNothing)).ShouldBe(9);
+            (await pool.Submit(ofNothing, new() { Timeout = TestTimeout.Wait, Name = "again" })).ShouldBe(9);
+        }
+    }
+
+    [ProcessFact]
     public async Task Every_shape_of_work_is_run_and_every_kind_of_result_comes_back()
     {
         await using var pool = PoolUnderTest.Build();
@@ -291,5 +310,19 @@ public sealed class ProcessExecutorTests
         private Level()
         {
         }
+    }
+
+    private sealed class Counter
+    {
+        public int Count { get; set; }
+
+        public int Next() => ++Count;
+    }
+
+    private struct StructCounter
+    {
+        public int Count { get; set; }
+
+        public int Next() => ++Count;
     }
 }

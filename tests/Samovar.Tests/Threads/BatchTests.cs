@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Samovar.Tests.Threads;
 
 /// <summary>Workers that take several short tasks at once leave none of them behind a task that takes long.</summary>
@@ -57,6 +59,22 @@ public sealed class BatchTests
             submitted.Set();
             (await Futures.WhenAll(futures).WaitAsync(TestTimeout.Wait)).ShouldBe(Enumerable.Range(0, Count));
         }
+    }
+
+    [ThreadFact]
+    public async Task The_results_of_tasks_that_a_task_has_run_inline_are_not_kept()
+    {
+        await using var executor = new ThreadExecutor(new() { Workers = 1 });
+        int alive = await executor.Submit(() =>
+        {
+            var results = Enumerable.Range(0, 100).Select(_ => RunInline(executor)).ToList();
+            GC.Collect();
+            return results.Count(static result => result.IsAlive);
+        });
+        alive.ShouldBeLessThan(10);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference RunInline(ThreadExecutor executor) => new(executor.Submit(static () => new byte[100]).Result);
     }
 
     [ThreadFact]

@@ -96,6 +96,56 @@ public sealed class TaskQueueTests : IAsyncDisposable
     }
 
     [ThreadFact]
+    public void Entries_at_the_front_whose_tasks_have_left_are_dropped_up_to_the_first_that_is_queued()
+    {
+        var queue = new ThreadTaskQueue();
+        var gate = new Lock();
+        var tasks = Enumerable.Range(0, 70).Select(_ => NewTask()).ToList(); // in several arrays
+        tasks.ForEach(queue.Push);
+        for (int i = 0; i < 60; i++) queue.Remove(tasks[i], gate).ShouldBeTrue();
+        queue.Remove(tasks[65], gate).ShouldBeTrue();
+        queue.DropFirstLocked();
+        queue.TakeLocked().ShouldBeSameAs(tasks[60]);
+        for (int i = 61; i < 70; i++) queue.Remove(tasks[i], gate).ShouldBe(i != 65);
+        queue.HasWork.ShouldBeTrue();
+        queue.DropFirstLocked();
+        queue.HasWork.ShouldBeFalse();
+    }
+
+    [ThreadFact]
+    public async Task An_interrupted_thread_removes_a_task_without_waiting_for_the_gate()
+    {
+        var queue = new ThreadTaskQueue();
+        var gate = new Lock();
+        var tasks = Enumerable.Range(0, 1000).Select(_ => NewTask()).ToList();
+        tasks.ForEach(queue.Push);
+        Gate held = new(), release = new();
+        var holder = TestSupport.OnOwnThread(() =>
+        {
+            using (gate.EnterScope())
+            {
+                held.Open();
+                release.Pass();
+            }
+        });
+        await held.PassAsync();
+        await TestSupport.OnOwnThread(() =>
+        {
+            Thread.CurrentThread.Interrupt();
+            foreach (var task in tasks) queue.Remove(task, gate).ShouldBeTrue();
+            using var never = new ManualResetEvent(initialState: false);
+            Should.Throw<ThreadInterruptedException>(() => never.WaitOne(TestTimeout.Wait)); // the interrupt is still pending
+        });
+        release.Open();
+        await holder;
+        queue.TakeLocked().ShouldBeSameAs(tasks[0]); // an entry, whose task has left
+        var last = NewTask();
+        queue.Push(last);
+        queue.Remove(last, gate).ShouldBeTrue(); // the next removal sweeps
+        queue.HasWork.ShouldBeFalse();
+    }
+
+    [ThreadFact]
     public void A_batch_gets_a_fair_share_and_its_tasks_are_taken_once()
     {
         var queue = new ThreadTaskQueue();

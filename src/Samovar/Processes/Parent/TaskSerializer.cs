@@ -172,7 +172,7 @@ internal sealed class TaskSerializer : IDisposable
 
     /// <summary>Whether a delegate is always serialized to the same bytes, and lives as long as its assembly: a static lambda.</summary>
     private static bool IsPlain(Delegate work, ShippedBody body) =>
-        body is { ObjectCount: < 2, Length: < LongestPlain } && work.Target is { } target && !target.GetType().IsCollectible;
+        body is { ObjectCount: < 2, Length: < LongestPlain } && work.Target is { } target && target.GetType() is { IsValueType: false, IsCollectible: false };
 
     private TaskFlags FlagsOf(Future future, in ShippableWork work)
     {

@@ -208,7 +208,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     }
 
     /// <summary>Called after a completion was counted while a thread waits for the last one.</summary>
-    public virtual void CompletedWhileWatched() => CheckDrained();
+    public virtual void CompletedWhileWatched(Future future) => CheckDrained();
 
     /// <summary>Completes the waits for draining if no task is outstanding. Called after a completion was counted while there are watchers,
     /// and after a refused admission.</summary>

@@ -158,6 +158,8 @@ internal struct FutureWord
     public bool TryMarkAwaited()
     {
         int bits = Volatile.Read(ref _bits);
+
+        // SYNC: completion registered. The mark is set before the entry is added.
         if ((bits & AwaitedFlag) == 0 && (bits & StateMask) < (int)FutureState.Succeeded) bits = Interlocked.Or(ref _bits, AwaitedFlag);
         return (bits & StateMask) < (int)FutureState.Succeeded;
     }

@@ -84,14 +84,28 @@ internal sealed class TaskControls
         if (Volatile.Read(ref _cancellation) is { } source && source.Attempt == attempt) Trip(task, source);
     }
 
+    /// <summary>Keeps the context for a later attempt, unless the task has completed meanwhile.</summary>
+    public void KeepContext(Future task, ExecutionContext context)
+    {
+        Volatile.Write(ref Context, context);
+        Interlocked.MemoryBarrier(); // the context is written, then the state is read
+        if (task.IsCompleted) Volatile.Write(ref Context, null);
+    }
+
     /// <summary>Called when the task has completed: drops its timer, its token source, and its registration on
     /// <see cref="TaskOptions.CancellationToken"/>.</summary>
     public void Finish()
     {
-        Context = null;
         Unregister();
         StopTimer(int.MaxValue);
         Volatile.Write(ref _cancellation, null);
+    }
+
+    /// <summary>Called when the state is set and the waiters have been signalled.</summary>
+    public void Finished()
+    {
+        Volatile.Write(ref Context, null); // not before the state is set, see KeepContext
+        Tracker?.EndExternal();
     }
 
     /// <summary>Returns the controls of a task. Created on first use.</summary>

@@ -64,12 +64,28 @@ internal sealed class TaskInbox
     /// <summary>Returns how many tasks can be taken, or fewer: those in the oldest array.</summary>
     public int CountLocked() => _kept?.Count ?? Math.Min(Volatile.Read(ref _oldest.Reserved), _oldest.Length) - _oldest.Taken;
 
-    /// <summary>Drops the tasks that have left the queue; returns how many those were. Sets the number of the others.</summary>
+    /// <summary>Drops the oldest tasks that have left the queue, until one that has not; returns how many were dropped.</summary>
+    public int DropFirstLocked()
+    {
+        int dropped = 0;
+        while (PeekLocked() is { QueueMark.IsSet: false })
+        {
+            _ = TakeLocked();
+            dropped++;
+        }
+
+        return dropped;
+    }
+
+    /// <summary>Drops the tasks that have left the queue, of those that were pushed before the call; returns how many were dropped. Sets the number of the
+    /// others.</summary>
     public int SweepLocked(out int kept)
     {
         var left = new Queue<Future>();
+        var last = Volatile.Read(ref _newest);
+        int end = Math.Min(Volatile.Read(ref last.Reserved), last.Length);
         int dropped = 0;
-        while (TakeLocked() is { } task)
+        while ((_kept is not null || _oldest != last || _oldest.Taken < end) && TakeLocked() is { } task)
         {
             if (task.QueueMark.IsSet) left.Enqueue(task);
             else dropped++;
@@ -80,6 +96,13 @@ internal sealed class TaskInbox
         return dropped;
     }
 
+    private Future? PeekLocked()
+    {
+        if (_kept is { } kept) return kept.Peek();
+        if (_oldest.Taken < _oldest.Length) return _oldest.PeekLocked(_oldest.Taken);
+        return Volatile.Read(ref _oldest.Following)?.PeekLocked(0);
+    }
+
     private Future? TakeFromPlacesLocked()
     {
         var places = _oldest;
@@ -87,6 +110,11 @@ internal sealed class TaskInbox
         {
             if (Volatile.Read(ref places.Following) is not { } following) return null; // SYNC: places appended
             Volatile.Write(ref _oldest, following);
+
+            // The dropped array refers to no other: one that has become old would keep all that follow it until it is collected. A pusher that still has
+            // it appends an array that nothing uses, and looks again.
+            Interlocked.CompareExchange(ref _newest, following, places);
+            Volatile.Write(ref places.Following, null);
             places = following;
         }
 
@@ -127,6 +155,8 @@ internal sealed class TaskInbox
             var fresh = new Places(length);
             return Interlocked.CompareExchange(ref Following, fresh, null) ?? fresh; // SYNC: places appended
         }
+
+        public Future? PeekLocked(int index) => Volatile.Read(ref _places[index].Task); // SYNC: task pushed
 
         public Future? TakeLocked()
         {

@@ -47,10 +47,14 @@ internal sealed partial class ThreadScheduler
         List<Future> taken = [];
         lock (_gate)
         {
-            while (_queue.TakeLocked() is { } task) Take(task);
+            while (_queue.TakeLocked() is { } task)
+            {
+                if (!TryTake(task)) _queue.Skipped();
+            }
+
             foreach (var worker in _threads.WorkersLocked)
             {
-                while (worker.Batch.TakeOverLocked() is { } task) Take(task);
+                while (worker.Batch.TakeOverLocked() is { } task) TryTake(task);
             }
         }
 
@@ -61,10 +65,11 @@ internal sealed partial class ThreadScheduler
 
         return taken;
 
-        void Take(Future task)
+        bool TryTake(Future task)
         {
-            if (task.QueueMark.TryClear()) taken.Add(task);
-            else _queue.Skipped();
+            if (!task.QueueMark.TryClear()) return false;
+            taken.Add(task);
+            return true;
         }
     }
 

@@ -32,6 +32,12 @@ internal sealed partial class ThreadScheduler
     private Future? NextOfBatch(WorkerThread worker)
     {
         if (!worker.Batch.IsShown || _queue.IsUrgent || !_slots.IsUndisputed(worker)) return null;
+        return TakeOwn(worker);
+    }
+
+    /// <summary>Takes a task from the worker's own batch; null if it is empty.</summary>
+    private Future? TakeOwn(WorkerThread worker)
+    {
         while (worker.Batch.TakeOwn() is { } task)
         {
             if (TryClaim(worker, task)) return task;
@@ -52,7 +58,6 @@ internal sealed partial class ThreadScheduler
         }
 
         worker.Taken = null;
-        _queue.Skipped();
         return false;
     }
 
@@ -141,24 +146,24 @@ internal sealed partial class ThreadScheduler
     {
         if (!_queue.IsUrgent)
         {
-            while (worker.Batch.TakeOwn() is { } task)
-            {
-                if (TryClaim(worker, task)) return task;
-            }
-
-            _queue.BatchEnded(worker.Batch);
+            if (TakeOwn(worker) is { } own) return own;
             if (_queue.HasBatches && TakeOverLocked(worker, onlyLate: true) is { } late) return late;
         }
 
         int count = worker.NextTake();
         while (_queue.TakeLocked() is { } task)
         {
-            if (!TryClaim(worker, task)) continue;
+            if (!TryClaim(worker, task))
+            {
+                _queue.Skipped();
+                continue;
+            }
+
             if (count > 1 && !worker.Batch.IsShown) _queue.FillLocked(worker.Batch, count - 1, Workers);
             return task;
         }
 
-        return _queue.HasBatches ? TakeOverLocked(worker, onlyLate: false) : null;
+        return TakeOwn(worker) ?? (_queue.HasBatches ? TakeOverLocked(worker, onlyLate: false) : null);
     }
 
     /// <summary>Takes a task from another worker's batch; null if all are empty.</summary>
@@ -260,6 +265,7 @@ internal sealed partial class ThreadScheduler
             CheckInvariantsLocked();
         }
 
+        if (Counters.IsWatched) CheckDrained(); // SYNC: drain watch, as in AwaitTask
         if (isLast) _threads.SignalStopped();
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Diagnostics.Inspection;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 using Samovar.Tasks.Running;
 
@@ -98,9 +99,9 @@ internal sealed partial class ThreadScheduler : ExecutorCore
     }
 
     /// <remarks>A worker with more tasks in its batch checks when it has run them: the check reads the counts of all other workers.</remarks>
-    public override void CompletedWhileWatched()
+    public override void CompletedWhileWatched(Future future)
     {
-        if (WorkerThread.Current is { Batch.IsShown: true } worker && ReferenceEquals(worker.Scheduler, this)) return;
+        if (WorkerThread.Current is { Batch.IsShown: true, Runner: { Outer: null } runner } && ReferenceEquals(runner.Current, future)) return;
         CheckDrained();
     }
 
@@ -118,6 +119,9 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         if (_queue.Remove(future, _gate))
         {
             _room?.GiveBack();
+
+            // A task that waits for many others one by one takes no entries, and completed tasks must not stay referenced.
+            using (_gate.HoldRegardless()) _queue.DropFirstLocked();
             return true;
         }
 

@@ -13,7 +13,7 @@ namespace Samovar.Threads.Scheduling;
 /// </remarks>
 internal sealed class ThreadTaskQueue
 {
-    private const int FewestToSweep = 1024;
+    private const int FewestToSweep = 128;
 
     private readonly TaskInbox _normal = new();
     private readonly TaskInbox _high = new();
@@ -24,16 +24,17 @@ internal sealed class ThreadTaskQueue
     private int _sweepAt = FewestToSweep;
     private int _batches;
 
-    /// <summary>Whether there is an entry. Exact under the gate; a guess without.</summary>
+    /// <summary>Whether there may be a task to take. Under the gate this misses no task whose pusher has returned, apart from those behind a place that
+    /// another pusher has reserved and not filled; that pusher then wakes a worker.</summary>
     public bool HasWork => HasEntries || HasBatches;
 
     /// <summary>Whether a worker has taken tasks that it has not started, so that another may take them over.</summary>
     public bool HasBatches => Volatile.Read(ref _batches) != 0;
 
     /// <summary>Whether a task waits that precedes all of normal priority.</summary>
-    public bool IsUrgent => Volatile.Read(ref _highCount) != 0;
+    public bool IsUrgent => Volatile.Read(ref _highCount) > 0 && !_high.IsEmpty;
 
-    private bool HasEntries => !_normal.IsEmpty || IsUrgent || Volatile.Read(ref _lowCount) != 0;
+    private bool HasEntries => !_normal.IsEmpty || IsUrgent || (Volatile.Read(ref _lowCount) > 0 && !_low.IsEmpty);
 
     /// <summary>Adds a task. A full fence.</summary>
     public void Push(Future task)
@@ -71,7 +72,7 @@ internal sealed class ThreadTaskQueue
         }
 
         if (_normal.TakeLocked() is { } normal) return normal;
-        if (Volatile.Read(ref _lowCount) == 0 || _low.TakeLocked() is not { } low) return null;
+        if (Volatile.Read(ref _lowCount) <= 0 || _low.TakeLocked() is not { } low) return null;
         Interlocked.Decrement(ref _lowCount);
         return low;
     }
@@ -90,16 +91,30 @@ internal sealed class ThreadTaskQueue
     public bool Remove(Future task, Lock gate)
     {
         if (!task.QueueMark.TryClear()) return false;
-        if (Interlocked.Increment(ref _left) >= Volatile.Read(ref _sweepAt))
+        if (Interlocked.Increment(ref _left) < Volatile.Read(ref _sweepAt) || !gate.TryEnter()) return true; // a later removal sweeps
+
+        // Not a wait for the gate: this thread may be interrupted, and the task has left already.
+        try
         {
-            lock (gate) SweepLocked();
+            SweepLocked();
+        }
+        finally
+        {
+            gate.Exit();
         }
 
         return true;
     }
 
-    /// <summary>Skips an entry whose task has left.</summary>
+    /// <summary>Called when an entry of an inbox was taken whose task has left.</summary>
     public void Skipped() => Interlocked.Decrement(ref _left);
+
+    /// <summary>Drops the entries of tasks that have left from the front of the queue.</summary>
+    public void DropFirstLocked()
+    {
+        int dropped = _normal.DropFirstLocked();
+        if (dropped != 0) Interlocked.Add(ref _left, -dropped);
+    }
 
     /// <summary>Called when a worker's batch has no more entries.</summary>
     public void BatchEnded(TaskBatch batch) => batch.Hide(ref _batches);

@@ -73,7 +73,8 @@ internal sealed class WorkerThread
         set => Volatile.Write(ref _holdsSlot, value);
     }
 
-    /// <summary>Gate: the task that the worker has taken from the queue, until it has run.</summary>
+    /// <summary>The task that the worker takes from the queue, until it has run. Written by the worker's thread before the task leaves the queue, so that
+    /// the task is always in one of the two; for a moment another worker may name the same task.</summary>
     public Future? Taken
     {
         get => Volatile.Read(ref _taken); // SYNC: task taken
