@@ -85,8 +85,10 @@ public sealed class WaitingRaceTests
         };
         var late = Task.Run(() => sequence.ToListAsync().AsTask());
         await aboutToWait.PassAsync();
+        var signaled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        last.OnCompleted(_ => signaled.SetResult()); // after the sequence, whereas an await of the completed task may go on before it
         release.Open();
-        await last;
+        await signaled.Task.WaitAsync(TestTimeout.Wait);
         (await sequence.ToListAsync()).ShouldBe([last]);
         go.Open();
         (await late.WaitAsync(TestTimeout.Wait)).ShouldBeEmpty();
