@@ -86,7 +86,7 @@ public sealed class WaitingRaceTests
         var late = Task.Run(() => sequence.ToListAsync().AsTask());
         await aboutToWait.PassAsync();
         var signaled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        last.OnCompleted(_ => signaled.SetResult()); // after the sequence, whereas an await of the completed task may go on before it
+        last.OnCompleted(_ => signaled.SetResult()); // after the sequence, whereas an await of the completed task may continue before it
         release.Open();
         await signaled.Task.WaitAsync(TestTimeout.Wait);
         (await sequence.ToListAsync()).ShouldBe([last]);

@@ -265,7 +265,7 @@ internal sealed partial class ThreadScheduler
             CheckInvariantsLocked();
         }
 
-        if (Counters.IsWatched) CheckDrained(); // SYNC: drain watch, as in AwaitTask
+        if (Counters.IsWatched) CheckDrained(); // SYNC: drain watch. As in AwaitTask.
         if (isLast) _threads.SignalStopped();
     }
 }
