@@ -42,8 +42,8 @@ public record TaskOptions
     /// <summary>Gets the policy for retrying failed attempts. The default is null: no retries.</summary>
     public RetryPolicy? Retry { get; init; }
 
-    /// <summary>Gets the priority. Tasks of a higher priority start first; within a priority, tasks start in the order of submission. The
-    /// default is <see cref="TaskPriority.Normal"/>.</summary>
+    /// <summary>Gets the priority. Tasks of a higher priority start first; within a priority, tasks start in the order of submission (see
+    /// <see cref="Executor"/>). The default is <see cref="TaskPriority.Normal"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not a member of <see cref="TaskPriority"/>.</exception>
     public TaskPriority Priority
     {

@@ -107,9 +107,17 @@ public sealed class TaskQueueTests : IAsyncDisposable
         queue.DropFirstLocked();
         queue.TakeLocked().ShouldBeSameAs(tasks[60]);
         for (int i = 61; i < 70; i++) queue.Remove(tasks[i], gate).ShouldBe(i != 65);
+        var urgent = NewTask(TaskPriority.High);
+        var low = NewTask(TaskPriority.Low);
+        queue.Push(urgent);
+        queue.Push(low);
+        queue.Remove(urgent, gate).ShouldBeTrue();
+        queue.Remove(low, gate).ShouldBeTrue();
         queue.HasWork.ShouldBeTrue();
         queue.DropFirstLocked();
         queue.HasWork.ShouldBeFalse();
+        queue.Push(tasks[0]);
+        queue.TakeLocked().ShouldBeSameAs(tasks[0]);
     }
 
     [ThreadFact]

@@ -103,8 +103,8 @@ internal sealed partial class LoopCore
     /// value.</summary>
     public ReadyItem Running => _running;
 
-    /// <summary>When the running callback started, by the source clock, or up to a tick before (<see cref="LeastCoarseLimit"/>); 0 if none runs, or if slow callbacks are not measured. From any
-    /// thread.</summary>
+    /// <summary>When the running callback started, by the source clock, or up to a tick before (<see cref="LeastCoarseLimit"/>); 0 if none runs, or
+    /// if slow callbacks are not measured. From any thread.</summary>
     public long Began => Volatile.Read(ref _began);
 
     /// <summary>The running callback as another thread sees it: the callback, how long it has run, and, if the thread is blocked, where. The three

@@ -9,7 +9,7 @@ namespace Samovar.Processes.Parent;
 internal sealed class SerializedTask(Future future, byte[] body, LargeBody? large, int definitionsNeeded, TaskFlags flags, DelegateKind kind) : ExecutorTaskState
 {
     private byte[]? _body = body;
-    private Rarities? _rare = large is null ? null : new Rarities { Large = large }; // what most tasks never have
+    private RareParts? _rare = large is null ? null : new RareParts { Large = large }; // what most tasks never have
 
     public Future Future => future;
 
@@ -84,7 +84,7 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         set => EnsureRare().Refusal = value;
     }
 
-    private Rarities? Rare => Volatile.Read(ref _rare);
+    private RareParts? Rare => Volatile.Read(ref _rare);
 
     /// <summary>Returns the length of the task's record in bytes.</summary>
     public int LengthOf(string name, byte[] body) => TaskMessage.LengthOf(name.Length, Surroundings.Trace.Length, Surroundings.Cultures.Length, body.Length);
@@ -161,14 +161,14 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         Interlocked.Exchange(ref rare.Work, null)?.Release();
     }
 
-    private Rarities EnsureRare()
+    private RareParts EnsureRare()
     {
         if (Rare is { } rare) return rare;
-        var fresh = new Rarities();
+        var fresh = new RareParts();
         return Interlocked.CompareExchange(ref _rare, fresh, null) ?? fresh;
     }
 
-    private sealed class Rarities
+    private sealed class RareParts
     {
         public LargeBody? Large;
         public LivePorts? Ports;

@@ -90,6 +90,8 @@ internal sealed class PriorityTaskQueue
     private sealed class Level
     {
         private const int FewestToDrop = 32;
+        private const int GreatestIdleRing = 1024;
+
         private Future?[] _ring = new Future?[4]; // a power of two
         private int _first;
         private int _entries;
@@ -122,6 +124,7 @@ internal sealed class PriorityTaskQueue
                 place = null;
                 _first = (_first + 1) & (_ring.Length - 1);
                 _entries--;
+                if (_entries == 0 && _ring.Length > GreatestIdleRing) (_ring, _first) = (new Future?[4], 0); // a burst must not keep its memory
                 if (!task.QueueMark.IsSet) continue;
                 Live--;
                 return task;

@@ -11,7 +11,7 @@ namespace Samovar.Threads.Scheduling;
 /// <list type="number">
 /// <item>A <em>slot</em> is the right to run a task; there are <see cref="Workers"/> of them. A worker is <em>active</em> while it holds
 /// one: it runs a task or searches for one. Parked workers, and workers that wait for a task of this executor, hold no slot.</item>
-/// <item>Submitters push to the inbox without a lock. Everything else (queue, workers, slots) changes under the gate, which the
+/// <item>Submitters push to the queue, and a worker takes from its own batch, without a lock. Everything else changes under the gate, which the
 /// <see cref="ThreadTaskQueue"/>, the <see cref="ThreadSlots"/>, the <see cref="ThreadSupervisor"/> and the <see cref="BlockedWorkers"/>
 /// share: one decision often involves several of them.</item>
 /// <item>No worker is woken while another searches: a searcher that finds a task wakes the next worker if there are more. So a burst of

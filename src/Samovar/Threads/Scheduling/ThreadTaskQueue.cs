@@ -109,11 +109,13 @@ internal sealed class ThreadTaskQueue
     /// <summary>Called when an entry of an inbox was taken whose task has left.</summary>
     public void Skipped() => Interlocked.Decrement(ref _left);
 
-    /// <summary>Drops the entries of tasks that have left from the front of the queue.</summary>
+    /// <summary>Drops the entries of tasks that have left from the front of each priority.</summary>
     public void DropFirstLocked()
     {
-        int dropped = _normal.DropFirstLocked();
-        if (dropped != 0) Interlocked.Add(ref _left, -dropped);
+        int normal = _normal.DropFirstLocked(), high = _high.DropFirstLocked(), low = _low.DropFirstLocked();
+        if (high != 0) Interlocked.Add(ref _highCount, -high);
+        if (low != 0) Interlocked.Add(ref _lowCount, -low);
+        if (normal + high + low != 0) Interlocked.Add(ref _left, -(normal + high + low));
     }
 
     /// <summary>Called when a worker's batch has no more entries.</summary>
