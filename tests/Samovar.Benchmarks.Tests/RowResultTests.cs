@@ -102,6 +102,25 @@ public sealed class RowResultTests
         result.Verdict.ShouldBe("failed: it broke");
     }
 
+    [ProcessFact]
+    public void A_row_has_changed_as_its_ratio_to_the_contestant_that_it_gained_most_on()
+    {
+        RowResult before = Result(Times(goal: 1), [10], (s_slow, [40]), (s_fast, [20]), (s_limit, [5]));
+        RowResult after = Result(Times(goal: 1), [20], (s_slow, [40]), (s_fast, [10]), (s_limit, [9]));
+
+        RatioChange.Best(before, after).ShouldBe(new RatioChange("limit", 0.5, 0.45));
+        RatioChange.Best(before, after)!.Factor.ShouldBe(0.9);
+    }
+
+    [ProcessFact]
+    public void Rates_change_the_same_way_and_results_without_a_common_contestant_do_not_compare()
+    {
+        RowResult before = Result(Rates(goal: 1), [100], (s_slow, [10])), after = Result(Rates(goal: 1), [50], (s_slow, [20]));
+
+        RatioChange.Best(before, after)!.Factor.ShouldBe(0.25);
+        RatioChange.Best(before, Result(Rates(goal: 1), [50], (s_fast, [20]))).ShouldBeNull();
+    }
+
     private static Row Rates(double goal) => new("P0", "nothing", "/s", true, goal, [s_slow, s_fast]) { Reason = "because" };
 
     private static Row Times(double goal) => new("P0", "nothing", "s", false, goal, [s_slow, s_fast]) { Reason = "because" };

@@ -10,6 +10,9 @@ internal sealed class Results(string root)
 {
     private string Folder => Path.Combine(root, "benchmarks", "results");
 
+    /// <summary>Reads the saved rows.</summary>
+    public async Task<IReadOnlyList<RowResult>> ReadRowsAsync() => [.. (await ReadAsync<TakenRow>("rows.jsonl")).Select(static taken => taken.Row)];
+
     /// <summary>Saves rows and regenerates the tables and the chart.</summary>
     /// <returns>The files that were written.</returns>
     public async Task<IReadOnlyList<string>> KeepAsync(IReadOnlyList<RowResult> rows, string taken)
