@@ -15,6 +15,7 @@ internal static class QueueContestants
         new("P6 Samovar", static request => IntegersAsync(request, inBatches: false)), new("P6.batches Samovar", static request => IntegersAsync(request, inBatches: true)),
         new("P6 .NET Channel (threads)", ChannelIntegersAsync), new("P7 Samovar", static request => TripsAsync(request, 20_000, TimeSpan.Zero)),
         new("P7.idle Samovar", static request => TripsAsync(request, 100, s_rest)), new("P7 .NET Channel (threads)", ChannelTripsAsync),
+        new("P7.async Samovar", AwaitedTripsAsync),
         new("P8 Samovar", static request => StreamAsync<Kibibyte>(request, SendKibibytes, ReadKibibytes)), new("P8 .NET Channel (threads)", ChannelKibibytesAsync),
         new("P8.arrays Samovar", static request => StreamAsync<byte[]>(request, SendArrays, ReadArrays)), new("P6.pairs Samovar", static request => PairsAsync(request, pairs: 4)),
     ];
@@ -87,6 +88,32 @@ internal static class QueueContestants
                         Trip();
                         return ValueTask.CompletedTask;
                     }, rest);
+            }
+        }
+        finally
+        {
+            there.Put(-1);
+            await echo.JoinAsync();
+        }
+    }
+
+    private static async IAsyncEnumerable<double> AwaitedTripsAsync(Request request)
+    {
+        using var there = new ProcessQueue<int>(16);
+        using var back = new ProcessQueue<int>(16);
+        await using var echo = ChildProcess.Start(async () =>
+        {
+            while (await there.TakeAsync() is >= 0 and var number) await back.PutAsync(number);
+        });
+        try
+        {
+            while (true)
+            {
+                yield return await Timing.MedianTimeAsync(request.Of(20_000), async () =>
+                {
+                    await there.PutAsync(1);
+                    await back.TakeAsync();
+                });
             }
         }
         finally

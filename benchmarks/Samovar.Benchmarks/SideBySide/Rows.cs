@@ -82,6 +82,9 @@ internal static class Rows
             Limit = DotNet("two words, both sides looking"),
             Reason = "a process that finds its queue empty spins only briefly; on two cores it then sleeps if others run, and has to be woken",
         };
+        yield return new("P7.async", "round trip through queues between two processes, both sides awaiting, hot, p50", "µs", false, 2,
+            [Named("P7", Python("queues.py", "Pipe")), Named("P7", Node("pools.mjs", "IPC")), Named("P7", DotNet(".NET Channel (threads)")).Aside()])
+        { Reason = "a wait that does not find its item while it spins sleeps in a thread of its own, and continues on the thread pool: two wake-ups more than a wait that blocks" };
         yield return new("P7.idle", "round trip through queues between two processes, after 2 ms idle, p50", "µs", false, 40,
             [Python("queues.py", "multiprocessing.Queue"), Python("queues.py", "Pipe"), Node("pools.mjs", "IPC")])
         {

@@ -73,5 +73,14 @@ internal struct SpinHistory
         if (wait < SpinPolicy.WatchedSpin) Volatile.Write(ref _toSkip, 0);
     }
 
+    /// <summary>Records an asynchronous wait that found what it waited for. Waking its thread and then the thread pool takes a part of it that a spin
+    /// saves, so a long spin may have sufficed if half of the wait is shorter. That is only likely: half of the waits to skip remain, so that
+    /// a place where long spins fail all the same pays for one of nine.</summary>
+    /// <param name="wait">The length of the wait, from its first check.</param>
+    public void SleptAsynchronously(TimeSpan wait)
+    {
+        if (wait < 2 * SpinPolicy.WatchedSpin) Volatile.Write(ref _toSkip, Volatile.Read(ref _toSkip) / 2);
+    }
+
     private readonly int SkippedAfter(int failures) => failures <= _forgiven ? 0 : Math.Max((1 << (failures - _forgiven)) - 1, _leastSkipped);
 }

@@ -81,6 +81,17 @@ public sealed class SpinPolicyTests
         SkippedAfterFailure(ref history).ShouldBe(0);
     }
 
+    [ThreadFact]
+    public void An_asynchronous_sleep_that_a_long_spin_may_have_spared_halves_the_waits_that_are_left_to_skip()
+    {
+        var history = SpinHistory.OfSignal;
+        for (int i = 0; i < 3; i++) history.Settle(succeeded: false);
+
+        history.SleptAsynchronously(2 * SpinPolicy.WatchedSpin);
+        history.SleptAsynchronously(2 * SpinPolicy.WatchedSpin - TimeSpan.FromTicks(1));
+        Skipped(ref history).ShouldBe(3);
+    }
+
     private static int SkippedAfterFailure(ref SpinHistory history)
     {
         history.Settle(succeeded: false);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Primitives;
 
 namespace Samovar.Ipc.Waiting;
@@ -41,7 +42,11 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
     }
 
     /// <summary>Waits at the signal's thread; returns false if the timeout elapsed.</summary>
-    public async Task<bool> WaitAsync(TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="start">The timestamp of the first look.</param>
+    /// <param name="timeout">How long to wait; <see cref="Timeout.InfiniteTimeSpan"/> to wait indefinitely.</param>
+    /// <param name="time">Measures the timeout.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public async Task<bool> WaitAsync(long start, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
         if (order == WaitOrder.Takes) signal.JoinOrder();
         await using ITimer? timer = timeout == Timeout.InfiniteTimeSpan
@@ -58,7 +63,9 @@ internal abstract class AsyncWaiter(SharedSignal signal, WaitOrder order) : Task
             Fail(e); // no thread could be started to sleep for this wait: it leaves the order, and throws the error below
         }
 
-        return await Task.ConfigureAwait(false);
+        bool isFound = await Task.ConfigureAwait(false);
+        if (isFound) signal.SleptAsynchronously(Stopwatch.GetElapsedTime(start));
+        return isFound;
     }
 
     /// <summary>Whether what is waited for is available; takes it if it can be taken.</summary>

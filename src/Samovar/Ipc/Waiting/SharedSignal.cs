@@ -6,8 +6,9 @@ namespace Samovar.Ipc.Waiting;
 
 /// <summary>A signal as one process uses it: threads and asynchronous methods wait here for a change by any process.</summary>
 /// <remarks>
-/// <para>A synchronous wait looks, then spins (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> decides), then sleeps in the kernel until woken. An asynchronous wait looks, and
-/// leaves the sleeping to <see cref="SignalThread"/>.</para>
+/// <para>A synchronous wait looks, then spins (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> decides), then sleeps in the kernel until woken. An asynchronous wait looks and
+/// spins too, and leaves the sleeping to <see cref="SignalThread"/>; it does not spin in a context of others, such as that of a user interface, nor on
+/// an event loop that has callbacks to run.</para>
 /// <para>The look must be quick, must not throw and must not run user code. It reads shared memory only. A waiter for which it was true then tries to
 /// take, and waits again if another one was faster. A waiter that takes one of several available things wakes the next waiter.</para>
 /// <para>All members are thread-safe. <see cref="Close"/> is called before the memory is unmapped.</para>
@@ -53,6 +54,8 @@ internal sealed unsafe class SharedSignal
     internal List<AsyncWaiter> AsyncWaiters { get; } = [];
 
     internal uint TurnSeen { get; set; }
+
+    private static bool MaySpin => SynchronizationContext.Current is null or ISpinContext { MaySpin: true };
 
     internal bool IsClosed => Volatile.Read(ref _sleepers) < 0;
 
@@ -106,9 +109,12 @@ internal sealed unsafe class SharedSignal
     {
         if (!(order != WaitOrder.None && HasOrder) && ready(state)) return new ValueTask<bool>(true);
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<bool>(cancellationToken);
-        return timeout == TimeSpan.Zero
-            ? new ValueTask<bool>(false)
-            : new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(timeout, time, cancellationToken));
+        if (timeout == TimeSpan.Zero) return new ValueTask<bool>(false);
+        long start = Stopwatch.GetTimestamp();
+        // A waiter that joins the order during the spin arrived later, so the spinning one may take before it.
+        if (MaySpin && !(order != WaitOrder.None && HasOrder) && _spin.SpinUntil(state, ready, ref _history))
+            return new ValueTask<bool>(true);
+        return new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(start, timeout, time, cancellationToken));
     }
 
     /// <summary>Fails all waits of this process with <see cref="ObjectDisposedException"/>, and returns when no thread accesses the word any
@@ -127,6 +133,9 @@ internal sealed unsafe class SharedSignal
         // A wake-up may have been intended for a waiter that slept here and has not looked, so the waiters of other processes look instead.
         if (hasSlept) _word.WakeAllRegardless();
     }
+
+    /// <summary>Records the length of an asynchronous wait that found what it waited for, from its first look.</summary>
+    internal void SleptAsynchronously(TimeSpan wait) => _history.SleptAsynchronously(wait);
 
     internal void JoinOrder() => Interlocked.Increment(ref _inOrder); // SYNC: order of waiters
 

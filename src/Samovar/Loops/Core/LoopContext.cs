@@ -1,10 +1,11 @@
 using System.Runtime.CompilerServices;
+using Samovar.Primitives;
 using Samovar.Tasks.Running;
 
 namespace Samovar.Loops.Core;
 
 /// <summary>Posts continuations to their loop, and is notified when code on the loop's thread blocks.</summary>
-internal sealed class LoopContext : SynchronizationContext
+internal sealed class LoopContext : SynchronizationContext, ISpinContext
 {
     private readonly LoopCore _loop;
 
@@ -15,6 +16,8 @@ internal sealed class LoopContext : SynchronizationContext
     }
 
     public LoopCore Loop => _loop;
+
+    public bool MaySpin => ReferenceEquals(LoopCore.Current, _loop) && !_loop.HasCallbacks;
 
     public override void Post(SendOrPostCallback d, object? state) => _loop.PostOrForward(d, state);
 

@@ -93,6 +93,9 @@ internal sealed partial class LoopCore
     /// <summary>The order in which ready callbacks run; null for oldest first.</summary>
     public ReadyOrder? Order => _order;
 
+    /// <summary>Whether a callback is ready or was posted by another thread.</summary>
+    public bool HasCallbacks => _ready.Count > 0 || HasEntries;
+
     /// <summary>The number of ready callbacks. On the loop's thread.</summary>
     public int ReadyCallbacks => _ready.Count;
 

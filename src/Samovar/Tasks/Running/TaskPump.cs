@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Primitives;
 
 namespace Samovar.Tasks.Running;
 
@@ -11,7 +12,7 @@ namespace Samovar.Tasks.Running;
 /// <item>No user code runs under the lock.</item>
 /// </list>
 /// </remarks>
-internal sealed class TaskPump(Future task) : SynchronizationContext
+internal sealed class TaskPump(Future task) : SynchronizationContext, ISpinContext
 {
     private readonly object _gate = new();
     private readonly int _thread = Environment.CurrentManagedThreadId;
@@ -22,6 +23,9 @@ internal sealed class TaskPump(Future task) : SynchronizationContext
 
     /// <summary>The task whose continuations run here.</summary>
     public Future Task => task;
+
+    /// <summary>Always true: only callbacks of the same task wait meanwhile.</summary>
+    public bool MaySpin => true;
 
     public override void Post(SendOrPostCallback d, object? state)
     {

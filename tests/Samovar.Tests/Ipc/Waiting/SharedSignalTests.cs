@@ -45,6 +45,25 @@ public sealed class SharedSignalTests
         await other.WaitAsync(TestTimeout.Wait);
     }
 
+    [ProcessTheory]
+    [InlineData(null, true)]
+    [InlineData(typeof(SynchronizationContext), false)]
+    [InlineData(typeof(SpinContext), true)]
+    [InlineData(typeof(OccupiedContext), false)]
+    public Task An_asynchronous_wait_spins_where_no_other_callback_waits_for_the_thread(Type? context, bool spins) => TestSupport.OnOwnThread(() =>
+    {
+        using var tested = new SignalUnderTest(ChannelKind.Portable, new SpinPolicy(2));
+        SynchronizationContext.SetSynchronizationContext(context is null ? null : (SynchronizationContext)Activator.CreateInstance(context)!);
+        int thread = Environment.CurrentManagedThreadId, looks = 0;
+
+        // The thread that sleeps for the wait never finds it ready.
+        var waiting = tested.Signal.WaitAsync(
+            0, _ => Environment.CurrentManagedThreadId == thread && ++looks > 1, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+
+        waiting.IsCompletedSuccessfully.ShouldBe(spins);
+        looks.ShouldBe(spins ? 2 : 1);
+    });
+
     [ProcessFact]
     public async Task A_wait_that_no_thread_can_be_found_for_throws_and_leaves_the_order()
     {
@@ -282,5 +301,15 @@ public sealed class SharedSignalTests
         public override bool WakeOne(uint* word) => _inner.WakeOne(word);
 
         public override void WakeAll(uint* word) => _inner.WakeAll(word);
+    }
+
+    private class SpinContext : SynchronizationContext, ISpinContext
+    {
+        public virtual bool MaySpin => true;
+    }
+
+    private sealed class OccupiedContext : SpinContext
+    {
+        public override bool MaySpin => false;
     }
 }
