@@ -8,7 +8,8 @@ namespace Samovar.Loops.Core;
 /// <item>Timers of the same duration, the common case, are armed in the order in which they are due. So an entry that is due no earlier than the last
 /// one of the <em>run</em> is appended to the run: a ring buffer, constant time, no comparison on removal. All other entries go into a 4-ary
 /// heap, whose sibling nodes are adjacent in memory.</item>
-/// <item>Cancelling only marks the node. A marked entry is dropped when it reaches the head, or when marked entries are more than half of all
+/// <item>Cancelling marks the node, and drops marked entries from the end of the run and of the heap: a timeout that is cancelled before others are
+/// armed is mostly there. Another marked entry is dropped when it reaches the head or an end, or when marked entries are more than half of all
 /// entries. So cancelling takes amortized constant time, and cancelled timers never take more memory than armed ones.</item>
 /// <item>The next timer is the earlier of the two heads.</item>
 /// </list>
@@ -50,6 +51,7 @@ internal sealed class TimerQueue
     {
         if (!node.TryEnd()) return false;
         _canceled++;
+        DropCanceledEnds();
         if (_canceled > FewCanceled && _canceled > Kept / 2) DropCanceled();
         CheckInvariants();
         return true;
@@ -125,6 +127,24 @@ internal sealed class TimerQueue
         while (_heapCount > 0 && !_heap[0].Node.IsArmed)
         {
             Pop();
+            _canceled--;
+        }
+    }
+
+    private void DropCanceledEnds()
+    {
+        while (_runCount > 0)
+        {
+            ref var last = ref _run[(_runHead + _runCount - 1) & (_run.Length - 1)];
+            if (last.Node.IsArmed) break;
+            last = default;
+            _runCount--;
+            _canceled--;
+        }
+
+        while (_heapCount > 0 && !_heap[_heapCount - 1].Node.IsArmed) // a last leaf has no descendants
+        {
+            _heap[--_heapCount] = default;
             _canceled--;
         }
     }

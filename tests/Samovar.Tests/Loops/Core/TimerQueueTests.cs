@@ -57,6 +57,56 @@ public sealed class TimerQueueTests
         queue.Count.ShouldBe(100);
     }
 
+    [ThreadTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Timers_that_are_armed_cancelled_and_taken_in_turn_come_in_order(int seed)
+    {
+        var random = new Random(seed);
+        var queue = new TimerQueue();
+        var armed = new List<(long Due, int Order, Node Node)>();
+        for (int i = 0; i < 5000; i++)
+        {
+            int step = random.Next(8);
+            if (step < 4)
+            {
+                var node = new Node();
+                long due = i + random.Next(2) * random.Next(1000);
+                queue.Add(due, node);
+                armed.Add((due, i, node));
+            }
+            else if (step < 7 && armed.Count > 0)
+            {
+                int place = random.Next(2) == 0 ? armed.Count - 1 : random.Next(armed.Count);
+                queue.Cancel(armed[place].Node).ShouldBeTrue();
+                armed.RemoveAt(place);
+            }
+            else if (armed.Count > 0)
+            {
+                var first = armed.MinBy(static entry => (entry.Due, entry.Order));
+                queue.TakeDue(long.MaxValue).ShouldBeSameAs(first.Node);
+                armed.Remove(first);
+            }
+
+            queue.Count.ShouldBe(armed.Count);
+        }
+    }
+
+    [ThreadTheory]
+    [InlineData(1000)] // the end of the run
+    [InlineData(50)] // the last leaf of the heap
+    public void A_timer_that_is_cancelled_before_another_is_armed_leaves_no_entry(int due)
+    {
+        var queue = new TimerQueue();
+        for (int i = 0; i < 10; i++) queue.Add(i * 10, new Node());
+
+        var node = new Node();
+        queue.Add(due, node);
+        queue.Cancel(node).ShouldBeTrue();
+
+        queue.Kept.ShouldBe(10);
+    }
+
     [ThreadFact]
     public void A_timer_that_has_come_up_can_no_longer_be_called_off()
     {
