@@ -8,7 +8,7 @@ namespace Samovar;
 /// <remarks>All members are thread-safe. The group waits for the task and throws its error, so no other code has to; therefore a task without a
 /// result is not awaitable. To wait for this task alone, use <see cref="AsTask"/>, which throws the error too.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public class GroupTask : IInspected, IWaitedFor
+public class GroupTask : IInspected, IWaitedFor, IAmbientFrame
 {
     private static readonly ContextCallback s_invoke = static task => ((GroupTask)task!).Invoke();
     private static readonly Action<object?> s_begin = static task => ((GroupTask)task!).Begin();
@@ -22,6 +22,7 @@ public class GroupTask : IInspected, IWaitedFor
     private object? _end; // a TaskCompletionSource<object?> once a caller waits; after completion the error, or null
     private List<TaskGroup>? _groups;
     private int _state;
+    private int _refused;
 
     private protected GroupTask(TaskGroup group, Delegate work, string? name, string file, int line)
     {
@@ -118,6 +119,12 @@ public class GroupTask : IInspected, IWaitedFor
         return new TaskTreeNode($"task {Label}", state, Running is { } running ? TaskTree.Awaits(running) : [], children);
     }
 
+    CancelScope? IAmbientFrame.Scope => _group.Scope;
+
+    IInspected IAmbientFrame.Task => this;
+
+    int IAmbientFrame.CountRefusal() => Interlocked.Increment(ref _refused);
+
     string IWaitedFor.Describe() => $"task {Label}";
 
     private protected virtual Task? Start(Delegate work) =>
@@ -139,7 +146,7 @@ public class GroupTask : IInspected, IWaitedFor
 
     private void Invoke()
     {
-        AmbientFrame.Current = new AmbientFrame(_group.Scope, this);
+        AmbientFrame.Current = this;
         Volatile.Write(ref _state, (int)GroupTaskState.Running);
         Task running;
         try
