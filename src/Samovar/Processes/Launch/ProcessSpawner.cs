@@ -13,7 +13,7 @@ internal sealed class ProcessSpawner
     private static readonly Lock s_gate = new();
     private static ProcessSpawner? s_instance; // gate
 
-    private readonly BlockingCollection<(Func<WorkerProcess> Start, TaskCompletionSource<WorkerProcess> Started)> _requests = [];
+    private readonly BlockingCollection<Request> _requests = [];
 
     private ProcessSpawner()
     {
@@ -35,22 +35,31 @@ internal sealed class ProcessSpawner
     public Task<WorkerProcess> StartAsync(Func<WorkerProcess> start)
     {
         var started = new TaskCompletionSource<WorkerProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _requests.Add((start, started));
+        _requests.Add(new Request(start, started));
         return started.Task;
     }
 
     private void Run()
     {
-        foreach ((Func<WorkerProcess> start, TaskCompletionSource<WorkerProcess> started) in _requests.GetConsumingEnumerable())
+        foreach (Request request in _requests.GetConsumingEnumerable())
         {
             try
             {
-                started.SetResult(start());
+                request.Started.SetResult(request.Start());
             }
             catch (Exception e)
             {
-                started.SetException(e);
+                request.Started.SetException(e);
             }
         }
+    }
+
+    // A class, because the runtime has the code of collections of references; that of collections of this structure would be compiled at run time,
+    // while the first worker starts.
+    private sealed class Request(Func<WorkerProcess> start, TaskCompletionSource<WorkerProcess> started)
+    {
+        public Func<WorkerProcess> Start => start;
+
+        public TaskCompletionSource<WorkerProcess> Started => started;
     }
 }

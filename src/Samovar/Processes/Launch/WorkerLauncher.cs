@@ -15,7 +15,7 @@ internal sealed class WorkerLauncher
     private readonly ParentBell _bell;
     private readonly ProcessPlatform _platform;
     private readonly Lazy<HostFiles> _host;
-    private readonly Lazy<(string[] Assemblies, string[] NativeDirectories)> _parent = new(WhatTheParentLoads);
+    private readonly Lazy<LoadPaths> _parent = new(WhatTheParentLoads);
 
     /// <param name="bell">The bell that all workers started here ring.</param>
     /// <param name="host">The program to start; null to derive it from how this process was started.</param>
@@ -111,14 +111,16 @@ internal sealed class WorkerLauncher
     }
 
     // Assemblies of the runtime are left out: the worker has them.
-    private static (string[] Assemblies, string[] NativeDirectories) WhatTheParentLoads()
+    private static LoadPaths WhatTheParentLoads()
     {
         string? framework = Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location));
-        return (
+        return new LoadPaths(
             [.. Split("TRUSTED_PLATFORM_ASSEMBLIES").Where(p => framework is null || !p.StartsWith(framework, StringComparison.Ordinal))],
             [.. Split("NATIVE_DLL_SEARCH_DIRECTORIES")]);
 
         static string[] Split(string name) =>
             (AppContext.GetData(name) as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
     }
+
+    private sealed record LoadPaths(string[] Assemblies, string[] NativeDirectories);
 }

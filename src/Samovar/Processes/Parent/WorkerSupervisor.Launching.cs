@@ -48,7 +48,7 @@ internal sealed partial class WorkerSupervisor
         for (int i = 0; i < count; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
-                static launch => _ = launch.Supervisor.LaunchOneAsync(launch.Bell), (Supervisor: this, Bell: bell), preferLocal: false);
+                static launch => _ = launch.Item1.LaunchOneAsync(launch.Item2), Tuple.Create(this, bell), preferLocal: false);
         }
     }
 

@@ -91,7 +91,7 @@ internal static unsafe class LinuxProcessStart
             _ = posix_spawnattr_setsigdefault(attributes, brokenPipe);
 
             byte** arguments = strings.AddArray([spec.FileName, .. spec.Arguments]);
-            byte** environment = strings.AddArray([.. spec.Environment.Select(v => $"{v.Key}={v.Value}")]);
+            byte** environment = strings.AddArray(Lines(spec.Environment));
             int processId;
             int error = posix_spawn(&processId, strings.Add(spec.FileName), actions, attributes, arguments, environment);
             if (error != 0)
@@ -108,6 +108,14 @@ internal static unsafe class LinuxProcessStart
             _ = posix_spawn_file_actions_destroy(actions);
             _ = posix_spawnattr_destroy(attributes);
         }
+    }
+
+    private static string[] Lines(IReadOnlyDictionary<string, string> environment)
+    {
+        string[] lines = new string[environment.Count];
+        int count = 0;
+        foreach (var (name, value) in environment) lines[count++] = $"{name}={value}";
+        return lines;
     }
 
     // A process starts with the processors of the thread that starts it. Set from outside afterwards, they could come after the program has counted

@@ -52,7 +52,7 @@ internal sealed class StandardPlans : PlanTable
         if (!type.IsValueType) return Make<SlotPlan>(typeof(ReferenceSlot<>), [type], this);
         if (Nullable.GetUnderlyingType(type) is { } inner) return Make<SlotPlan>(typeof(NullableSlot<>), [inner], SlotFor(inner));
         if (ValueSlots.Find(type, this) is { } whole) return whole;
-        if (IsRaw(type)) return Make<SlotPlan>(typeof(BlittableSlot<>), [type]);
+        if (IsRaw(type)) return CommonSlots.SlotOf(type) ?? Make<SlotPlan>(typeof(BlittableSlot<>), [type]);
         if (UnsupportedTypes.OfType(type) is { } reason) return Make<SlotPlan>(typeof(UnsupportedSlot<>), [type], reason);
         return Make<SlotPlan>(typeof(StructSlot<>), [type], this);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 
 namespace Samovar.Serialization.Platform;
@@ -35,12 +36,16 @@ internal static class WholeProgram
             : null;
     }
 
-    // The name is built at run time, so that the trimmer cannot see the reference.
-    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "The method tests whether the type was removed.")]
-    private static bool HasUnreferenced() => typeof(WholeProgram).Assembly.GetType($"{typeof(WholeProgram).Namespace}.Un{Suffix}") is not null;
+    // The trimmer sees neither the type, because a method returns it, nor the name. A look-up of a type by its name would do too, but its parser is
+    // compiled at run time, which takes some milliseconds of each worker's start.
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The method tests whether the member was removed.")]
+    private static bool HasUnreferenced() => Witness().GetMethod(nameof(Unreferenced), BindingFlags.Static | BindingFlags.NonPublic) is not null;
 
-    private static string Suffix => string.Concat("re", "ferenced");
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Type Witness() => typeof(WholeProgram);
+
+    // Nothing references it, so that it exists only in a program that was not fully trimmed.
+    private static void Unreferenced()
+    {
+    }
 }
-
-/// <summary>A type that nothing references, so that it exists only in a program that was not fully trimmed.</summary>
-internal static class Unreferenced;

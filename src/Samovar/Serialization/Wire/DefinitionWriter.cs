@@ -27,12 +27,12 @@ internal sealed class DefinitionWriter
     private readonly ConcurrentDictionary<Type, TypeEntry> _types = new();
     private readonly ConcurrentDictionary<BoundMethod, DelegateEntry> _delegates = new();
     private readonly ConcurrentDictionary<ClosurePart, TypeEntry> _parts = new();
-    private readonly ConcurrentDictionary<int, ClosurePart> _partsByNumber = new();
     private readonly ConcurrentDictionary<FieldInfo, TypeEntry> _named = new();
     private readonly ConcurrentDictionary<object, Numbered> _numbers = new();
     private readonly int _limit;
     private readonly bool _namesFiles;
     private ConcurrentDictionary<DelegateKey, DelegateEntry>? _delegatesByCode; // created on first use, because few workers write delegates
+    private ConcurrentDictionary<int, ClosurePart>? _partsByNumber; // likewise, because few workers write closures
     private volatile LastDelegate? _last;
 
     public DefinitionWriter(PlanTable plans, ShippingOptions options)
@@ -86,7 +86,7 @@ internal sealed class DefinitionWriter
         {
             if (_parts.TryGetValue(part, out entry)) return entry;
             int id = Append(DefinitionBytes.Begin(DefinitionKind.ClosurePart).Number(Define(part.Type)).Bytes(part.Fields.ToBytes()));
-            _partsByNumber[id] = part;
+            LazyInitializer.EnsureInitialized(ref _partsByNumber, static () => new())[id] = part;
             entry = _parts[part] = new TypeEntry(id, part.Type) { Plan = Plans.PlanFor(part) };
             CheckInvariantsLocked();
             return entry;
@@ -94,7 +94,7 @@ internal sealed class DefinitionWriter
     }
 
     /// <summary>Returns the closure part with the given number.</summary>
-    public ClosurePart PartOf(int number) => _partsByNumber[number];
+    public ClosurePart PartOf(int number) => Volatile.Read(ref _partsByNumber)![number];
 
     /// <summary>Returns the number and plan for the object in a static field.</summary>
     public TypeEntry NamedBy(FieldInfo field)

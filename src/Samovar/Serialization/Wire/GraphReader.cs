@@ -16,6 +16,7 @@ internal sealed unsafe partial class GraphReader
     private int _depth;
     private int _nesting;
     private readonly List<(ObjectPlan Plan, object Value, object State)> _finishers = [];
+    private bool _hasFinishers; // clearing a list of tuples is compiled at run time, with the first message of each worker
 
     internal DefinitionReader Definitions { get; private set; } = null!;
 
@@ -47,7 +48,8 @@ internal sealed unsafe partial class GraphReader
         _floor = 0;
         _depth = 0;
         _nesting = 0;
-        _finishers.Clear();
+        if (_hasFinishers) _finishers.Clear();
+        _hasFinishers = false;
         _start = _at = _end = null;
         Connector = null;
         EndStrings();
@@ -178,6 +180,7 @@ internal sealed unsafe partial class GraphReader
     /// refer to, are complete.</summary>
     internal void FinishLater(ObjectPlan plan, object value, object state)
     {
+        _hasFinishers = true;
         _finishers.Add((plan, value, state));
         PushRaw(~(_finishers.Count - 1));
     }
