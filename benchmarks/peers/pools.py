@@ -184,10 +184,11 @@ def large_pipe(_):
 @sides.side("P9.shared shared_memory, by name", "ms")
 def shared(_):
     here = child(look_at)
+    data = b"\1" * LARGE
     block = multiprocessing.shared_memory.SharedMemory(create=True, size=LARGE)
     try:
-        block.buf[:] = b"\1" * LARGE
         while True:
+            block.buf[:] = data  # new data for each hand-over, in the same memory
             yield milliseconds(lambda: (here.send(block.name), here.recv()))
     finally:
         block.close()

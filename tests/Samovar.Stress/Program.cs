@@ -21,7 +21,7 @@ var commands = new Dictionary<string, Command>(StringComparer.Ordinal)
     ["races"] = new("an operation that was cancelled did not happen, and one that succeeded did, when both come at once", "--count N (5000) --shutdowns N (50) --seed N (1)", RacesCommand.RunAsync),
     ["ring"] = new("messages from one thread to another arrive whole and in order", "--count N (200000) --seed N (11)", RingCommand.RunAsync),
     ["flat"] = new("so many tiny tasks leave this process's memory as it was", "--count N (10000000)", SizeCommands.FlatAsync),
-    ["ratios"] = new("no row of the benchmarks lost more than so many percent against each of its peers since the kept results", "--percent N (50) --rounds N (3)", RatiosCommand.RunAsync),
+    ["ratios"] = new("no row of the benchmarks lost more than so many percent against each of its peers since the kept results", "--percent N (75) --rounds N (3)", RatiosCommand.RunAsync),
     ["fuzz"] = new("altered messages give a typed error or a value", "--count N (1000000) --seed N (1)", FuzzCommand.Run),
 };
 

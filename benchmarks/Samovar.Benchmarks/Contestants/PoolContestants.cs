@@ -143,12 +143,12 @@ internal static class PoolContestants
                 // The measurement has completed.
             }
         });
+        using var array = new SharedArray<byte>(Large);
         try
         {
             while (true)
             {
-                using var array = new SharedArray<byte>(Large);
-                array.Span.Fill(1);
+                array.Span.Fill(1); // as in the peer: new data for each hand-over, in the same memory
                 yield return Timing.MedianTime(1, () =>
                 {
                     there.Put(array);

@@ -13,7 +13,7 @@ internal static class RatiosCommand
 {
     public static async Task<int> RunAsync(CommandArguments arguments)
     {
-        double least = 1 - (arguments.Number("percent", 50) / 100.0);
+        double least = 1 - (arguments.Number("percent", 75) / 100.0);
         int rounds = arguments.Number("rounds", 3);
         Dictionary<string, RowResult> kept = (await new Results(Checkout.Root).ReadRowsAsync()).ToDictionary(static row => row.Id);
         List<string> slower = [], failed = [];
@@ -29,7 +29,7 @@ internal static class RatiosCommand
             {
                 compared++;
                 if (change.Factor < least) slower.Add(row.Id);
-                Say($"{row.Id,-14} {change.Before,10:G3} -> {change.After,10:G3} times as good as {change.Contestant}: {change.Factor:P0}{(change.Factor < least ? ", SLOWER" : "")}");
+                Say($"{row.Id,-14} {Figure(change.Before),8} -> {Figure(change.After),8} times as good as {change.Contestant}: {change.Factor:P0}{(change.Factor < least ? ", SLOWER" : "")}");
             }
             else
             {
@@ -53,6 +53,8 @@ internal static class RatiosCommand
         while (await runner.StandardOutput.ReadLineAsync() is { } line) yield return JsonSerializer.Deserialize<RowResult>(line, ResultLine.Json)!;
         await runner.WaitForExitAsync();
     }
+
+    private static string Figure(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);
 
     private static void Say(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
 }
