@@ -13,6 +13,9 @@ internal sealed class PriorityTaskQueue
     /// <summary>The number of queued tasks.</summary>
     public int Count { get; private set; }
 
+    /// <summary>For tests: the number of entries for which there is memory.</summary>
+    internal int Capacity => _levels.Sum(static level => level.Capacity);
+
     /// <summary>The highest priority with queued tasks; null if the queue is empty.</summary>
     public TaskPriority? Highest
     {
@@ -98,6 +101,8 @@ internal sealed class PriorityTaskQueue
 
         /// <summary>The number of entries whose task is queued.</summary>
         public int Live { get; private set; }
+
+        public int Capacity => _ring.Length;
 
         public void Append(Future task)
         {
