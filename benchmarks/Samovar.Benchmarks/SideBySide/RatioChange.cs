@@ -19,6 +19,7 @@ internal sealed record RatioChange(string Contestant, double Before, double Afte
         if (before.Samovar is not { } earlier || after.Samovar is not { } later) return null;
         return before.Peers
             .Join(after.Peers, static peer => peer.Name, static peer => peer.Name, (old, now) => new RatioChange(old.Name, Ratio(before, earlier, old), Ratio(after, later, now)))
+            .Where(static change => double.IsFinite(change.Factor) && change.Factor > 0) // a figure of 0 says nothing about a ratio
             .MaxBy(static change => change.Factor);
     }
 

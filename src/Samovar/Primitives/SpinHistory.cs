@@ -38,6 +38,11 @@ internal struct SpinHistory
     /// after that, one of 256 tries.</summary>
     public static SpinHistory OfCallers => new(forgiven: 3, leastSkipped: MostSkipped);
 
+    /// <summary>The profile of asynchronous waits: every failure counts, and the first waits skip the long spin, until short waits at the place
+    /// have shown that it pays (<see cref="SleptAsynchronously"/>). So a program that begins to wait at many places at once does not spin at
+    /// each.</summary>
+    public static SpinHistory OfAsynchronousWaits => new(forgiven: 0, leastSkipped: 0) { _toSkip = MostSkipped };
+
     /// <summary>Returns whether this wait does a long spin. If so, call <see cref="Settle"/> or <see cref="Withdraw"/> next.</summary>
     public bool TryBegin()
     {

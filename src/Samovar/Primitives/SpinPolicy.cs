@@ -75,13 +75,7 @@ internal sealed class SpinPolicy
     public bool SpinUntil<TState>(TState state, Func<TState, bool> ready)
     {
         if (_cores < 2) return false;
-
-        for (int look = 0; look < ShortSpinLooks; look++)
-        {
-            Thread.SpinWait(1);
-            if (ready(state)) return true;
-        }
-
+        if (SpinBriefly(state, ready)) return true;
         if (LongSpinners == 0) return false;
 
         bool spins = Interlocked.Increment(ref s_spinners) <= LongSpinners;
@@ -116,6 +110,22 @@ internal sealed class SpinPolicy
         return succeeded;
     }
 
+    /// <summary>Does step 1 of <see cref="Processes"/>, then the spin for a peer that spins too, unless the history skips it: for an asynchronous wait,
+    /// whose thread could do other work meanwhile.</summary>
+    /// <inheritdoc cref="SpinUntil{TState}(TState, Func{TState, bool}, ref SpinHistory)"/>
+    /// <param name="state">Passed to <paramref name="ready"/>.</param>
+    /// <param name="ready">Returns whether the wait can complete.</param>
+    /// <param name="history">The outcomes of asynchronous waits at the place; updated.</param>
+    public bool SpinAsynchronously<TState>(TState state, Func<TState, bool> ready, ref SpinHistory history)
+    {
+        if (_cores < 2) return false;
+        if (SpinBriefly(state, ready)) return true;
+        if (!history.TryBegin()) return false;
+        bool succeeded = SpinWatched(state, ready);
+        history.Settle(succeeded);
+        return succeeded;
+    }
+
     /// <summary>Polls for up to <see cref="WatchedSpin"/>, for a peer that spins too. Such a pair needs two cores, so at most half of the cores
     /// spin like this in this process; a further waiter does not spin.</summary>
     /// <returns>True if <paramref name="ready"/> returned true, so that there is no need to sleep; otherwise, false.</returns>
@@ -136,6 +146,17 @@ internal sealed class SpinPolicy
         {
             Interlocked.Decrement(ref s_watched);
         }
+    }
+
+    private static bool SpinBriefly<TState>(TState state, Func<TState, bool> ready)
+    {
+        for (int look = 0; look < ShortSpinLooks; look++)
+        {
+            Thread.SpinWait(1);
+            if (ready(state)) return true;
+        }
+
+        return false;
     }
 
     private static bool LookWatched<TState>(TState state, Func<TState, bool> ready)

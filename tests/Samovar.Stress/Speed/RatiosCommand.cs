@@ -17,9 +17,11 @@ internal static class RatiosCommand
         int rounds = arguments.Number("rounds", 3);
         Dictionary<string, RowResult> kept = (await new Results(Checkout.Root).ReadRowsAsync()).ToDictionary(static row => row.Id);
         List<string> slower = [], failed = [];
+        HashSet<string> missing = [.. Rows.All.Select(static row => row.Id)];
         int compared = 0;
         await foreach (RowResult row in MeasureAsync(rounds))
         {
+            missing.Remove(row.Id);
             if (row.Samovar is null)
             {
                 failed.Add(row.Id);
@@ -37,8 +39,11 @@ internal static class RatiosCommand
             }
         }
 
-        Say($"{compared} rows compared; {slower.Count} slower than {least:P0} of the kept ratio: {string.Join(", ", slower)}; {failed.Count} failed: {string.Join(", ", failed)}");
-        return compared > 0 && slower.Count + failed.Count == 0 ? 0 : 1;
+        Say($"{compared} rows compared");
+        Tell($"slower than {least:P0} of the kept ratio", slower);
+        Tell($"failed", failed);
+        Tell($"not measured, because the run ended early", missing);
+        return compared > 0 && slower.Count + failed.Count + missing.Count == 0 ? 0 : 1;
     }
 
     // A process of its own, as for benchmarks/run: what this process has loaded does not disturb it.
@@ -50,8 +55,20 @@ internal static class RatiosCommand
             UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;
-        while (await runner.StandardOutput.ReadLineAsync() is { } line) yield return JsonSerializer.Deserialize<RowResult>(line, ResultLine.Json)!;
-        await runner.WaitForExitAsync();
+        try
+        {
+            while (await runner.StandardOutput.ReadLineAsync() is { } line) yield return JsonSerializer.Deserialize<RowResult>(line, ResultLine.Json)!;
+            await runner.WaitForExitAsync();
+        }
+        finally
+        {
+            if (!runner.HasExited) runner.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static void Tell(FormattableString what, IReadOnlyCollection<string> rows)
+    {
+        if (rows.Count > 0) Say($"{rows.Count} {what.ToString(CultureInfo.InvariantCulture)}: {string.Join(", ", rows)}");
     }
 
     private static string Figure(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);

@@ -92,6 +92,22 @@ public sealed class SpinPolicyTests
         Skipped(ref history).ShouldBe(3);
     }
 
+    [ThreadFact]
+    public void Asynchronous_waits_skip_the_long_spin_until_short_waits_have_shown_that_it_pays()
+    {
+        var policy = new SpinPolicy(2);
+        var history = SpinHistory.OfAsynchronousWaits;
+        int looks = 0;
+        policy.SpinAsynchronously(0, _ => ++looks < 0, ref history).ShouldBeFalse();
+        looks.ShouldBe(SpinPolicy.ShortSpinLooks);
+
+        for (int i = 0; i < 8; i++) history.SleptAsynchronously(SpinPolicy.WatchedSpin);
+        looks = 0;
+        policy.SpinAsynchronously(0, _ => ++looks > SpinPolicy.ShortSpinLooks, ref history).ShouldBeTrue();
+
+        new SpinPolicy(1).SpinAsynchronously(0, static _ => true, ref history).ShouldBeFalse();
+    }
+
     private static int SkippedAfterFailure(ref SpinHistory history)
     {
         history.Settle(succeeded: false);

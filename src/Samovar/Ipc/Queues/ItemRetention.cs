@@ -12,7 +12,10 @@ internal sealed class ItemRetention(RetainedHandles handles, SharedSignal taken)
     /// <summary>Starts the wait, after a handle was added.</summary>
     public void Begin()
     {
-        if (Interlocked.Exchange(ref _isUnderWay, 1) == 0) _ = ReleaseAsync();
+        if (Interlocked.Exchange(ref _isUnderWay, 1) != 0) return;
+
+        // Not on this thread: it may wait for all signals, and hold the locks under which it looks; the wait here takes them in another order.
+        ThreadPool.UnsafeQueueUserWorkItem(static retention => _ = retention.ReleaseAsync(), this, preferLocal: false);
     }
 
     /// <summary>Stops the wait when the queue is closed in this process; <see cref="UndeliveredItems"/> takes over.</summary>
@@ -46,6 +49,10 @@ internal sealed class ItemRetention(RetainedHandles handles, SharedSignal taken)
         {
             Interlocked.Exchange(ref _isUnderWay, 0);
             throw; // a user's Dispose failed: the runtime reports the task's error; the other handles are released at the next put
+        }
+        finally
+        {
+            GC.KeepAlive(taken); // keeps the memory mapped that the handles read
         }
     }
 }

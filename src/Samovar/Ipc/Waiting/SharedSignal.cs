@@ -6,9 +6,9 @@ namespace Samovar.Ipc.Waiting;
 
 /// <summary>A signal as one process uses it: threads and asynchronous methods wait here for a change by any process.</summary>
 /// <remarks>
-/// <para>A synchronous wait looks, then spins (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> decides), then sleeps in the kernel until woken. An asynchronous wait looks and
-/// spins too, and leaves the sleeping to <see cref="SignalThread"/>; it does not spin in a context of others, such as that of a user interface, nor on
-/// an event loop that has callbacks to run.</para>
+/// <para>A synchronous wait looks, then spins (<see cref="SpinPolicy"/>, as <see cref="SpinHistory"/> decides), then sleeps in the kernel until woken. An asynchronous wait looks, and
+/// leaves the sleeping to <see cref="SignalThread"/>. Before that, the waits of a queue's readers and writers (<see cref="WaitOrder"/>) spin too, where
+/// no other callback waits for the thread (<see cref="ISpinContext"/>) and not in a context of others, such as that of a user interface.</para>
 /// <para>The look must be quick, must not throw and must not run user code. It reads shared memory only. A waiter for which it was true then tries to
 /// take, and waits again if another one was faster. A waiter that takes one of several available things wakes the next waiter.</para>
 /// <para>All members are thread-safe. <see cref="Close"/> is called before the memory is unmapped.</para>
@@ -20,6 +20,7 @@ internal sealed unsafe class SharedSignal
     private readonly SpinPolicy _spin;
     private readonly ProcessRegistration? _registration;
     private SpinHistory _history = SpinHistory.OfSignal;
+    private SpinHistory _asyncHistory = SpinHistory.OfAsynchronousWaits;
     private int _sleepers; // synchronous waiters of this process; negative once the signal is closed
     private int _inOrder; // asynchronous waiters of this process that take, and are served in the order of arrival
 
@@ -111,9 +112,8 @@ internal sealed unsafe class SharedSignal
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<bool>(cancellationToken);
         if (timeout == TimeSpan.Zero) return new ValueTask<bool>(false);
         long start = Stopwatch.GetTimestamp();
-        // A waiter that joins the order during the spin arrived later, so the spinning one may take before it.
-        if (MaySpin && !(order != WaitOrder.None && HasOrder) && _spin.SpinUntil(state, ready, ref _history))
-            return new ValueTask<bool>(true);
+        // The calls of two waiters that spin overlap, so neither has arrived before the other.
+        if (order != WaitOrder.None && MaySpin && !HasOrder && _spin.SpinAsynchronously(state, ready, ref _asyncHistory)) return new ValueTask<bool>(true);
         return new ValueTask<bool>(new AsyncWaiter<TState>(this, state, ready, order).WaitAsync(start, timeout, time, cancellationToken));
     }
 
@@ -135,7 +135,7 @@ internal sealed unsafe class SharedSignal
     }
 
     /// <summary>Records the length of an asynchronous wait that found what it waited for, from its first look.</summary>
-    internal void SleptAsynchronously(TimeSpan wait) => _history.SleptAsynchronously(wait);
+    internal void SleptAsynchronously(TimeSpan wait) => _asyncHistory.SleptAsynchronously(wait);
 
     internal void JoinOrder() => Interlocked.Increment(ref _inOrder); // SYNC: order of waiters
 

@@ -17,7 +17,7 @@ internal sealed class LoopContext : SynchronizationContext, ISpinContext
 
     public LoopCore Loop => _loop;
 
-    public bool MaySpin => ReferenceEquals(LoopCore.Current, _loop) && !_loop.HasCallbacks;
+    public bool MaySpin => ReferenceEquals(LoopCore.Current, _loop) && _loop.MaySpin;
 
     public override void Post(SendOrPostCallback d, object? state) => _loop.PostOrForward(d, state);
 

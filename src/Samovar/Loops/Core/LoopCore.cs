@@ -93,8 +93,9 @@ internal sealed partial class LoopCore
     /// <summary>The order in which ready callbacks run; null for oldest first.</summary>
     public ReadyOrder? Order => _order;
 
-    /// <summary>Whether a callback is ready or was posted by another thread.</summary>
-    public bool HasCallbacks => _ready.Count > 0 || HasEntries;
+    /// <summary>Whether the running callback may spin: no other is ready or was posted by another thread, and the loop has read its clock in this tick
+    /// of the coarse clock. Later, the callback must give the thread back, so that the loop finds the timers that are due.</summary>
+    public bool MaySpin => _isCoarse && _ready.Count == 0 && !HasEntries && CoarseClock.Tick == _tick;
 
     /// <summary>The number of ready callbacks. On the loop's thread.</summary>
     public int ReadyCallbacks => _ready.Count;

@@ -20,12 +20,14 @@ internal sealed class TaskPump(Future task) : SynchronizationContext, ISpinConte
     private bool _isDone;
     private bool _isClosed;
     private bool _isNudged;
+    private long _tick = CoarseClock.Tick; // the owning thread: when the running callback began
 
     /// <summary>The task whose continuations run here.</summary>
     public Future Task => task;
 
-    /// <summary>Always true: only callbacks of the same task wait meanwhile.</summary>
-    public bool MaySpin => true;
+    /// <summary>Whether the running callback may spin: no other is posted, and it has begun in this tick of the coarse clock. A callback that is posted
+    /// at this moment waits for the spin.</summary>
+    public bool MaySpin => Environment.CurrentManagedThreadId == _thread && Volatile.Read(ref _posted) is not { Count: > 0 } && CoarseClock.Tick == _tick;
 
     public override void Post(SendOrPostCallback d, object? state)
     {
@@ -161,6 +163,7 @@ internal sealed class TaskPump(Future task) : SynchronizationContext, ISpinConte
 
     private void Call(SendOrPostCallback callback, object? state)
     {
+        if (Environment.CurrentManagedThreadId == _thread) _tick = CoarseClock.Tick;
         try
         {
             callback(state);

@@ -46,11 +46,13 @@ public sealed class SharedSignalTests
     }
 
     [ProcessTheory]
-    [InlineData(null, true)]
-    [InlineData(typeof(SynchronizationContext), false)]
-    [InlineData(typeof(SpinContext), true)]
-    [InlineData(typeof(OccupiedContext), false)]
-    public Task An_asynchronous_wait_spins_where_no_other_callback_waits_for_the_thread(Type? context, bool spins) => TestSupport.OnOwnThread(() =>
+    [InlineData(null, nameof(WaitOrder.Takes), true)]
+    [InlineData(null, nameof(WaitOrder.Looks), true)]
+    [InlineData(null, nameof(WaitOrder.None), false)] // not a wait of a reader or writer
+    [InlineData(typeof(SynchronizationContext), nameof(WaitOrder.Takes), false)]
+    [InlineData(typeof(SpinContext), nameof(WaitOrder.Takes), true)]
+    [InlineData(typeof(OccupiedContext), nameof(WaitOrder.Takes), false)]
+    public Task An_asynchronous_wait_of_a_reader_or_writer_spins_where_no_other_callback_waits_for_the_thread(Type? context, string order, bool spins) => TestSupport.OnOwnThread(() =>
     {
         using var tested = new SignalUnderTest(ChannelKind.Portable, new SpinPolicy(2));
         SynchronizationContext.SetSynchronizationContext(context is null ? null : (SynchronizationContext)Activator.CreateInstance(context)!);
@@ -58,11 +60,46 @@ public sealed class SharedSignalTests
 
         // The thread that sleeps for the wait never finds it ready.
         var waiting = tested.Signal.WaitAsync(
-            0, _ => Environment.CurrentManagedThreadId == thread && ++looks > 1, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None);
+            0, _ => Environment.CurrentManagedThreadId == thread && ++looks > 1, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None, Enum.Parse<WaitOrder>(order));
 
         waiting.IsCompletedSuccessfully.ShouldBe(spins);
         looks.ShouldBe(spins ? 2 : 1);
     });
+
+    [ProcessFact]
+    public Task The_first_asynchronous_waits_spin_only_briefly() => TestSupport.OnOwnThread(() =>
+    {
+        using var tested = new SignalUnderTest(ChannelKind.Portable, new SpinPolicy(2));
+        int thread = Environment.CurrentManagedThreadId, looks = 0;
+
+        var waiting = tested.Signal.WaitAsync(
+            0, _ => Environment.CurrentManagedThreadId == thread && ++looks < 0, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None, WaitOrder.Takes);
+
+        waiting.IsCompleted.ShouldBeFalse();
+        looks.ShouldBe(1 + SpinPolicy.ShortSpinLooks);
+    });
+
+    [ProcessFact]
+    public async Task Code_whose_waits_all_complete_during_their_spin_lets_the_timers_of_its_loop_and_the_callbacks_of_its_task_come_through()
+    {
+        using var tested = new SignalUnderTest(ChannelKind.Portable, new SpinPolicy(2));
+        EventLoop.Run(async () => await UntilAsync(EventLoop.SleepAsync(s_moment).AsTask()));
+
+        await using var threads = new ThreadExecutor(new() { Workers = 1 });
+        await threads.Submit(async () => await UntilAsync(PauseAsync()));
+
+        async Task UntilAsync(Task end)
+        {
+            int looks = 0;
+            while (!end.IsCompleted)
+            {
+                (await tested.Signal.WaitAsync(
+                    0, _ => ++looks % 2 == 0, Timeout.InfiniteTimeSpan, TimeProvider.System, CancellationToken.None, WaitOrder.Takes)).ShouldBeTrue();
+            }
+        }
+
+        static async Task PauseAsync() => await Task.Delay(s_moment); // continues as a callback of the task
+    }
 
     [ProcessFact]
     public async Task A_wait_that_no_thread_can_be_found_for_throws_and_leaves_the_order()

@@ -32,7 +32,8 @@ public sealed class WorkerStartCompilationTests
         compiled.ShouldNotBeEmpty(); // the runtime compiles a few methods of its own
 
         // Code of the library, collections of the framework over value types that the framework itself does not use, and the parser of type names.
-        compiled.Where(static line => !line.Contains("Samovar.Tests.", StringComparison.Ordinal))
+        // Precompiled methods that are compiled again because they run often (Tier1) do not count.
+        compiled.Where(static line => !line.Contains("Samovar.Tests.", StringComparison.Ordinal) && !line.Contains("Tier1", StringComparison.Ordinal))
             .Where(static line => s_notWanted.Any(part => line.Contains(part, StringComparison.Ordinal)))
             .ShouldBeEmpty();
     }
