@@ -4,6 +4,6 @@ namespace Samovar.Primitives;
 internal interface ISpinContext
 {
     /// <summary>Whether a spin on this thread delays no other callback of the context. False after some milliseconds in one callback: code whose
-    /// waits all complete during their spin would otherwise never let timers and other callbacks come through.</summary>
+    /// waits all complete during their spin would otherwise keep timers and other callbacks from running.</summary>
     bool MaySpin { get; }
 }

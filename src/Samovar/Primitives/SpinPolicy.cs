@@ -103,11 +103,7 @@ internal sealed class SpinPolicy
     /// <param name="history">The outcomes at the place of the wait; updated.</param>
     public bool SpinUntil<TState>(TState state, Func<TState, bool> ready, ref SpinHistory history)
     {
-        if (SpinUntil(state, ready)) return true;
-        if (!history.TryBegin()) return false;
-        bool succeeded = SpinWatched(state, ready);
-        history.Settle(succeeded);
-        return succeeded;
+        return SpinUntil(state, ready) || SpinWatched(state, ready, ref history);
     }
 
     /// <summary>Does step 1 of <see cref="Processes"/>, then the spin for a peer that spins too, unless the history skips it: for an asynchronous wait,
@@ -118,12 +114,7 @@ internal sealed class SpinPolicy
     /// <param name="history">The outcomes of asynchronous waits at the place; updated.</param>
     public bool SpinAsynchronously<TState>(TState state, Func<TState, bool> ready, ref SpinHistory history)
     {
-        if (_cores < 2) return false;
-        if (SpinBriefly(state, ready)) return true;
-        if (!history.TryBegin()) return false;
-        bool succeeded = SpinWatched(state, ready);
-        history.Settle(succeeded);
-        return succeeded;
+        return _cores >= 2 && (SpinBriefly(state, ready) || SpinWatched(state, ready, ref history));
     }
 
     /// <summary>Polls for up to <see cref="WatchedSpin"/>, for a peer that spins too. Such a pair needs two cores, so at most half of the cores
@@ -146,6 +137,14 @@ internal sealed class SpinPolicy
         {
             Interlocked.Decrement(ref s_watched);
         }
+    }
+
+    private bool SpinWatched<TState>(TState state, Func<TState, bool> ready, ref SpinHistory history)
+    {
+        if (!history.TryBegin()) return false;
+        bool succeeded = SpinWatched(state, ready);
+        history.Settle(succeeded);
+        return succeeded;
     }
 
     private static bool SpinBriefly<TState>(TState state, Func<TState, bool> ready)

@@ -40,9 +40,9 @@ internal static class RatiosCommand
         }
 
         Say($"{compared} rows compared");
-        Tell($"slower than {least:P0} of the kept ratio", slower);
-        Tell($"failed", failed);
-        Tell($"not measured, because the run ended early", missing);
+        Tell(FormattableString.Invariant($"slower than {least:P0} of the kept ratio"), slower);
+        Tell("failed", failed);
+        Tell("not measured, because the run ended early", missing);
         return compared > 0 && slower.Count + failed.Count + missing.Count == 0 ? 0 : 1;
     }
 
@@ -66,9 +66,9 @@ internal static class RatiosCommand
         }
     }
 
-    private static void Tell(FormattableString what, IReadOnlyCollection<string> rows)
+    private static void Tell(string what, IReadOnlyCollection<string> rows)
     {
-        if (rows.Count > 0) Say($"{rows.Count} {what.ToString(CultureInfo.InvariantCulture)}: {string.Join(", ", rows)}");
+        if (rows.Count > 0) Say($"{rows.Count} {what}: {string.Join(", ", rows)}");
     }
 
     private static string Figure(double ratio) => ratio.ToString(ratio < 10 ? "0.00" : "#,0", CultureInfo.InvariantCulture);

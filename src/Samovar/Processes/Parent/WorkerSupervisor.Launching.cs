@@ -48,6 +48,7 @@ internal sealed partial class WorkerSupervisor
         for (int i = 0; i < count; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(
+                // Of a Tuple, a class: code for a structure would be compiled while the first worker starts.
                 static launch => _ = launch.Item1.LaunchOneAsync(launch.Item2), Tuple.Create(this, bell), preferLocal: false);
         }
     }

@@ -36,8 +36,8 @@ internal static class WholeProgram
             : null;
     }
 
-    // The trimmer sees neither the type, because a method returns it, nor the name. A look-up of a type by its name would do too, but its parser is
-    // compiled at run time, which takes some milliseconds of each worker's start.
+    // The trimmer does not know whose method this looks for, because a method returns the type. A look-up of a type by its name would do too, but the
+    // parser of type names is compiled at run time, which takes some milliseconds of each worker's start.
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = "The method tests whether the member was removed.")]
     private static bool HasUnreferenced() => Witness().GetMethod(nameof(Unreferenced), BindingFlags.Static | BindingFlags.NonPublic) is not null;
 

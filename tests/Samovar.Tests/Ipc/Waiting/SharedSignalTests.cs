@@ -80,7 +80,7 @@ public sealed class SharedSignalTests
     });
 
     [ProcessFact]
-    public async Task Code_whose_waits_all_complete_during_their_spin_lets_the_timers_of_its_loop_and_the_callbacks_of_its_task_come_through()
+    public async Task Code_whose_waits_all_complete_during_their_spin_does_not_keep_timers_of_its_loop_and_callbacks_of_its_task_from_running()
     {
         using var tested = new SignalUnderTest(ChannelKind.Portable, new SpinPolicy(2));
         EventLoop.Run(async () => await UntilAsync(EventLoop.SleepAsync(s_moment).AsTask()));
