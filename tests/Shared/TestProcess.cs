@@ -5,8 +5,8 @@ namespace Samovar.Tests.Testing;
 /// <summary>Whether this process runs tests. A child process may load the tests' assembly too, to run a method of it.</summary>
 internal static class TestProcess
 {
-    public static bool IsThis { get; } = AppDomain.CurrentDomain.FriendlyName.EndsWith(".Tests", StringComparison.Ordinal)
-        && Environment.GetCommandLineArgs() is [var program, ..] && Path.GetFileNameWithoutExtension(program).EndsWith(".Tests", StringComparison.Ordinal);
+    public static bool IsThis { get; } = IsTests(AppDomain.CurrentDomain.FriendlyName)
+        && Environment.GetCommandLineArgs() is [var program, ..] && IsTests(Path.GetFileNameWithoutExtension(program));
 
     // Elsewhere xunit may be missing. So its types are named in a method that does not run there, and is compiled only where it does.
     [ModuleInitializer]
@@ -14,6 +14,8 @@ internal static class TestProcess
     {
         if (IsThis) InstallRunner();
     }
+
+    private static bool IsTests(string program) => program.EndsWith(".Tests", StringComparison.Ordinal) || program.EndsWith(".Checks", StringComparison.Ordinal);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void InstallRunner() => ReportingTestRunner.Install();

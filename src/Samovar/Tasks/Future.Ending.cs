@@ -52,8 +52,7 @@ public abstract partial class Future
         return true;
     }
 
-    /// <summary>Running → Queued with the next attempt. Returns false if the outcome was already decided, or cancellation was
-    /// requested.</summary>
+    /// <summary>Running → Queued with the next attempt. Returns false if the outcome was already decided, or cancellation was requested.</summary>
     internal bool TryRequeue(int attempt) => _word.TryRequeue(attempt);
 
     /// <summary>Fails a task that has not started and never will.</summary>

@@ -28,8 +28,18 @@ public abstract partial class Future
     {
         if (!_word.TryStartSent(attempt)) return false;
         Started(worker, began, attempt, hasEnded);
+        OnStartedRemotely();
         return true;
     }
+
+    /// <summary>Records the exact start of an attempt that <see cref="TryStartSent"/> recorded early; not at the same time as its completion.</summary>
+    internal void NoteExactStart(WorkerIdentity worker, int attempt, long began, bool hasEnded)
+    {
+        if (_word.IsRunning(attempt)) Started(worker, began, attempt, hasEnded);
+    }
+
+    /// <summary>Called when the task was found to have started in another process. Must be quick and not throw.</summary>
+    private protected virtual void OnStartedRemotely() { }
 
     /// <summary>Runs the synchronous part of the work and records its completion. If it returns a task, the work continues, and the caller
     /// must call <see cref="End"/> when that task has completed.</summary>

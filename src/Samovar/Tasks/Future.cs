@@ -48,20 +48,12 @@ public abstract partial class Future
     public string? Name => _options.Name;
 
     /// <summary>Gets the current state of the task.</summary>
-    public FutureState State
-    {
-        get
-        {
-            NoteStart();
-            return _word.State;
-        }
-    }
+    public FutureState State => NoteStart() is var state && state == FutureState.Sent ? Sender.StateOfSent : state;
 
     /// <summary>Gets whether the task has completed, with any outcome.</summary>
     public bool IsCompleted => _word.IsFinal;
 
-    /// <summary>Gets the number of the current or last attempt, counted from 1. Before the start of an attempt, the one that is
-    /// queued.</summary>
+    /// <summary>Gets the number of the current or last attempt, counted from 1. Before the start of an attempt, the one that is queued.</summary>
     public int Attempt => _word.Attempt;
 
     /// <summary>Gets the worker that runs the task or ran it last; null before the first start.</summary>
@@ -155,8 +147,7 @@ public abstract partial class Future
     /// <summary>The state that the executor keeps for this task; null if it keeps no state, and after completion.</summary>
     internal ExecutorTaskState? TaskState => _attachment.State;
 
-    /// <summary>If code of a virtual-time loop submits this task, notifies that loop of the task until it has completed. Called before the
-    /// task is queued.</summary>
+    /// <summary>If code of a virtual-time loop submits this task, notifies that loop of it until it has completed. Called before it is queued.</summary>
     internal void TrackExternal() => TrackExternal(ExternalWorkTracker.CurrentFor(_core));
 
     /// <summary>Like <see cref="TrackExternal()"/>, for a task that other code submits on behalf of the tracker's code.</summary>
@@ -179,13 +170,17 @@ public abstract partial class Future
     /// <inheritdoc cref="TaskControls.Span"/>
     internal Activity? Span => Volatile.Read(ref _controls)?.Span;
 
+    /// <summary>Whether a remote worker reports the start of the task at once.</summary>
+    internal virtual bool ReportsStart => _options.Timeout is not null;
+
     /// <summary>Whether the delegate returns a task, so that the work may continue after its synchronous part.</summary>
     internal virtual bool IsAsynchronous => false;
 
-    /// <summary>A remote worker does not report the start of a task, so each query of the state checks for it.</summary>
-    private void NoteStart()
+    /// <summary>A remote worker does not report the start of a task, so each query of the state checks for it. Returns the state.</summary>
+    private FutureState NoteStart()
     {
         if (_word.State == FutureState.Sent) Sender.NoteStart(this);
+        return _word.State;
     }
 
     /// <summary>The executor of a task in the state <see cref="FutureState.Sent"/>.</summary>

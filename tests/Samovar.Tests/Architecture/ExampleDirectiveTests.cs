@@ -8,7 +8,8 @@ public sealed class ExampleDirectiveTests
     // A package has no version there, because Directory.Packages.props has the versions of all.
     private static readonly string[] s_optional =
     [
-        "#:project examples/chapter/servers/Servers.csproj", "#:project src/Samovar.Hosting/Samovar.Hosting.csproj", "#:sdk Microsoft.NET.Sdk.Web",
+        "#:project examples/chapter/servers/Servers.csproj", "#:project src/Samovar.Hosting/Samovar.Hosting.csproj",
+        "#:project src/Samovar.RabbitMQ/Samovar.RabbitMQ.csproj", "#:sdk Microsoft.NET.Sdk.Web",
         "#:package OpenTelemetry", "#:package OpenTelemetry.Exporter.InMemory",
     ];
 

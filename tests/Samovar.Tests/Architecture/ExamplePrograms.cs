@@ -13,12 +13,13 @@ internal static class ExamplePrograms
 
     /// <summary>
     /// Arguments for the programs that measure something: a size at which every statement still runs, but the figures mean little. Each has
-    /// a default that suits its reader.
+    /// a default that suits its reader. Also the argument by which a program does without a server.
     /// </summary>
     private static readonly FrozenDictionary<string, string> s_smallSizes = new Dictionary<string, string>(StringComparer.Ordinal)
     {
         ["chapter/06-what-threads-cost"] = "200", // threads; default 10,000
         ["chapter/09-process-or-pool"] = "50000", // tiny tasks; default 1,000,000
+        ["cluster-rabbitmq"] = "--in-memory", // no broker; tests/Samovar.RabbitMQ.Checks has the tests with brokers
         ["costs"] = "1", // percent of the calls that are measured; default 100
         ["echo-server"] = "500", // connections; default 10,000
     }.ToFrozenDictionary(StringComparer.Ordinal);

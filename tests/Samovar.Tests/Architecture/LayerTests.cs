@@ -8,11 +8,12 @@ public sealed class LayerTests
 {
     private const string Fixtures = "tests/Samovar.Tests/Architecture/Fixtures";
 
-    private static readonly Layers s_layers = new("Threads │ Loops │ Processes → Executors → Ipc → Serialization → Tasks → Diagnostics → Primitives");
+    private static readonly Layers s_layers = new("Cluster → Threads │ Loops │ Processes → Executors → Ipc → Serialization → Tasks → Diagnostics → Primitives");
 
     /// <summary>The layers inside a folder. Its root, where the public types are, uses all that is inside and is used by it, unless a line names it.</summary>
     private static readonly Dictionary<string, Layers> s_inside = new(StringComparer.Ordinal)
     {
+        ["Cluster"] = new("Owner │ Node │ Memory → Worker → Protocol"),
         ["Loops"] = new("Testing → Exploring → Scheduling → Coordination → Groups → Scopes → Inspection → Core"),
         ["Processes"] = new("Parent │ Worker → Launch → Protocol → Platform"),
         ["Ipc"] = new("(root) → Pipes → Queues │ Locks → Shared → Waiting → Platform", "Channel → Platform"),

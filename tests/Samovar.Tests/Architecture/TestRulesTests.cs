@@ -27,7 +27,7 @@ public sealed partial class TestRulesTests
 
     private static IEnumerable<string> Violations(Regex rule) =>
         from file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
-        where file.Contains(".Tests" + Path.DirectorySeparatorChar, StringComparison.Ordinal) && !file.EndsWith(nameof(TestRulesTests) + ".cs", StringComparison.Ordinal)
+        where (file.Contains(".Tests" + Path.DirectorySeparatorChar, StringComparison.Ordinal) || file.Contains(".Checks" + Path.DirectorySeparatorChar, StringComparison.Ordinal)) && !file.EndsWith(nameof(TestRulesTests) + ".cs", StringComparison.Ordinal)
         let text = File.ReadAllText(file)
         from Match match in rule.Matches(text)
         select $"{Path.GetRelativePath(Repository.Root, file)}:{text.AsSpan(0, match.Index).Count('\n') + 1}: {match.Value.Trim()}";

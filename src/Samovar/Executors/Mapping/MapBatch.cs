@@ -122,6 +122,7 @@ internal sealed class MapBatch<T, TResult> : Future
     internal override ShippableWork GetShippable()
     {
         var items = Volatile.Read(ref _items) ?? []; // empty once the batch has completed: the chunk is then never sent
+        if (_plan.RunsSingly) return new MapItem<T, TResult>(_plan.Work, items.Length == 0 ? default! : items[0]).GetShippable(_plan.Shared);
         int light = Math.Min(Light, items.Length);
         var chunk = new MapChunk<T, TResult>(_plan.Work, light == items.Length ? items : items[..light], _plan.EndsWithFirstError, _plan.Patience);
         return IsAsynchronous
@@ -131,6 +132,12 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override void Complete(int attempt, ResultSource result)
     {
+        if (_plan.RunsSingly)
+        {
+            Succeed(attempt, _plan.Work.BringsResult ? result.Read<TResult>(Core.Meter) : default!, result.Elapsed);
+            return;
+        }
+
         var outcomes = new Outcome<TResult>[Light];
         int ran = ReadOutcomes(result, outcomes);
         if (ran < 1) throw new InvalidOperationException($"A worker sent no result for any of the {outcomes.Length} items of a batch.");

@@ -54,5 +54,8 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
     public ExternalWorkTracker? Tracker { get; } = ExternalWorkTracker.CurrentFor(Executor.Core);
 
     /// <summary>Whether each item must be a task of its own.</summary>
-    public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null;
+    public bool IsSingle => Work.IsAsynchronous || Options.Timeout is not null || Options.Retry is not null || RunsSingly;
+
+    /// <summary>Whether the executor sends each item as a task of its own.</summary>
+    public bool RunsSingly { get; } = Executor.Core.Remote is { RunsItemsSingly: true };
 }

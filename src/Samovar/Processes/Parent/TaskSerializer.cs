@@ -178,7 +178,7 @@ internal sealed class TaskSerializer : IDisposable
     {
         var flags = _outputFlags;
         if (work.BringsResult) flags |= TaskFlags.BringsResult;
-        if (future.Options.Timeout is not null) flags |= TaskFlags.TellsStart;
+        if (future.ReportsStart) flags |= TaskFlags.TellsStart;
         return flags;
     }
 

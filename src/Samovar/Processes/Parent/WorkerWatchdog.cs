@@ -118,6 +118,22 @@ internal sealed class WorkerWatchdog
         else task.ArmKill(_pool.Time.CreateTimer(_ => KillIfHeld(worker, task, ticket, why, exitReason), null, grace, Timeout.InfiniteTimeSpan));
     }
 
+    /// <summary>Kills the worker that has the task, without a grace period; does nothing if none has it.</summary>
+    public void KillTask(Future future, string why)
+    {
+        if (future.TaskState is not SerializedTask task) return;
+        WorkerHandle worker;
+        ItemTicket ticket;
+        lock (_gate)
+        {
+            if (task.Worker is not { State: not WorkerState.Gone } found || !found.Holds(task, task.Ticket)) return;
+            worker = found;
+            ticket = task.Ticket;
+        }
+
+        KillIfHeld(worker, task, ticket, why, WorkerExitReason.Canceled);
+    }
+
     /// <summary>Kills a worker if it is still running this attempt of the task.</summary>
     private void KillIfHeld(WorkerHandle worker, SerializedTask task, ItemTicket ticket, string why, string exitReason)
     {

@@ -7,6 +7,12 @@ namespace Samovar.Tasks.Core;
 internal abstract class RemoteExecutorCore(string name, TimeProvider time, TimeSpan cancellationGrace, ILoggerFactory? loggers)
     : ExecutorCore(name, time, cancellationGrace, loggers)
 {
+    /// <summary>Whether each item of a map is sent as a task of its own, whose work is the item's, and not as a batch.</summary>
+    public virtual bool RunsItemsSingly => false;
+
+    /// <summary>How a future reports that it was sent and has not started: as queued if it waits in a queue that all workers share.</summary>
+    public virtual FutureState StateOfSent => FutureState.Sent;
+
     /// <summary>Called when a map begins, on the thread that enumerates it; other threads may submit its items. Throws to refuse the
     /// map.</summary>
     public abstract void MapBegins();

@@ -1,0 +1,44 @@
+using Samovar.Primitives;
+
+namespace Samovar;
+
+/// <summary>Options of a <see cref="ClusterExecutor"/>. Immutable.</summary>
+public sealed record ClusterExecutorOptions : ExecutorOptions
+{
+    /// <summary>Gets the name of the cluster; see <see cref="ClusterMember.Cluster"/>. Default: <c>default</c>.</summary>
+    /// <exception cref="ArgumentException">The value is not a valid name.</exception>
+    public string Cluster
+    {
+        get;
+        init => field = ClusterMember.RequireName(value);
+    } = "default";
+
+    /// <summary>Gets the keys of the cluster. Default: null, which only a transport allows whose messages never leave the machine.</summary>
+    public ClusterKeys? Keys { get; init; }
+
+    /// <summary>Gets how long attempts to connect are repeated before queued tasks fail with their error. They continue after that, and tasks are accepted
+    /// again when one succeeds. Zero or more. Default: 10 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, or exceeds the range of a timer (about 49 days).</exception>
+    public TimeSpan ConnectTimeout
+    {
+        get;
+        init => field = TimeoutArguments.RequireNotNegative(value, nameof(ConnectTimeout));
+    } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets how long a node may be silent before it counts as lost. Nodes report every 5 seconds. More than 5 seconds. Default: 15
+    /// seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is 5 seconds or less.</exception>
+    public TimeSpan NodeTimeout
+    {
+        get;
+        init => field = value > TimeSpan.FromSeconds(5)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(NodeTimeout), value, "NodeTimeout must be more than the 5 seconds in which nodes report.");
+    } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The clock by which nodes are silent. Not the executor's own, which may be virtual: nodes live in real time.</summary>
+    internal TimeProvider PresenceTime { get; init; } = TimeProvider.System;
+
+    /// <summary>The number of workers that are assumed until nodes have reported theirs.</summary>
+    internal int ExpectedWorkers { get; init; }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Samovar.Cluster.Node;
+using Samovar.Primitives;
+
+namespace Samovar;
+
+/// <summary>Runs the tasks of a cluster in worker processes of this machine. The program of the node must be the same build as the program that submits
+/// the tasks.</summary>
+/// <remarks>
+/// <para>A node takes tasks from the queues of its cluster as its workers become free, and asks the <see cref="ClusterExecutor"/> that submitted a task
+/// before it starts it. If the node or its machine fails, its tasks fail with <see cref="NodeLostException"/>, or run again elsewhere if they have a
+/// <see cref="TaskOptions.Retry"/>.</para>
+/// <para>Thread-safe.</para>
+/// </remarks>
+[RequiresDynamicCode(CodeRequirements.Dynamic)]
+[UnconditionalSuppressMessage("Trimming", "IL2026", Justification = CodeRequirements.KeptWhole)]
+public sealed class ClusterNode : IAsyncDisposable
+{
+    private readonly NodeCore _core;
+
+    /// <summary>Initializes a node. It does nothing until it is started.</summary>
+    /// <param name="transport">The transport.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="transport"/> is null.</exception>
+    /// <exception cref="InvalidOperationException">The messages of the transport leave this machine, and the options have no keys.</exception>
+    public ClusterNode(ClusterTransport transport, ClusterNodeOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        options ??= new();
+        Name = options.Name ?? string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}");
+        _core = new NodeCore(transport, options, Name);
+    }
+
+    /// <summary>Gets the name of the node.</summary>
+    public string Name { get; }
+
+    /// <summary>Gets the number of tasks that the node runs now.</summary>
+    public int Running => _core.Running;
+
+    /// <summary>Gets the number of messages that were refused because they were unsigned, altered, too old, or not from this cluster.</summary>
+    public long RefusedMessages => _core.RefusedMessages;
+
+    /// <summary>Connects to the cluster and begins to take tasks.</summary>
+    /// <param name="cancellationToken">Cancels the attempt to connect.</param>
+    /// <returns>A task that completes when the node is connected.</returns>
+    /// <exception cref="ClusterConnectionException">The connection failed; the message says what to do.</exception>
+    /// <exception cref="InvalidOperationException">The node was started before.</exception>
+    public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
+
+    /// <summary>Leaves the cluster: the node returns what it has not started, waits for its tasks (<see cref="ClusterNodeOptions.DrainTimeout"/>), cancels
+    /// those that still run, and kills them after the grace period. Further calls return the same task.</summary>
+    /// <param name="cancellationToken">Cuts the wait for the tasks short.</param>
+    /// <returns>A task that completes when the node has left and its worker processes have exited.</returns>
+    public Task StopAsync(CancellationToken cancellationToken = default) => _core.StopAsync(cancellationToken);
+
+    /// <summary>Runs the node until the token is cancelled, and then leaves the cluster.</summary>
+    /// <param name="cancellationToken">Makes the node leave.</param>
+    /// <returns>A task that completes when the node has left.</returns>
+    /// <exception cref="ClusterConnectionException">The first connection failed.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await StartAsync(cancellationToken).ConfigureAwait(false);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), ended)) await ended.Task.ConfigureAwait(false);
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves the cluster, like <see cref="StopAsync"/>.</summary>
+    /// <returns>A task that completes when the node has left.</returns>
+    public ValueTask DisposeAsync() => new(StopAsync(CancellationToken.None));
+}

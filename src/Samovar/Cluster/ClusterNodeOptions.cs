@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging;
+using Samovar.Primitives;
+
+namespace Samovar;
+
+/// <summary>Options of a <see cref="ClusterNode"/>. Immutable.</summary>
+public sealed record ClusterNodeOptions
+{
+    private const int MostWorkers = 4096;
+
+    /// <summary>Gets the name of the cluster; see <see cref="ClusterMember.Cluster"/>. Default: <c>default</c>.</summary>
+    /// <exception cref="ArgumentException">The value is not a valid name.</exception>
+    public string Cluster
+    {
+        get;
+        init => field = ClusterMember.RequireName(value);
+    } = "default";
+
+    /// <summary>Gets the name of the node in errors, logs and statistics. The default, null, means the name of the machine and the id of the
+    /// process.</summary>
+    /// <exception cref="ArgumentException">The value is empty or white space.</exception>
+    public string? Name
+    {
+        get;
+        init => field = value is null || !string.IsNullOrWhiteSpace(value)
+            ? value
+            : throw new ArgumentException("The name must not be empty or white space. Leave it null for a generated name.", nameof(Name));
+    }
+
+    /// <summary>Gets how many tasks the node runs at the same time, each in a worker process of its own; 1 to 4,096. Default: the number of
+    /// processors.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
+    public int Workers
+    {
+        get;
+        init => field = value is >= 1 and <= MostWorkers
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Workers), value, $"Workers must be from 1 to {MostWorkers:N0}.");
+    } = Math.Min(Environment.ProcessorCount, MostWorkers);
+
+    /// <summary>Gets the keys of the cluster. Default: null, which only a transport allows whose messages never leave the machine.</summary>
+    public ClusterKeys? Keys { get; init; }
+
+    /// <summary>Gets the options of the worker processes: limits, environment, output, recycling. <see cref="ProcessExecutorOptions.Workers"/>, the name,
+    /// the loggers and the bounds of the queue are those of the node. Default: the defaults.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public ProcessExecutorOptions WorkerOptions
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(WorkerOptions));
+            field = value;
+        }
+    } = new();
+
+    /// <summary>Gets how long <see cref="ClusterNode.StopAsync"/> waits for the tasks that the node runs, before it cancels them. Zero or more, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>. Default: 30 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative and not infinite, or exceeds the range of a timer (about 49 days).</exception>
+    public TimeSpan DrainTimeout
+    {
+        get;
+        init => field = TimeoutArguments.RequireTimeout(value, nameof(DrainTimeout));
+    } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets the age from which a message is refused, counted from when it was signed. More than zero. Default: 7 days.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero or negative.</exception>
+    public TimeSpan MaxMessageAge
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero, nameof(MaxMessageAge));
+            field = value;
+        }
+    } = TimeSpan.FromDays(7);
+
+    /// <summary>After which silence of an owner the node does not keep tasks for it; after four times that, it cancels those that run.</summary>
+    internal TimeSpan OwnerTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Gets the factory of the node's logger, whose category is <c>Samovar</c>. Default: null, for no logging.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+}

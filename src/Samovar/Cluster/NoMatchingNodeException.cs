@@ -1,0 +1,26 @@
+namespace Samovar;
+
+/// <summary>The exception that is thrown when the nodes of a cluster cannot run a task, because they run another build of the program.</summary>
+public sealed class NoMatchingNodeException : Exception
+{
+    /// <summary>Initializes an exception with a default message.</summary>
+    public NoMatchingNodeException()
+        : base("No node of the cluster can run the task.")
+    {
+    }
+
+    /// <summary>Initializes an exception with a message.</summary>
+    /// <param name="message">The message: which builds differ, and what to do.</param>
+    public NoMatchingNodeException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Initializes an exception with a message and its cause.</summary>
+    /// <param name="message">The message: which builds differ, and what to do.</param>
+    /// <param name="innerException">The cause; null for none.</param>
+    public NoMatchingNodeException(string message, Exception? innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,15 @@
+namespace Samovar.Cluster.Node;
+
+/// <summary>A delivery with the number of its tasks that are not settled. The gate of the node guards it.</summary>
+internal sealed class NodeBundle(ClusterDelivery delivery, int tasks)
+{
+    private int _open = tasks;
+
+    public ClusterDelivery Delivery => delivery;
+
+    /// <summary>Records that a task is settled. The last one acknowledges the delivery.</summary>
+    public void SettleOneLocked()
+    {
+        if (--_open == 0) delivery.Acknowledge();
+    }
+}

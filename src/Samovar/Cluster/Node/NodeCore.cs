@@ -1,0 +1,385 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Samovar.Cluster.Protocol;
+using Samovar.Cluster.Worker;
+using Samovar.Primitives;
+
+namespace Samovar.Cluster.Node;
+
+/// <summary>The core of a <see cref="ClusterNode"/>: connects, sends, reports that the node exists, and leaves.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+internal sealed class NodeCore
+{
+    /// <summary>A result that is longer, in bytes, may be too long to be sent; its error is not.</summary>
+    private const int LongestError = 64 * 1024;
+
+    /// <summary>How long a node that leaves waits for the owners to confirm the last outcomes.</summary>
+    private static readonly TimeSpan s_confirmationPatience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan s_loadInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly ClusterTransport _transport;
+    private readonly ClusterNodeOptions _options;
+    private readonly EnvelopeSeal _seal;
+    private readonly NodeItems _items;
+    private readonly NodePool _pool;
+    private readonly NodeOutbox _outbox;
+    private readonly NodeReceiver _receiver;
+    private readonly ProcessExecutor _executor;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _gate = new();
+    private ClusterConnection? _connection;
+    private MessageSender? _sender;
+    private Task? _start; // gate
+    private Task? _stop; // gate
+    private Task _beacons = Task.CompletedTask; // gate
+    private NodeState _state = NodeState.Accepting; // gate
+    private bool _reportedIdle = true; // gate
+    private bool _isLoadDue; // gate: a report was made just now
+
+    public NodeCore(ClusterTransport transport, ClusterNodeOptions options, string name)
+    {
+        KeyRequirement.Check(transport, options.Keys, $"{nameof(ClusterNodeOptions)}.{nameof(ClusterNodeOptions.Keys)}");
+        _transport = transport;
+        _options = options;
+        Name = name;
+        Build = ProgramBuild.Current;
+        Id = Guid.NewGuid();
+        _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, Build, TimeProvider.System, options.MaxMessageAge);
+        _executor = new ProcessExecutor(options.WorkerOptions with
+        {
+            Workers = options.Workers,
+            Name = name,
+            LoggerFactory = options.LoggerFactory,
+            QueueCapacity = null,
+            CancellationGrace = Timeout.InfiniteTimeSpan, // the owner decides when to kill
+        });
+        _items = new NodeItems(this, options.Workers);
+        _pool = new NodePool(this, _items, _executor);
+        _outbox = new NodeOutbox(this);
+        _receiver = new NodeReceiver(this, _seal, _items);
+    }
+
+    public string Name { get; }
+
+    /// <summary>The other nodes.</summary>
+    public NodePeers Peers { get; } = new();
+
+    /// <summary>The owners of its tasks.</summary>
+    public NodeOwners Owners { get; } = new();
+
+    /// <summary>Identifies this node in messages.</summary>
+    public Guid Id { get; }
+
+    public BuildId Build { get; }
+
+    public int Running => _items.Running;
+
+    public long RefusedMessages => _receiver.Refused;
+
+    /// <summary>The largest sum of results in one message, in bytes.</summary>
+    public int LargestBundle => Math.Min(1 << 20, Connection.Broker.LargestMessage / 2);
+
+    private ClusterConnection Connection => Volatile.Read(ref _connection) ?? throw new InvalidOperationException($"Node '{Name}' is not connected."); // SYNC: node connected
+
+    private bool IsConnected => Volatile.Read(ref _connection) is not null; // SYNC: node connected
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_start is not null || _stop is not null) throw new InvalidOperationException($"Node '{Name}' was started before.");
+            return _start = ConnectAsync(cancellationToken);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate) return _stop ??= LeaveAsync(cancellationToken);
+    }
+
+    /// <summary>Starts an attempt in the pool.</summary>
+    public void Start(NodeItem item) => _pool.Start(item);
+
+    public void Kill(NodeItem item, string why) => _pool.Kill(item, why);
+
+    /// <summary>Asks an owner whether attempts may start.</summary>
+    public void SendClaim(string owner, long number, List<TaskKey> keys) =>
+        Send(owner, MessageKind.Claim, new ClaimMessage(number, Name, Connection.Address, keys).Write());
+
+    /// <summary>Reports to an owner what runs here for it.</summary>
+    public void SendRunning(string owner, List<(TaskKey Key, int LiveReceived)> tasks) =>
+        Send(owner, MessageKind.Running, new RunningMessage(Connection.Address, tasks).Write());
+
+    public void SendProgress(NodeItem item, ProgressMessage message) => Send(item.Message.Address, MessageKind.Progress, message.Write());
+
+    public void SendStarted(NodeItem item, StartedMessage message) => Send(item.Message.Address, MessageKind.Started, message.Write());
+
+    public void SendLive(NodeItem item, LiveMessage message) => Send(item.Message.Address, MessageKind.Live, message.Write());
+
+    /// <summary>Sends the outcome of an attempt to its owner.</summary>
+    public void Report(NodeItem item, ResultEntry result) => _outbox.Add(item.Message.Address, result);
+
+    /// <summary>Sends outcomes; does not throw. What cannot be sent is replaced by its error.</summary>
+    public async Task SendResultsAsync(string owner, List<ResultEntry> results)
+    {
+        try
+        {
+            byte[] message = _seal.Seal(MessageKind.Results, new ResultsMessage(Connection.Address, results).Write().Written.Span);
+            if (!await Connection.SendAsync(owner, message).ConfigureAwait(false)) OwnerIsGone(owner);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The node has left, which the owner notices.
+        }
+        catch (Exception) when (results.Count > 1)
+        {
+            foreach (var result in results) await SendResultsAsync(owner, [result]).ConfigureAwait(false); // one of them is too large
+        }
+        catch (Exception error) when (results[0].Payload.Length > LongestError)
+        {
+            var failure = new InvalidOperationException($"The result of task {results[0].Key.Id} ({results[0].Payload.Length:N0} bytes) could not be sent: {error.Message}", error);
+            await SendResultsAsync(owner, [results[0] with { Status = ResultStatus.Failed, Payload = PayloadWriter.OfError(RemoteException.From(failure)) }]).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            OwnerIsGone(owner); // the transport cannot send to it, and never will
+        }
+    }
+
+    /// <summary>Reports to the owner that this node cannot run its tasks.</summary>
+    public void Refuse(TasksMessage message, ClusterDelivery delivery, string reason) => _ = RefuseAsync(message, delivery, ResultStatus.Refused, reason);
+
+    /// <summary>Returns whether an owner is silent for so long that the node keeps no tasks for it.</summary>
+    public bool IsSilent(Guid owner) => Owners.SilenceOf(owner) > _options.OwnerTimeout;
+
+    /// <summary>Returns whether an owner is silent for so long that its running tasks are cancelled.</summary>
+    public bool IsLost(Guid owner) => Owners.SilenceOf(owner) > _options.OwnerTimeout * 4;
+
+    /// <summary>Gives the tasks of a message back to their owner, which was silent.</summary>
+    public void Drop(TasksMessage message, ClusterDelivery delivery) => _ = RefuseAsync(message, delivery, ResultStatus.Dropped, "");
+
+    /// <summary>Gives attempts back to their owner, which was silent.</summary>
+    public void Drop(string owner, List<NodeItem> items) => _ = DropAsync(owner, items);
+
+    /// <summary>Cancels an attempt whose owner is lost.</summary>
+    public void Abandon(NodeItem item) => _ = EndAbandonedAsync(item);
+
+    /// <summary>Reports to all members that this node exists.</summary>
+    public void SendBeacon() => _ = BroadcastBeaconAsync();
+
+    /// <summary>Gives attempts to other nodes.</summary>
+    public void HandOn(List<NodeItem> items, int parts) => _ = HandOnOrEndAsync(items, parts);
+
+    /// <summary>Reports to other nodes that this one has nothing to start any more, or has again; at most every 50 ms.</summary>
+    public void NoteLoad()
+    {
+        if (!Peers.Any) return;
+        bool isIdle = _items.Held == 0;
+        lock (_gate)
+        {
+            if (isIdle == _reportedIdle || _isLoadDue) return;
+            _isLoadDue = true;
+        }
+
+        _ = ReportLoadAsync();
+    }
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        var connection = await _transport.ConnectAsync(new ClusterMember(_options.Cluster, Name), _receiver, cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _sender, new MessageSender(connection, OwnerIsGone)); // SYNC: node sender
+        Volatile.Write(ref _connection, connection); // SYNC: node connected
+        lock (_gate) _beacons = SendBeaconsAsync();
+        await connection.SetCreditAsync(_options.Workers + 1, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void Send(string address, MessageKind kind, MessageWriter body) => Volatile.Read(ref _sender)!.Send(address, _seal.Seal(kind, body.Written.Span)); // SYNC: node sender
+
+    private async Task SendBeaconsAsync()
+    {
+        using var timer = new PeriodicTimer(BeaconMessage.Interval);
+        try
+        {
+            do
+            {
+                await BroadcastBeaconAsync().ConfigureAwait(false);
+                _items.Repeat(BeaconMessage.Interval);
+            }
+            while (await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException)
+        {
+            // The node leaves.
+        }
+    }
+
+    private async Task BroadcastBeaconAsync()
+    {
+        if (!IsConnected) return; // ConnectAsync sends the first one
+        NodeState state;
+        int held = _items.Held;
+        lock (_gate)
+        {
+            state = _state;
+            _reportedIdle = held == 0;
+        }
+
+        var beacon = new BeaconMessage(Name, Connection.Address, state, _options.Workers, _items.Running, held);
+        try
+        {
+            await Connection.BroadcastAsync(_seal.Seal(MessageKind.Beacon, beacon.Write().Written.Span)).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The node has left.
+        }
+    }
+
+    /// <summary>Called when the reply box of an owner does not exist: no process waits for its tasks any more.</summary>
+    private void OwnerIsGone(string address)
+    {
+        foreach (var item in _items.DropOwner(address)) _ = EndAbandonedAsync(item);
+    }
+
+    private async Task EndAbandonedAsync(NodeItem item)
+    {
+        if (item.Task is not { } task) return; // it is cancelled when it starts
+        task.Cancel();
+        try
+        {
+            await task.AsTask().WaitAsync(_options.WorkerOptions.CancellationGrace).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _pool.Kill(item, "the program that submitted its task has exited");
+        }
+        catch (Exception)
+        {
+            // The outcome of a task without a waiter.
+        }
+    }
+
+    private async Task DropAsync(string owner, List<NodeItem> items)
+    {
+        await SendResultsAsync(owner, items.ConvertAll(static item => new ResultEntry(item.Entry.Key, ResultStatus.Dropped, 0, 0, TimeSpan.Zero, default))).ConfigureAwait(false);
+        foreach (var item in items) _items.HandedOn(item); // after that: the deliveries are acknowledged
+    }
+
+    private async Task RefuseAsync(TasksMessage message, ClusterDelivery delivery, ResultStatus status, string reason)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(reason);
+        await SendResultsAsync(message.Address, [.. message.Tasks.Select(task => new ResultEntry(task.Key, status, 0, 0, TimeSpan.Zero, text))]).ConfigureAwait(false);
+        delivery.Acknowledge(); // after that: a node that is killed in between loses nothing
+    }
+
+    private async Task HandOnOrEndAsync(List<NodeItem> items, int parts)
+    {
+        try
+        {
+            await HandOnAsync(items, parts).ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The node has left: the broker delivers its messages again.
+        }
+        catch (Exception)
+        {
+            _items.HoldAgain(items); // the broker does not take them, for example because the queue is full
+        }
+    }
+
+    private async Task ReportLoadAsync()
+    {
+        await BroadcastBeaconAsync().ConfigureAwait(false);
+        await Task.Delay(s_loadInterval).ConfigureAwait(false);
+        lock (_gate) _isLoadDue = false;
+        NoteLoad(); // what has changed meanwhile
+    }
+
+    private void SetState(NodeState state)
+    {
+        lock (_gate) _state = state;
+    }
+
+    private async Task LeaveAsync(CancellationToken cancellationToken)
+    {
+        Task start;
+        lock (_gate) start = _start ?? Task.CompletedTask;
+        await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!IsConnected)
+        {
+            await _executor.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+
+        SetState(NodeState.Draining);
+        _items.BeginDrain();
+        await Connection.SetCreditAsync(0, CancellationToken.None).ConfigureAwait(false); // remembered while the connection is interrupted
+        await TryInTimeAsync(async () =>
+        {
+            await BroadcastBeaconAsync().ConfigureAwait(false);
+            await HandOnAsync(_items.FindForOthers(), 1).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, cancellationToken).ConfigureAwait(false);
+        if (!isEmpty && _items.FindAllRunning() is { Count: > 0 } running)
+        {
+            foreach (var item in running) NodePool.Stop(item);
+            isEmpty = await IsEmptyInTimeAsync(_options.WorkerOptions.CancellationGrace, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        await _executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        if (!isEmpty && Connection.State != ClusterConnectionState.Interrupted) await IsEmptyInTimeAsync(s_confirmationPatience, CancellationToken.None).ConfigureAwait(false);
+        SetState(NodeState.Gone);
+        await TryInTimeAsync(BroadcastBeaconAsync).ConfigureAwait(false);
+        await _ending.CancelAsync().ConfigureAwait(false);
+        await Volatile.Read(ref _sender)!.EndAsync().ConfigureAwait(false); // SYNC: node sender
+        await Connection.DisposeAsync().ConfigureAwait(false);
+        await _beacons.ConfigureAwait(false); // after that: a beacon waits while the connection is interrupted
+        _ending.Dispose();
+    }
+
+    /// <summary>Publishes attempts again, so that other nodes get them.</summary>
+    /// <param name="items">The attempts, which this node does not start.</param>
+    /// <param name="parts">Into how many messages the attempts of one message are divided.</param>
+    private async Task HandOnAsync(List<NodeItem> items, int parts)
+    {
+        foreach (var group in items.GroupBy(static item => (item.Message, item.Priority)))
+        {
+            foreach (var part in group.Chunk((group.Count() + parts - 1) / parts))
+            {
+                var message = group.Key.Message with { Tasks = [.. part.Select(static item => item.Entry)] };
+                await Connection.PublishAsync(group.Key.Priority, _seal.Seal(MessageKind.Tasks, message.Write().Written.Span)).ConfigureAwait(false);
+                foreach (var item in part) _items.HandedOn(item); // after that: the message is stored
+            }
+        }
+    }
+
+    /// <summary>Waits for messages that help others but are not necessary: if the connection is interrupted, the broker gives what this node has to
+    /// others, and owners notice its silence.</summary>
+    private async Task TryInTimeAsync(Func<Task> send)
+    {
+        if (Connection.State == ClusterConnectionState.Interrupted) return;
+        try
+        {
+            await send().WaitAsync(s_confirmationPatience).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is TimeoutException or QueueFullException or ArgumentException)
+        {
+            // The connection is interrupted, or the broker does not take the message. It delivers again what is not acknowledged.
+        }
+    }
+
+    private async Task<bool> IsEmptyInTimeAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _items.WhenEmptyAsync().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+
+namespace Samovar.Cluster.Node;
+
+/// <content>What is lost, repeated, dropped or given to other nodes.</content>
+internal sealed partial class NodeItems
+{
+    /// <summary>Drops all attempts of an owner that does not exist any more. Returns those that run, which the caller stops.</summary>
+    public List<NodeItem> DropOwner(string address)
+    {
+        List<NodeItem> running = [];
+        lock (_gate)
+        {
+            foreach (var item in _known.Values.Where(item => string.Equals(item.Message.Address, address, StringComparison.Ordinal)).ToList())
+            {
+                if (item.State == NodeItemState.Running)
+                {
+                    item.IsStopRequested = true;
+                    running.Add(item);
+                    continue;
+                }
+
+                if (item.State == NodeItemState.Claimed) _active--;
+                RemoveLocked(item);
+            }
+        }
+
+        Claim();
+        return running;
+    }
+
+    /// <summary>Called when the connection was interrupted: the broker delivers what is held again.</summary>
+    public void DropLost()
+    {
+        lock (_gate)
+        {
+            foreach (var item in _known.Values.Where(static item => item.State == NodeItemState.Held && item.Bundles.TrueForAll(static bundle => bundle.Delivery.IsLost)).ToList())
+                RemoveLocked(item);
+        }
+    }
+
+    /// <summary>Repeats what may have been lost: claims and outcomes without an answer. Reports to each owner what runs here for it.</summary>
+    /// <param name="age">For how long there was no answer.</param>
+    public void Repeat(TimeSpan age)
+    {
+        DropSilent();
+        List<NodeItem> claimed, reported, running;
+        lock (_gate)
+        {
+            bool IsOverdue(NodeItem item) => Stopwatch.GetElapsedTime(item.SentAt) >= age;
+            claimed = [.. _known.Values.Where(item => item.State == NodeItemState.Claimed && IsOverdue(item))];
+            reported = [.. _known.Values.Where(item => item.State == NodeItemState.Reported && IsOverdue(item))];
+            running = [.. _known.Values.Where(static item => item.State == NodeItemState.Running)];
+            foreach (var item in reported) item.SentAt = Stopwatch.GetTimestamp();
+        }
+
+        SendClaims(claimed);
+        foreach (var item in reported) node.Report(item, item.Result!);
+        foreach (var ofOwner in running.GroupBy(static item => item.Message.Address, StringComparer.Ordinal))
+            node.SendRunning(ofOwner.Key, [.. ofOwner.Select(static item => (item.Entry.Key, item.LiveReceived))]);
+        Claim();
+    }
+
+    /// <summary>Drops what waits for owners that are silent, and cancels what runs for those that are lost.</summary>
+    public void DropSilent()
+    {
+        List<NodeItem> dropped = [], abandoned = [];
+        lock (_gate)
+        {
+            foreach (var item in _known.Values.Where(item => node.IsSilent(item.Message.Owner)).ToList())
+            {
+                switch (item.State)
+                {
+                    case NodeItemState.Held:
+                        _heldCount--;
+                        item.State = NodeItemState.HandedOn;
+                        dropped.Add(item);
+                        break;
+                    case NodeItemState.Claimed:
+                        _active--;
+                        item.State = NodeItemState.HandedOn;
+                        dropped.Add(item);
+                        break;
+                    case NodeItemState.Running when node.IsLost(item.Message.Owner):
+                        item.IsStopRequested = true;
+                        abandoned.Add(item);
+                        break;
+                    case NodeItemState.Reported:
+                        RemoveLocked(item); // the outcome is in the owner's reply box
+                        break;
+                }
+            }
+        }
+
+        foreach (var ofOwner in dropped.GroupBy(static item => item.Message.Address, StringComparer.Ordinal)) node.Drop(ofOwner.Key, [.. ofOwner]);
+        foreach (var item in abandoned) node.Abandon(item);
+    }
+
+    /// <summary>Accepts no more attempts: those that are held, and those that still arrive, are for other nodes.</summary>
+    public void BeginDrain()
+    {
+        lock (_gate)
+        {
+            _isDraining = true;
+            foreach (var item in _known.Values.Where(static item => item.State == NodeItemState.Held)) item.State = NodeItemState.HandedOn;
+            _heldCount = 0;
+        }
+    }
+
+    /// <summary>Returns the attempts for other nodes.</summary>
+    public List<NodeItem> FindForOthers()
+    {
+        lock (_gate) return [.. _known.Values.Where(static item => item.State == NodeItemState.HandedOn)];
+    }
+
+    /// <summary>Keeps attempts that could not be given to other nodes.</summary>
+    public void HoldAgain(IEnumerable<NodeItem> items)
+    {
+        lock (_gate)
+        {
+            foreach (var item in items)
+            {
+                if (item.State == NodeItemState.HandedOn && _known.TryGetValue(item.Key, out var current) && current == item && !_isDraining) HoldLocked(item);
+            }
+        }
+
+        Claim();
+    }
+
+    /// <summary>Forgets an attempt that was given to other nodes.</summary>
+    public void HandedOn(NodeItem item)
+    {
+        lock (_gate) RemoveLocked(item);
+    }
+
+    /// <summary>Returns the attempts that run.</summary>
+    public List<NodeItem> FindAllRunning()
+    {
+        lock (_gate) return [.. _known.Values.Where(static item => item.State == NodeItemState.Running)];
+    }
+
+    /// <summary>Completes when the node has no attempt.</summary>
+    public Task WhenEmptyAsync()
+    {
+        lock (_gate)
+        {
+            if (_known.Count == 0) return Task.CompletedTask;
+            return (_empty ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+}

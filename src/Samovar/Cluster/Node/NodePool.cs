@@ -1,0 +1,78 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Cluster.Protocol;
+using Samovar.Cluster.Worker;
+using Samovar.Primitives;
+using Samovar.Processes.Parent;
+
+namespace Samovar.Cluster.Node;
+
+/// <summary>Runs attempts in the node's worker processes.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor executor)
+{
+    private readonly ProcessPool _pool = (ProcessPool)executor.Core;
+
+    /// <summary>Starts an attempt that its owner has permitted.</summary>
+    public void Start(NodeItem item)
+    {
+        var entry = item.Entry;
+        var link = (entry.Flags & ClusterTaskFlags.IsLive) == ClusterTaskFlags.None
+            ? null
+            : new ClusterLink((port, packed) => node.SendLive(item, new LiveMessage(entry.Key, Interlocked.Increment(ref item.LiveSent) - 1, port, packed)));
+        item.Link = link;
+        try
+        {
+            var options = new TaskOptions
+            {
+                Name = entry.Name.Length == 0 ? null : entry.Name,
+                Progress = new ProgressSender(node, item),
+            };
+            var call = CallOf(item, link);
+            Action<WorkerIdentity?, TimeSpan>? started = (entry.Flags & ClusterTaskFlags.ReportsStart) == ClusterTaskFlags.None
+                ? null
+                : (worker, delay) => node.SendStarted(item, new StartedMessage(entry.Key, worker?.Id ?? 0, worker?.ProcessId ?? 0, delay));
+            var task = new NodeTask(_pool, call, entry, options, started);
+            _pool.Admit(options);
+            bool stops = !items.TrySetTask(item, task);
+            task.AddCompletion(item);
+            if (_pool.TryAccept(task) is { } refusal) task.FailUnstarted(refusal.SourceException);
+            else if (stops) task.Cancel();
+        }
+        catch (Exception error) when (item.Task is null)
+        {
+            items.FailStart(item, error); // the pool accepts no work, for example because its workers cannot be started
+        }
+    }
+
+    /// <summary>Cancels the token of an attempt.</summary>
+    public static void Stop(NodeItem item) => item.Task?.Cancel();
+
+    /// <summary>Kills the worker of an attempt.</summary>
+    public void Kill(NodeItem item, string why)
+    {
+        if (item.Task is not { } task) return;
+        task.Cancel(); // one that has not started never will
+        _pool.KillTask(task, why);
+    }
+
+    private static ClusterCall CallOf(NodeItem item, ClusterLink? link)
+    {
+        var entry = item.Entry;
+        bool bringsResult = (entry.Flags & ClusterTaskFlags.BringsResult) != ClusterTaskFlags.None;
+        var shared = entry.Shared == 0 ? null : item.Message.Shared.FirstOrDefault(work => work.Number == entry.Shared);
+        if (entry.Shared != 0 && shared is null) throw new MessageFormatException($"Task {entry.Key.Id} uses work {entry.Shared}, which is not in its message.");
+        return new ClusterCall(
+            item.Message.Owner, entry.Kind, bringsResult, item.Message.Definitions.ToArray(), entry.Body.ToArray(), entry.Cultures.ToArray())
+        {
+            Link = link,
+            Shared = entry.Shared,
+            RefersToAll = shared?.RefersToAll ?? false,
+            SharedBody = shared?.Body.ToArray() ?? [],
+        };
+    }
+
+    private sealed class ProgressSender(NodeCore node, NodeItem item) : IProgress<TaskProgress>
+    {
+        public void Report(TaskProgress value) => node.SendProgress(item, new ProgressMessage(item.Entry.Key, value));
+    }
+}

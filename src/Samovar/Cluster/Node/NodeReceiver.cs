@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Cluster.Protocol;
+using Samovar.Primitives;
+
+namespace Samovar.Cluster.Node;
+
+/// <summary>Checks what arrives at a node, and passes it on.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems items) : ClusterReceiver
+{
+    private long _refused; // Interlocked
+
+    /// <summary>The number of messages that were refused.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    public override void OnDelivery(ClusterDelivery delivery)
+    {
+        var verdict = seal.Open(delivery.Body, out var envelope);
+        if (verdict is not (EnvelopeVerdict.Valid or EnvelopeVerdict.TooOld) || envelope.Kind != MessageKind.Tasks)
+        {
+            Interlocked.Increment(ref _refused);
+            delivery.DeadLetter(verdict == EnvelopeVerdict.Valid ? $"kind {envelope.Kind} in a task queue" : $"refused: {verdict}");
+            return;
+        }
+
+        TasksMessage message;
+        try
+        {
+            message = TasksMessage.Read(envelope.Body);
+        }
+        catch (MessageFormatException error)
+        {
+            Interlocked.Increment(ref _refused);
+            delivery.DeadLetter($"malformed: {error.Message}");
+            return;
+        }
+
+        if (verdict == EnvelopeVerdict.TooOld)
+        {
+            Interlocked.Increment(ref _refused);
+            node.Refuse(message, delivery, $"Node '{node.Name}' refused a message that is older than its MaxMessageAge, or whose sender's clock is ahead. Compare the clocks.");
+        }
+        else if (message.Build != node.Build)
+        {
+            node.Refuse(message, delivery, $"Node '{node.Name}' runs build {node.Build} of its program, and the task was submitted by build {message.Build}. "
+                + "Start nodes from the same build of the program as the executor.");
+        }
+        else if (node.IsSilent(message.Owner))
+        {
+            node.Drop(message, delivery);
+        }
+        else
+        {
+            items.Add(message, delivery);
+        }
+    }
+
+    public override void OnReply(ReadOnlyMemory<byte> message)
+    {
+        if (!TryOpen(message, out var envelope)) return;
+        node.Owners.Note(envelope.Sender);
+        try
+        {
+            switch (envelope.Kind)
+            {
+                case MessageKind.Verdict:
+                    var decided = VerdictMessage.Read(envelope.Body);
+                    if (decided.Node == node.Id) items.Decide(envelope.Sender, decided);
+                    break;
+                case MessageKind.Settled:
+                    items.Settle(envelope.Sender, KeysMessage.Read(envelope.Body));
+                    break;
+                case MessageKind.Stop:
+                    var stop = StopMessage.Read(envelope.Body);
+                    if (items.FindToStop(envelope.Sender, stop.Key) is { } stopped) NodePool.Stop(stopped);
+                    break;
+                case MessageKind.Kill:
+                    var kill = StopMessage.Read(envelope.Body);
+                    if (items.FindToStop(envelope.Sender, kill.Key) is { } killed) node.Kill(killed, kill.Text);
+                    break;
+                case MessageKind.Live:
+                    var live = LiveMessage.Read(envelope.Body);
+                    items.FindLink(envelope.Sender, live)?.Send(live.Port, live.Packed.Span);
+                    break;
+                default:
+                    Interlocked.Increment(ref _refused);
+                    break;
+            }
+        }
+        catch (MessageFormatException)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+    }
+
+    public override void OnBroadcast(ReadOnlyMemory<byte> message)
+    {
+        if (!TryOpen(message, out var envelope) || envelope.Sender == node.Id) return;
+        if (envelope.Kind is MessageKind.Hello or MessageKind.Alive) node.Owners.Note(envelope.Sender);
+        if (envelope.Kind == MessageKind.Hello) node.SendBeacon();
+        if (envelope.Kind != MessageKind.Beacon || envelope.Build != node.Build) return;
+        try
+        {
+            node.Peers.Note(envelope.Sender, BeaconMessage.Read(envelope.Body));
+            items.Share();
+        }
+        catch (MessageFormatException)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+    }
+
+    public override void OnStateChanged(ClusterConnectionState state, Exception? cause)
+    {
+        if (state == ClusterConnectionState.Interrupted) items.DropLost();
+        if (state == ClusterConnectionState.Connected)
+        {
+            node.Owners.ForgetSilence();
+            items.Repeat(TimeSpan.Zero);
+            node.SendBeacon();
+        }
+    }
+
+    private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope)
+    {
+        if (seal.Open(message, out envelope) == EnvelopeVerdict.Valid) return true;
+        Interlocked.Increment(ref _refused);
+        return false;
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Cluster.Protocol;
+using Samovar.Cluster.Worker;
+using Samovar.Primitives;
+
+namespace Samovar.Cluster.Node;
+
+/// <summary>Turns the outcome of a task in the node's pool into the message for its owner.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+internal static class NodeResult
+{
+    public static ResultEntry Of(NodeItem item, string node)
+    {
+        var task = item.Task!;
+        var key = item.Entry.Key;
+        int worker = task.Worker?.Id ?? 0;
+        int process = task.Worker?.ProcessId ?? 0;
+        switch (task.State)
+        {
+            case FutureState.Succeeded:
+                var status = task.Payload is [1, ..] ? ResultStatus.Failed : ResultStatus.Succeeded;
+                return new ResultEntry(key, status, worker, process, task.Elapsed, task.Payload);
+            case FutureState.Canceled when task.Worker is null:
+                return new ResultEntry(key, ResultStatus.NotStarted, 0, 0, TimeSpan.Zero, default);
+            case FutureState.Canceled:
+                var stopped = new NodeLostException(node, $"Node '{node}' stopped while it ran task {key.Id}, attempt {key.Attempt}.");
+                return new ResultEntry(key, ResultStatus.Crashed, worker, process, task.RunTime, PayloadWriter.OfError(stopped));
+            default:
+                var error = task.Exception!;
+                status = error is WorkerCrashedException ? ResultStatus.Crashed : ResultStatus.Failed;
+                return new ResultEntry(key, status, worker, process, task.RunTime, PayloadWriter.OfError(error));
+        }
+    }
+
+    /// <summary>The outcome of an attempt that could not be started.</summary>
+    public static ResultEntry OfFailedStart(NodeItem item, Exception error) =>
+        new(item.Entry.Key, ResultStatus.Failed, 0, 0, TimeSpan.Zero, PayloadWriter.OfError(error));
+}

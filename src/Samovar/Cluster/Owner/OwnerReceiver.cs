@@ -1,0 +1,187 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using Samovar.Cluster.Protocol;
+using Samovar.Primitives;
+using Samovar.Processes.Parent;
+using Samovar.Serialization;
+
+namespace Samovar.Cluster.Owner;
+
+/// <summary>Checks what arrives at an owner, answers claims at once, and completes futures one after the other on the thread pool, because that may run
+/// code of the program.</summary>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTasks tasks) : ClusterReceiver
+{
+    private readonly SerialCallbackQueue _callbacks = new();
+    private readonly ResultReaders _readers = new(); // used by the callbacks only
+    private long _refused; // Interlocked
+
+    /// <summary>The number of messages that were refused.</summary>
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Completes when everything that has arrived was processed.</summary>
+    public Task FlushAsync()
+    {
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _callbacks.Add(flushed.SetResult);
+        return flushed.Task;
+    }
+
+    /// <summary>Runs an action in order with the completions.</summary>
+    public void InOrder(Action action) => _callbacks.Add(action);
+
+    /// <summary>Gives a delivery back: an owner consumes no tasks.</summary>
+    public override void OnDelivery(ClusterDelivery delivery) => delivery.Return();
+
+    public override void OnReply(ReadOnlyMemory<byte> message)
+    {
+        if (!TryOpen(message, out var envelope)) return;
+        var sender = envelope.Sender;
+        try
+        {
+            switch (envelope.Kind)
+            {
+                case MessageKind.Claim:
+                    tasks.Decide(sender, ClaimMessage.Read(envelope.Body));
+                    break;
+                case MessageKind.Results:
+                    var results = ResultsMessage.Read(envelope.Body);
+                    _callbacks.Add(() => CompleteAll(sender, results));
+                    break;
+                case MessageKind.Started:
+                    var started = StartedMessage.Read(envelope.Body);
+                    _callbacks.Add(() => NoteStart(sender, started));
+                    break;
+                case MessageKind.Running:
+                    tasks.Compare(sender, RunningMessage.Read(envelope.Body));
+                    break;
+                case MessageKind.Progress:
+                    var progress = ProgressMessage.Read(envelope.Body);
+                    _callbacks.Add(() => tasks.FindRunning(sender, progress.Key, out _)?.Future.ReportProgress(progress.Progress));
+                    break;
+                case MessageKind.Live:
+                    var live = LiveMessage.Read(envelope.Body);
+                    _callbacks.Add(() => Deliver(sender, live));
+                    break;
+                default:
+                    Interlocked.Increment(ref _refused);
+                    break;
+            }
+        }
+        catch (MessageFormatException)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+    }
+
+    public override void OnBroadcast(ReadOnlyMemory<byte> message)
+    {
+        if (!TryOpen(message, out var envelope) || envelope.Kind != MessageKind.Beacon) return;
+        try
+        {
+            var beacon = BeaconMessage.Read(envelope.Body);
+            var lost = tasks.Note(envelope.Sender, beacon);
+            if (lost.Count > 0) _callbacks.Add(() => core.FailLost(lost, beacon.Name, $"Node '{beacon.Name}' left the cluster"));
+        }
+        catch (MessageFormatException)
+        {
+            Interlocked.Increment(ref _refused);
+        }
+    }
+
+    public override void OnStateChanged(ClusterConnectionState state, Exception? cause)
+    {
+        tasks.ForgetSilence();
+        if (state == ClusterConnectionState.Connected) core.SayHello();
+    }
+
+    private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope)
+    {
+        if (seal.Open(message, out envelope) == EnvelopeVerdict.Valid) return true;
+        Interlocked.Increment(ref _refused);
+        return false;
+    }
+
+    private void CompleteAll(Guid sender, ResultsMessage message)
+    {
+        foreach (var result in message.Results) Complete(sender, result);
+        core.Send(message.Address, MessageKind.Settled, KeysMessage.Write([.. message.Results.Select(static result => result.Key)]));
+    }
+
+    private void Complete(Guid sender, ResultEntry result)
+    {
+        if (result.Status == ResultStatus.Refused)
+        {
+            var refused = tasks.TakeUnstarted(result.Key);
+            refused?.FailUnstarted(new NoMatchingNodeException(Encoding.UTF8.GetString(result.Payload.Span)));
+            return;
+        }
+
+        if (result.Status == ResultStatus.Dropped && tasks.TakeUnstarted(result.Key) is { } dropped)
+        {
+            core.Enqueue(dropped);
+            return;
+        }
+
+        if (tasks.Take(sender, result.Key, out string node) is not { } task) return; // the attempt has an outcome
+        var future = task.Future;
+        int attempt = result.Key.Attempt;
+        task.Elapsed = result.Elapsed;
+        if (result.Worker != 0) future.NoteExactStart(WorkerOf(node, result.Worker, result.ProcessId), attempt, future.StartedTimestamp, hasEnded: true);
+        core.Meter?.Weighed(Diagnostics.Metering.ShippingDirection.Receive, result.Payload.Length);
+        try
+        {
+            Complete(future, attempt, result);
+        }
+        catch (Exception error)
+        {
+            future.EndWithError(attempt, error); // the result cannot be read: only this task fails
+        }
+    }
+
+    private void Complete(Future future, int attempt, ResultEntry result)
+    {
+        bool wasCanceled = (future.IsCancelRequested || core.IsKilling) && !future.IsTimeoutRequested;
+        bool hasNotStarted = result.Status is ResultStatus.NotStarted or ResultStatus.Dropped;
+        if ((result.Status == ResultStatus.Crashed || hasNotStarted) && wasCanceled)
+        {
+            future.EndAsCanceled(attempt);
+        }
+        else if (hasNotStarted && !future.IsTimeoutRequested && future.TryRequeue(attempt))
+        {
+            core.Enqueue(future); // it counts as another attempt, although no worker has seen this one
+        }
+        else if (result.Status == ResultStatus.Succeeded)
+        {
+            future.Complete(attempt, Read(result));
+        }
+        else
+        {
+            future.EndWithError(attempt, hasNotStarted ? new OperationCanceledException() : Read(result).Read<Exception>(core.Meter));
+        }
+    }
+
+    private ClusterResult Read(ResultEntry result)
+    {
+        if (result.Payload.IsEmpty) return new ClusterResult(_readers.For(default), default, result.Elapsed);
+        var payload = ResultPayload.Read(result.Payload);
+        return new ClusterResult(_readers.For(payload), payload.Body, result.Elapsed);
+    }
+
+    private void NoteStart(Guid sender, StartedMessage message)
+    {
+        if (tasks.FindRunning(sender, message.Key, out string node) is not { Future: var future }) return;
+        var left = core.Time.GetElapsedTime(future.StartedTimestamp) - message.Delay;
+        long began = left > TimeSpan.Zero ? future.StartedTimestamp + (long)(message.Delay.TotalSeconds * core.Time.TimestampFrequency) : core.Time.GetTimestamp();
+        future.NoteExactStart(WorkerOf(node, message.Worker, message.ProcessId), message.Key.Attempt, began, hasEnded: false);
+    }
+
+    private WorkerIdentity WorkerOf(string node, int worker, int process) => new(worker, $"{core.Name} {node} #{worker}") { ProcessId = process };
+
+    private void Deliver(Guid sender, LiveMessage message)
+    {
+        if (tasks.FindRunning(sender, message.Key, out _) is not { Ports: { } ports } task || message.Number < task.LiveReceived) return; // completed, or received before
+        task.LiveReceived = message.Number + 1;
+        ports.DeliveryOf(message.Port, () => Shipping.Unpack<object?>(message.Packed.Span))?.Invoke();
+    }
+}

@@ -1,0 +1,284 @@
+using System.Diagnostics;
+using Samovar.Cluster.Protocol;
+using Samovar.Processes.Protocol;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Cluster.Owner;
+
+/// <summary>The tasks that were sent into the cluster, and the nodes that run them.</summary>
+/// <remarks>The gate guards the dictionaries and what they contain. No user code runs under it; the states of futures change under it, which at most
+/// creates timers.</remarks>
+internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, ClusterTask> _sent = []; // by the number of the task
+    private readonly Dictionary<Guid, ClusterNodeInfo> _nodes = [];
+    private long _duplicates; // gate
+    private int _running; // gate
+
+    /// <summary>How many outcomes were dropped because their attempt had one, or was not running.</summary>
+    public long Duplicates
+    {
+        get
+        {
+            lock (_gate) return _duplicates;
+        }
+    }
+
+    /// <summary>How many tasks the nodes can run at the same time, and how many they run for this owner.</summary>
+    public (int Workers, int Running, int Sent) Count()
+    {
+        lock (_gate) return (_nodes.Values.Where(static node => node.State == NodeState.Accepting).Sum(static node => node.Workers), _running, _sent.Count - _running);
+    }
+
+    /// <summary>Records that a queued task is sent. Returns false if it was cancelled meanwhile.</summary>
+    public bool TrySend(Future future)
+    {
+        if (future.TaskState is not ClusterTask task) return false;
+        lock (_gate)
+        {
+            task.Attempt = future.Attempt;
+            task.Node = null;
+            task.Stop = null;
+            task.LiveSent = 0;
+            task.LiveReceived = 0;
+            if (!future.TrySend()) return false;
+            _sent[future.Id] = task;
+            return true;
+        }
+    }
+
+    /// <summary>Takes a task that no node runs back to the queued state.</summary>
+    public void Recall(Future future)
+    {
+        lock (_gate)
+        {
+            if (future.TryTakeBack()) _sent.Remove(future.Id);
+        }
+    }
+
+    /// <summary>Decides which of the claimed attempts a node may start, and answers it: first with the verdict, then with what was sent for them before.
+    /// All under the gate, because later messages must come after these.</summary>
+    public void Decide(Guid sender, ClaimMessage claim)
+    {
+        List<TaskKey> start = [], drop = [];
+        List<ClusterTask> more = [];
+        lock (_gate)
+        {
+            var node = NodeLocked(sender, claim.Node, claim.Address);
+            foreach (var key in claim.Keys)
+            {
+                if (!_sent.TryGetValue(key.Id, out var task) || !MayStartLocked(node, task, key))
+                {
+                    drop.Add(key);
+                    continue;
+                }
+
+                start.Add(key);
+                if (task.Ports is not null || task.Stop is not null) more.Add(task);
+            }
+
+            core.Send(claim.Address, MessageKind.Verdict, new VerdictMessage(sender, claim.Number, start, drop).Write());
+            foreach (var task in more) RepeatLocked(task, node, 0);
+        }
+    }
+
+    /// <summary>Answers a node that reports what it runs: repeats what it has missed, and kills what this owner does not want any more.</summary>
+    public void Compare(Guid sender, RunningMessage message)
+    {
+        lock (_gate)
+        {
+            foreach (var (key, received) in message.Tasks)
+            {
+                if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node is { } node && node.Id == sender) RepeatLocked(task, node, received);
+                else core.Send(message.Address, MessageKind.Kill, new StopMessage(key, StopReason.Cancel, "its owner does not wait for it any more").Write());
+            }
+        }
+    }
+
+    /// <summary>Requests the node of an attempt to stop it. Does nothing if no node runs it.</summary>
+    public void Stop(ClusterTask task, int attempt, StopRequest request)
+    {
+        lock (_gate)
+        {
+            if (task.Attempt != attempt || task.Node is not { } node) return;
+            task.Stop = request;
+            core.Send(node.Address, request.Kind, new StopMessage(new TaskKey(task.Future.Id, attempt), request.Reason, request.Text).Write());
+        }
+    }
+
+    /// <summary>Removes the task whose attempt has an outcome. Returns null if the outcome is not wanted any more.</summary>
+    /// <param name="sender">The node that reports it.</param>
+    /// <param name="key">The attempt.</param>
+    /// <param name="name">The name of the node.</param>
+    public ClusterTask? Take(Guid sender, TaskKey key, out string name)
+    {
+        name = "";
+        lock (_gate)
+        {
+            if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node is { } node && node.Id == sender)
+            {
+                name = node.Name;
+                RemoveLocked(task, node);
+                return task;
+            }
+
+            _duplicates++;
+            return null;
+        }
+    }
+
+    /// <summary>Takes a task back that a node has refused or dropped and that no node runs. Returns null if it is not there.</summary>
+    public Future? TakeUnstarted(TaskKey key)
+    {
+        lock (_gate)
+        {
+            if (!_sent.TryGetValue(key.Id, out var task) || task.Attempt != key.Attempt || task.Node is not null || !task.Future.TryTakeBack()) return null;
+            _sent.Remove(key.Id);
+            return task.Future;
+        }
+    }
+
+    /// <summary>Returns the task of a running attempt; null if it does not run on this node.</summary>
+    public ClusterTask? FindRunning(Guid sender, TaskKey key, out string name)
+    {
+        name = "";
+        lock (_gate)
+        {
+            if (!_sent.TryGetValue(key.Id, out var task) || task.Attempt != key.Attempt || task.Node is not { } node || node.Id != sender) return null;
+            name = node.Name;
+            return task;
+        }
+    }
+
+    /// <summary>Returns whether a node runs an attempt.</summary>
+    public bool IsRunning(ClusterTask task, int attempt)
+    {
+        lock (_gate) return task.Attempt == attempt && task.Node is not null;
+    }
+
+    /// <summary>Sends the messages of a task's live values that its node does not have yet; does nothing while no node runs it.</summary>
+    public void SendLive(ClusterTask task)
+    {
+        lock (_gate)
+        {
+            if (task.Node is { } node) SendLiveLocked(task, node, task.Ports!.TakeRest());
+        }
+    }
+
+    /// <summary>Returns the tasks that were sent.</summary>
+    public List<Future> AllSent()
+    {
+        lock (_gate) return [.. _sent.Values.Select(static task => task.Future)];
+    }
+
+    /// <summary>Returns the nodes with the number of tasks that they run.</summary>
+    public List<(ClusterNodeInfo Node, List<Future> Running)> AllNodes()
+    {
+        lock (_gate) return [.. _nodes.Values.Select(static node => (node, node.Running.Select(static task => task.Future).ToList()))];
+    }
+
+    /// <summary>Records what a node reports of itself. Returns the tasks that it ran if it has left.</summary>
+    public List<(ClusterTask Task, int Attempt)> Note(Guid sender, BeaconMessage beacon)
+    {
+        lock (_gate)
+        {
+            if (beacon.State == NodeState.Gone) return RemoveNodeLocked(sender);
+            var node = NodeLocked(sender, beacon.Name, beacon.Address);
+            node.Workers = beacon.Workers;
+            node.State = beacon.State;
+            return [];
+        }
+    }
+
+    /// <summary>Removes the nodes whose last message is too old. Returns the tasks that they ran.</summary>
+    public List<(ClusterNodeInfo Node, List<(ClusterTask Task, int Attempt)> Tasks)> RemoveSilent(TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            var silent = _nodes.Values.Where(node => presence.GetElapsedTime(node.SeenAt) > limit).ToList();
+            return [.. silent.Select(node => (node, RemoveNodeLocked(node.Id)))];
+        }
+    }
+
+    /// <summary>Counts the silence of all nodes from now: this process was not able to receive anything.</summary>
+    public void ForgetSilence()
+    {
+        lock (_gate)
+        {
+            foreach (var node in _nodes.Values) node.SeenAt = presence.GetTimestamp();
+        }
+    }
+
+    private bool MayStartLocked(ClusterNodeInfo node, ClusterTask task, TaskKey key)
+    {
+        var future = task.Future;
+        if (task.Attempt != key.Attempt) return false;
+        if (task.Node is { } current) return current == node && future.IsRunning(key.Attempt); // the node asks again
+        if (core.IsDiscarding) return false;
+        if (!future.TryStartSent(new WorkerIdentity(0, $"{core.Name} {node.Name}") { ProcessId = 0 }, key.Attempt, core.Time.GetTimestamp(), hasEnded: true)) return false; // its timeout counts from the start
+        task.Node = node;
+        node.Running.Add(task);
+        _running++;
+        return true;
+    }
+
+    /// <summary>Sends again what a node may have missed.</summary>
+    /// <param name="task">The task, which the node runs.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="received">How many messages of live values it has received.</param>
+    private void RepeatLocked(ClusterTask task, ClusterNodeInfo node, int received)
+    {
+        if (task.Ports is { } ports && (received == 0 || received < task.LiveSent))
+        {
+            var all = ports.TakeAll();
+            task.LiveSent = 0;
+            SendLiveLocked(task, node, all);
+        }
+
+        if (task.Stop is { } stop) core.Send(node.Address, stop.Kind, new StopMessage(new TaskKey(task.Future.Id, task.Attempt), stop.Reason, stop.Text).Write());
+    }
+
+    private void SendLiveLocked(ClusterTask task, ClusterNodeInfo node, PackedRecord[] records)
+    {
+        foreach (var record in records) core.SendLive(node.Address, new TaskKey(task.Future.Id, task.Attempt), task.LiveSent++, record);
+    }
+
+    private ClusterNodeInfo NodeLocked(Guid id, string name, string address)
+    {
+        if (!_nodes.TryGetValue(id, out var node)) _nodes.Add(id, node = new ClusterNodeInfo(id, name, address));
+        node.SeenAt = presence.GetTimestamp();
+        return node;
+    }
+
+    private List<(ClusterTask Task, int Attempt)> RemoveNodeLocked(Guid id)
+    {
+        if (!_nodes.TryGetValue(id, out var node)) return [];
+        List<(ClusterTask Task, int Attempt)> lost = [];
+        foreach (var task in node.Running.ToList())
+        {
+            lost.Add((task, task.Attempt));
+            RemoveLocked(task, node);
+        }
+
+        _nodes.Remove(id);
+        return lost;
+    }
+
+    private void RemoveLocked(ClusterTask task, ClusterNodeInfo node)
+    {
+        node.Running.Remove(task);
+        task.Node = null;
+        task.Attempt = 0;
+        _sent.Remove(task.Future.Id);
+        _running--;
+        CheckInvariantsLocked();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_running >= 0 && _running <= _sent.Count, "a task that runs was sent");
+        Debug.Assert(_running == _nodes.Values.Sum(static node => node.Running.Count), "a task that runs is on one known node");
+    }
+}

@@ -1,0 +1,17 @@
+namespace Samovar.Cluster.Protocol;
+
+/// <summary>Properties of a task in a message.</summary>
+[Flags]
+internal enum ClusterTaskFlags : byte
+{
+    None = 0,
+
+    /// <summary>The delegate returns a result.</summary>
+    BringsResult = 1,
+
+    /// <summary>The work has live values.</summary>
+    IsLive = 2,
+
+    /// <summary>The node reports the start of the task: its timeout counts from there.</summary>
+    ReportsStart = 4,
+}

@@ -1,0 +1,47 @@
+namespace Samovar.Cluster.Protocol;
+
+/// <summary>What a message between members of a cluster is. The numbers are part of the protocol.</summary>
+internal enum MessageKind : byte
+{
+    /// <summary>Owner → task queue: tasks to run, see <see cref="TasksMessage"/>.</summary>
+    Tasks = 1,
+
+    /// <summary>Node → owner: the node can start these tasks now, see <see cref="ClaimMessage"/>.</summary>
+    Claim = 2,
+
+    /// <summary>Owner → node: the answer to a claim, see <see cref="VerdictMessage"/>.</summary>
+    Verdict = 3,
+
+    /// <summary>Node → owner: outcomes of attempts, see <see cref="ResultsMessage"/>.</summary>
+    Results = 4,
+
+    /// <summary>Owner → node: these outcomes have arrived, see <see cref="KeysMessage"/>.</summary>
+    Settled = 5,
+
+    /// <summary>Owner → node: cancels the token of an attempt, see <see cref="StopMessage"/>.</summary>
+    Stop = 6,
+
+    /// <summary>Owner → node: kills the process of an attempt, see <see cref="StopMessage"/>.</summary>
+    Kill = 7,
+
+    /// <summary>Node → owner: progress that a task has reported, see <see cref="ProgressMessage"/>.</summary>
+    Progress = 8,
+
+    /// <summary>In both directions: a message of a live value, see <see cref="LiveMessage"/>.</summary>
+    Live = 9,
+
+    /// <summary>Node → everyone: the node exists, see <see cref="BeaconMessage"/>.</summary>
+    Beacon = 10,
+
+    /// <summary>Owner → everyone: an owner has connected; nodes answer with a beacon. No body.</summary>
+    Hello = 11,
+
+    /// <summary>Node → owner: a worker has started a task, see <see cref="StartedMessage"/>.</summary>
+    Started = 12,
+
+    /// <summary>Node → owner: what the node runs, see <see cref="RunningMessage"/>.</summary>
+    Running = 13,
+
+    /// <summary>Owner → everyone: the owner exists. No body.</summary>
+    Alive = 14,
+}

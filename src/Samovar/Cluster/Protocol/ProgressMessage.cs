@@ -1,0 +1,22 @@
+namespace Samovar.Cluster.Protocol;
+
+/// <summary>Progress that a task has reported.</summary>
+internal sealed record ProgressMessage(TaskKey Key, TaskProgress Progress)
+{
+    public static ProgressMessage Read(ReadOnlyMemory<byte> body)
+    {
+        var reader = new MessageReader(body);
+        var key = TaskKey.Read(ref reader);
+        double fraction = BitConverter.Int64BitsToDouble(reader.Int64());
+        string? message = reader.Byte() == 0 ? null : reader.Text();
+        return new ProgressMessage(key, new TaskProgress(fraction is >= 0 and <= 1 ? fraction : null, message));
+    }
+
+    public MessageWriter Write()
+    {
+        var writer = new MessageWriter();
+        Key.Write(writer);
+        writer.Int64(BitConverter.DoubleToInt64Bits(Progress.Fraction ?? double.NaN));
+        return Progress.Message is { } message ? writer.Byte(1).Text(message) : writer.Byte(0);
+    }
+}

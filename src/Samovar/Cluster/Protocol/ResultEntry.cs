@@ -1,0 +1,28 @@
+namespace Samovar.Cluster.Protocol;
+
+/// <summary>The outcome of an attempt in a <see cref="ResultsMessage"/>.</summary>
+/// <param name="Key">The attempt.</param>
+/// <param name="Status">How it ended.</param>
+/// <param name="Worker">The number of the worker within its node; 0 if none ran it.</param>
+/// <param name="ProcessId">The worker's process on the node's machine; 0 if none ran it.</param>
+/// <param name="Elapsed">How long it ran.</param>
+/// <param name="Payload">A <see cref="ResultPayload"/>, or what the status says; empty for none.</param>
+internal sealed record ResultEntry(TaskKey Key, ResultStatus Status, int Worker, int ProcessId, TimeSpan Elapsed, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The smallest size in bytes.</summary>
+    public const int LeastSize = TaskKey.Size + 1 + (3 * sizeof(int)) + sizeof(long);
+
+    public static ResultEntry Read(ref MessageReader reader)
+    {
+        var key = TaskKey.Read(ref reader);
+        byte status = reader.Byte();
+        if (status > (byte)ResultStatus.Dropped) throw new MessageFormatException($"The result of task {key.Id} has status {status}, which does not exist.");
+        return new ResultEntry(key, (ResultStatus)status, reader.Int32(), reader.Int32(), TimeSpan.FromTicks(Math.Max(0, reader.Int64())), reader.Bytes());
+    }
+
+    public void Write(MessageWriter writer)
+    {
+        Key.Write(writer);
+        writer.Byte((byte)Status).Int32(Worker).Int32(ProcessId).Int64(Elapsed.Ticks).Bytes(Payload.Span);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Samovar.Cluster.Protocol;
+
+/// <summary>How an attempt ended on its node.</summary>
+internal enum ResultStatus : byte
+{
+    /// <summary>The work returned. The payload is the result.</summary>
+    Succeeded = 0,
+
+    /// <summary>The work threw. The payload is the error.</summary>
+    Failed = 1,
+
+    /// <summary>The worker process exited, or was killed. The payload is the error that describes it.</summary>
+    Crashed = 2,
+
+    /// <summary>The attempt was stopped before it had started. There is no payload.</summary>
+    NotStarted = 3,
+
+    /// <summary>The node cannot run it. The payload is the reason, as UTF-8 text.</summary>
+    Refused = 4,
+
+    /// <summary>The node has not started it and does not keep it, because its owner was silent. There is no payload; the owner publishes it again.</summary>
+    Dropped = 5,
+}

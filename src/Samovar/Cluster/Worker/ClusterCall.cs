@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using Samovar.Cluster.Protocol;
+using Samovar.Primitives;
+using Samovar.Processes.Worker;
+using Samovar.Serialization.Wire;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Cluster.Worker;
+
+/// <summary>The work of a task of a cluster, as its node sends it to a worker: the node never deserializes the delegate itself. The methods run in the
+/// worker; each returns a <see cref="ResultPayload"/>, or nothing if the work succeeded and returns no result.</summary>
+/// <param name="owner">Identifies the owner, whose definitions have numbers of their own.</param>
+/// <param name="kind">How the delegate is called.</param>
+/// <param name="bringsResult">Whether the delegate returns a result.</param>
+/// <param name="definitions">The definitions that the bodies need.</param>
+/// <param name="body">The delegate.</param>
+/// <param name="cultures">The cultures under which the work runs; empty for those of the worker.</param>
+[RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
+internal sealed class ClusterCall(Guid owner, DelegateKind kind, bool bringsResult, byte[] definitions, byte[] body, byte[] cultures)
+{
+    /// <summary>The number of the work that the delegate continues; 0 for none.</summary>
+    public int Shared { get; init; }
+
+    /// <summary>Whether the delegate may refer to each object of that work.</summary>
+    public bool RefersToAll { get; init; }
+
+    /// <summary>That work.</summary>
+    public byte[] SharedBody { get; init; } = [];
+
+    /// <summary>Connects the live values of the work; null if it has none.</summary>
+    public ClusterLink? Link { get; init; }
+
+    /// <summary>Returns the delegate to send to the worker.</summary>
+    public Delegate Delegate => kind switch
+    {
+        DelegateKind.Synchronous => (Func<byte[]>)Run,
+        DelegateKind.SynchronousWithToken => (Func<CancellationToken, byte[]>)Run,
+        DelegateKind.Asynchronous => (Func<Task<byte[]>>)RunAsync,
+        _ => (Func<CancellationToken, Task<byte[]>>)RunAsync,
+    };
+
+    private byte[] Run() => Run(CancellationToken.None);
+
+    private byte[] Run(CancellationToken token)
+    {
+        try
+        {
+            var work = Read();
+            return ClusterInvoker.For(work.GetType(), kind, bringsResult).Run(work, token);
+        }
+        catch (Exception error)
+        {
+            return PayloadWriter.OfError(error); // of the work, or because it cannot be read: the outcome of this task
+        }
+        finally
+        {
+            Link?.End();
+        }
+    }
+
+    private Task<byte[]> RunAsync() => RunAsync(CancellationToken.None);
+
+    private async Task<byte[]> RunAsync(CancellationToken token)
+    {
+        try
+        {
+            var work = Read();
+            return await ClusterInvoker.For(work.GetType(), kind, bringsResult).RunAsync(work, token).ConfigureAwait(true);
+        }
+        catch (Exception error)
+        {
+            return PayloadWriter.OfError(error); // of the work, or because it cannot be read: the outcome of this task
+        }
+        finally
+        {
+            Link?.End();
+        }
+    }
+
+    private Delegate Read()
+    {
+        var memory = OwnerMemory.Of(owner);
+        memory.Define(definitions);
+        object[] known = Shared == 0 ? [] : memory.ReadShared(new SharedBody(Shared, RefersToAll, SharedBody));
+        if (cultures.Length > 0) memory.Reader.Read<CulturePair>(cultures).Apply(); // in the execution context of this task
+        return TaskReading.Read(memory.Reader, body, Link?.Connector, known, KeptObjects.None, out _);
+    }
+}

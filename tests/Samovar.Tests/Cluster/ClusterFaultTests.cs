@@ -1,0 +1,313 @@
+using System.Runtime.Versioning;
+using Samovar.Cluster.Protocol;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Tests.Cluster;
+
+/// <summary>Nodes and owners that fail, connections that are interrupted, and messages that are wrong.</summary>
+[SupportedOSPlatform("linux")]
+public sealed class ClusterFaultTests
+{
+    [ProcessFact]
+    public async Task A_task_whose_node_is_silent_fails_and_one_with_a_retry_runs_elsewhere()
+    {
+        var time = new ManualTimeProvider();
+        await using var cluster = new ClusterUnderTest(new() { PresenceTime = time });
+        await cluster.StartNodeAsync("lost", workers: 2);
+        var release = cluster.NewGate();
+        var started = new[] { cluster.NewGate(), cluster.NewGate() };
+        var plain = cluster.Executor.Submit(OpeningAndPassing(started[0], release));
+        var repeated = cluster.Executor.Submit(AttemptAfter(started[1], release), new() { Retry = new() { MaxAttempts = 2, Delay = TimeSpan.Zero } });
+        foreach (var gate in started) await gate.PassAsync();
+        cluster.Transport.Interrupt("lost");
+        await cluster.StartNodeAsync("other");
+
+        await TestTimeout.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return plain.IsCompleted;
+        });
+
+        var error = await Should.ThrowAsync<NodeLostException>(async () => await plain);
+        error.Node.ShouldBe("lost");
+        error.Message.ShouldContain("silent for 15 s");
+        (await repeated).ShouldBe(2);
+        repeated.Worker!.Name.ShouldContain("other");
+    }
+
+    [ProcessFact]
+    public async Task A_task_runs_once_although_its_node_is_interrupted_and_its_message_delivered_again()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node");
+        var release = cluster.NewGate();
+        var started = cluster.NewGate();
+        var future = cluster.Executor.Submit(OpeningAndPassing(started, release));
+        await started.PassAsync();
+
+        cluster.Transport.Interrupt("node"); // its message goes back to the queue
+        cluster.Transport.Restore("node");
+        await cluster.StartNodeAsync("other"); // and may go to another node
+        release.Open();
+
+        (await future).ShouldBe(1); // the count of its starts
+        cluster.Executor.GetStatistics().Succeeded.ShouldBe(1);
+        await cluster.UntilQueuesAreEmptyAsync("node");
+    }
+
+    [ProcessFact]
+    public async Task An_outcome_reaches_an_owner_that_was_interrupted()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node");
+        var release = cluster.NewGate();
+        var started = cluster.NewGate();
+        var future = cluster.Executor.Submit(OpeningAndPassing(started, release));
+        await started.PassAsync();
+
+        cluster.Transport.Interrupt("owner");
+        release.Open();
+        cluster.Transport.Restore("owner");
+
+        (await future).ShouldBe(1);
+    }
+
+    [ProcessFact]
+    public async Task A_node_that_leaves_returns_what_it_has_not_started_and_reports_what_it_stopped()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var node = await cluster.StartNodeAsync("leaving");
+        var release = cluster.NewGate();
+        var started = cluster.NewGate();
+        var running = cluster.Executor.Submit(OpeningAndPassing(started, release));
+        await started.PassAsync();
+        var waiting = Enumerable.Range(0, 20).Select(i => cluster.Executor.Submit(() => i)).ToList();
+
+        var stop = node.StopAsync();
+        release.Open(); // a thread cannot be killed
+        await stop;
+        await cluster.StartNodeAsync("other");
+
+        (await Futures.WhenAll(waiting)).ShouldBe(Enumerable.Range(0, 20));
+        await running.EndAsync();
+        if (running.State == FutureState.Failed) running.Exception.ShouldBeOfType<NodeLostException>();
+    }
+
+    [ProcessFact]
+    public async Task A_node_stops_the_tasks_of_an_owner_that_has_ended()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var node = await cluster.StartNodeAsync("node");
+        var owner = new ClusterExecutor(cluster.Transport, new() { Name = "ending" });
+        Gate started = cluster.NewGate(), never = cluster.NewGate(), tripped = cluster.NewGate();
+        _ = owner.Submit(WaitingForToken((ProcessGate)started, (ProcessGate)never, (ProcessGate)tripped));
+        await started.PassAsync();
+
+        await cluster.Transport.Of("ending").DisposeAsync(); // as if the process had exited
+
+        await tripped.PassAsync();
+        await TestTimeout.UntilAsync(() => node.Running == 0);
+        (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
+        await owner.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None).WaitAsync(TimeSpan.FromMilliseconds(1)).ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    [ProcessFact]
+    public async Task A_node_recovers_from_an_owner_that_never_answers_its_claim()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var node = await cluster.StartNodeAsync("node");
+        var receiver = new TestReceiver();
+        var owner = await cluster.Transport.ConnectAsync(new ClusterMember("default", "silent") { KeepsReplies = true }, receiver);
+        var seal = new EnvelopeSeal(null, "default", Guid.NewGuid(), ProgramBuild.Current, TimeProvider.System, TimeSpan.FromDays(1));
+        var task = new TaskEntry(new TaskKey(7, 1), DelegateKind.Synchronous, ClusterTaskFlags.None);
+        var message = new TasksMessage(Guid.NewGuid(), ProgramBuild.Current, owner.Address, default, [], [task]);
+        await owner.PublishAsync(TaskPriority.Normal, seal.Seal(MessageKind.Tasks, message.Write().Written.Span));
+        await receiver.Replies.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait); // the claim
+        node.Running.ShouldBe(1); // its only worker is reserved
+
+        await owner.DisposeAsync();
+
+        (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
+        await cluster.UntilQueuesAreEmptyAsync("node");
+    }
+
+    [ProcessFact]
+    public async Task A_node_gives_the_tasks_of_a_silent_owner_back_and_runs_those_of_others()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var owner = new ClusterExecutor(cluster.Transport, new() { Name = "silent" });
+        await using var end = TestSupport.KillAtEnd(owner);
+        var future = owner.Submit(static () => 1);
+        await owner.ConnectAsync();
+        var connection = cluster.Transport.Of("silent");
+        await TestTimeout.UntilAsync(() => connection.GetQueueDepthAsync().GetAwaiter().GetResult().Waiting == 1);
+        cluster.Transport.Interrupt("silent"); // as if it was killed: its reply box stays
+        await cluster.StartNodeAsync("node", options: new() { OwnerTimeout = TimeSpan.FromMilliseconds(100) });
+
+        (await cluster.Executor.Submit(static () => 2)).ShouldBe(2); // after the first report of the node, which has one worker
+        future.State.ShouldBe(FutureState.Queued);
+
+        cluster.Transport.Restore("silent");
+        (await future).ShouldBe(1);
+    }
+
+    [ProcessFact]
+    public async Task A_cancellation_reaches_a_node_that_was_interrupted()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node");
+        Gate started = cluster.NewGate(), never = cluster.NewGate(), tripped = cluster.NewGate();
+        var future = cluster.Executor.Submit(WaitingForToken((ProcessGate)started, (ProcessGate)never, (ProcessGate)tripped));
+        await started.PassAsync();
+        cluster.Transport.Interrupt("node");
+        future.Cancel().ShouldBeTrue();
+        (await cluster.Transport.Of("owner").SendAsync(cluster.Transport.Of("node").Address, new byte[1])).ShouldBeFalse(); // after the request, which is lost
+
+        cluster.Transport.Restore("node");
+
+        await future.EndAsync();
+        future.State.ShouldBe(FutureState.Canceled);
+        tripped.IsOpen.ShouldBeTrue();
+    }
+
+    [ProcessFact]
+    public async Task A_result_that_is_too_long_fails_its_task_and_no_other()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node");
+        var large = cluster.Executor.Submit(static () => new byte[70 << 20]);
+        var small = cluster.Executor.Submit(static () => 1);
+        (await Should.ThrowAsync<RemoteException>(async () => await large)).Message.ShouldContain("could not be sent");
+        (await small).ShouldBe(1);
+    }
+
+    [ProcessFact]
+    public async Task Work_that_is_too_long_fails_its_task_and_no_other()
+    {
+        await using var cluster = new ClusterUnderTest();
+        byte[] content = new byte[70 << 20];
+        var large = cluster.Executor.Submit(() => content.Length);
+        var small = Enumerable.Range(0, 20).Select(i => cluster.Executor.Submit(() => i)).ToList();
+        await cluster.StartNodeAsync("node");
+        (await Should.ThrowAsync<ArgumentException>(async () => await large)).Message.ShouldContain("at most");
+        (await Futures.WhenAll(small)).ShouldBe(Enumerable.Range(0, 20));
+    }
+
+    [ProcessFact]
+    public async Task A_message_that_is_replayed_does_not_run_its_task_again()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var ran = cluster.NewGate();
+        var future = cluster.Executor.Submit(StartsOf(ran));
+        var spy = new TestReceiver();
+        await using var connection = await cluster.Transport.ConnectAsync(new ClusterMember("default", "spy"), spy);
+        await connection.SetCreditAsync(1);
+        var delivery = await spy.Deliveries.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait);
+        await connection.SetCreditAsync(0);
+        byte[] message = delivery.Body.ToArray();
+        delivery.Return();
+        await cluster.StartNodeAsync("node");
+        (await future).ShouldBe(1);
+
+        for (int i = 0; i < 5; i++) await connection.PublishAsync(TaskPriority.Normal, message);
+        await cluster.Executor.Submit(static () => { });
+
+        await cluster.UntilQueuesAreEmptyAsync("node");
+        cluster.Executor.GetStatistics().Submitted.ShouldBe(2);
+        (await cluster.Executor.Submit(StartsOf(ran))).ShouldBe(2); // the second start, not a later one
+    }
+
+    [ProcessFact]
+    public async Task Messages_that_are_not_of_the_cluster_go_to_the_dead_letters_unread()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var node = await cluster.StartNodeAsync("node");
+        await using var connection = await cluster.Transport.ConnectAsync(new ClusterMember("default", "stranger"), new TestReceiver());
+        var random = new Random(1);
+        for (int i = 0; i < 2_000; i++)
+        {
+            byte[] body = new byte[random.Next(200)];
+            random.NextBytes(body);
+            if (i % 2 == 0 && body.Length > 4) "SVC\u0001"u8.CopyTo(body);
+            await connection.PublishAsync(TaskPriority.Normal, body);
+        }
+
+        (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
+        await TestTimeout.UntilAsync(() => node.RefusedMessages >= 2_000);
+        (await connection.GetQueueDepthAsync()).Dead.ShouldBe(2_000);
+    }
+
+    [ProcessFact]
+    public async Task A_node_with_another_key_refuses_what_it_cannot_check()
+    {
+        var transport = new RecordingTransport();
+        await using var node = new ClusterNode(transport, new() { Name = "node", Workers = 1, Keys = new ClusterKeys("a", new byte[32]), WorkerOptions = new() { InProcess = true } });
+        await node.StartAsync();
+        var executor = new ClusterExecutor(transport, new() { Keys = new ClusterKeys("a", [.. Enumerable.Repeat((byte)1, 32)]) });
+        await using var end = TestSupport.KillAtEnd(executor);
+
+        var future = executor.Submit(static () => 1);
+
+        await TestTimeout.UntilAsync(() => node.RefusedMessages > 0);
+        future.State.ShouldBe(FutureState.Queued);
+        future.Cancel();
+    }
+
+    [ProcessFact]
+    public async Task A_task_of_another_build_is_refused_with_both_builds()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node");
+        var receiver = new TestReceiver();
+        await using var owner = await cluster.Transport.ConnectAsync(new ClusterMember("default", "old") { KeepsReplies = true }, receiver);
+        var build = BuildId.Read(new byte[BuildId.Size]);
+        var seal = new EnvelopeSeal(null, "default", Guid.NewGuid(), build, TimeProvider.System, TimeSpan.FromDays(1));
+        var task = new TaskEntry(new TaskKey(7, 1), DelegateKind.Synchronous, ClusterTaskFlags.None);
+        await owner.PublishAsync(TaskPriority.Normal, seal.Seal(MessageKind.Tasks, new TasksMessage(Guid.NewGuid(), build, owner.Address, default, [], [task]).Write().Written.Span));
+
+        byte[] reply = await receiver.Replies.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait);
+
+        seal.Open(reply, out var envelope).ShouldBe(EnvelopeVerdict.Valid);
+        var result = ResultsMessage.Read(envelope.Body).Results.ShouldHaveSingleItem();
+        result.Status.ShouldBe(ResultStatus.Refused);
+        System.Text.Encoding.UTF8.GetString(result.Payload.Span).ShouldContain("000000000000");
+    }
+
+    private static Func<int> OpeningAndPassing(ProcessGate started, ProcessGate release) => () =>
+    {
+        int starts = Interlocked.Increment(ref s_starts);
+        started.Open();
+        release.Pass();
+        return starts - Interlocked.Exchange(ref s_starts, 0) + 1;
+    };
+
+    private static Func<int> AttemptAfter(ProcessGate started, ProcessGate release) => () =>
+    {
+        int attempt = TaskContext.Current!.Attempt;
+        started.Open();
+        if (attempt == 1) release.Pass();
+        return attempt;
+    };
+
+    private static Func<int> StartsOf(ProcessGate ran) => () =>
+    {
+        ran.Open();
+        return Interlocked.Increment(ref s_replayed);
+    };
+
+    private static Action<CancellationToken> WaitingForToken(ProcessGate started, ProcessGate never, ProcessGate tripped) => token =>
+    {
+        started.Open();
+        try
+        {
+            never.Pass(token);
+        }
+        finally
+        {
+            tripped.Open();
+        }
+    };
+
+    private static int s_replayed; // of the workers, which are threads of this process
+    private static int s_starts;
+}

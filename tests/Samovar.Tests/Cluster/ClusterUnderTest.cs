@@ -1,0 +1,55 @@
+using System.Runtime.Versioning;
+
+namespace Samovar.Tests.Cluster;
+
+/// <summary>An executor and nodes in one process, whose workers are threads unless the test says otherwise.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class ClusterUnderTest : IAsyncDisposable
+{
+    private readonly List<ClusterNode> _nodes = [];
+    private readonly List<ProcessGate> _gates = [];
+
+    public ClusterUnderTest(ClusterExecutorOptions? options = null) =>
+        Executor = new ClusterExecutor(Transport, (options ?? new()) with { Name = "owner" });
+
+    public RecordingTransport Transport { get; } = new();
+
+    public ClusterExecutor Executor { get; }
+
+    /// <summary>A gate for work in any worker.</summary>
+    public ProcessGate NewGate()
+    {
+        var gate = new ProcessGate();
+        _gates.Add(gate);
+        return gate;
+    }
+
+    public async Task<ClusterNode> StartNodeAsync(string name, int workers = 1, bool inProcess = true, ClusterNodeOptions? options = null)
+    {
+        var node = new ClusterNode(Transport, (options ?? new()) with
+        {
+            Name = name,
+            Workers = workers,
+            WorkerOptions = new ProcessExecutorOptions { InProcess = inProcess },
+            DrainTimeout = TimeSpan.Zero,
+        });
+        _nodes.Add(node);
+        await node.StartAsync();
+        return node;
+    }
+
+    /// <summary>Waits until all messages of the task queues are acknowledged.</summary>
+    public async Task UntilQueuesAreEmptyAsync(string member)
+    {
+        var connection = Transport.Of(member);
+        await TestTimeout.UntilAsync(() => connection.GetQueueDepthAsync().IsCompletedSuccessfully && connection.GetQueueDepthAsync().GetAwaiter().GetResult().Waiting == 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var gate in _gates) gate.Open();
+        await Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TestTimeout.Wait);
+        foreach (var node in _nodes) await node.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
+        foreach (var gate in _gates) gate.Dispose();
+    }
+}

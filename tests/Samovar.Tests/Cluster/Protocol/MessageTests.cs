@@ -1,0 +1,93 @@
+using Samovar.Cluster.Protocol;
+using Samovar.Tasks.Core;
+
+namespace Samovar.Tests.Cluster.Protocol;
+
+public sealed class MessageTests
+{
+    private static readonly TaskKey s_key = new(long.MaxValue, 3);
+
+    private static readonly TasksMessage s_tasks = new(
+        Guid.NewGuid(), BuildId.Read(new byte[BuildId.Size]), "owner", new byte[] { 1, 2 }, [new SharedBody(5, RefersToAll: true, new byte[] { 3 })],
+        [
+            new TaskEntry(s_key, DelegateKind.AsynchronousWithToken, ClusterTaskFlags.BringsResult)
+            {
+                Name = "näme", Trace = "00-trace", Shared = 5, Cultures = new byte[] { 4, 4 }, Body = new byte[] { 5, 5, 5 },
+            },
+        ]);
+
+    [ThreadFact]
+    public void Tasks_arrive_as_they_were_sent()
+    {
+        var read = TasksMessage.Read(s_tasks.Write().Written);
+        (read.Owner, read.Build, read.Address).ShouldBe((s_tasks.Owner, s_tasks.Build, "owner"));
+        read.Definitions.ToArray().ShouldBe([1, 2]);
+        var shared = read.Shared.ShouldHaveSingleItem();
+        (shared.Number, shared.RefersToAll, shared.Body.Length).ShouldBe((5, true, 1));
+        var task = read.Tasks.ShouldHaveSingleItem();
+        (task.Key, task.Kind, task.Flags, task.Name, task.Trace, task.Shared).ShouldBe(
+            (s_key, DelegateKind.AsynchronousWithToken, ClusterTaskFlags.BringsResult, "näme", "00-trace", 5));
+        task.Cultures.ToArray().ShouldBe([4, 4]);
+        task.Body.ToArray().ShouldBe([5, 5, 5]);
+    }
+
+    [ThreadFact]
+    public void The_other_messages_arrive_as_they_were_sent()
+    {
+        var claim = ClaimMessage.Read(new ClaimMessage(17, "node", "address", [s_key, new TaskKey(1, 1)]).Write().Written);
+        (claim.Number, claim.Node, claim.Address).ShouldBe((17, "node", "address"));
+        claim.Keys.ShouldBe([s_key, new TaskKey(1, 1)]);
+        var verdict = VerdictMessage.Read(new VerdictMessage(s_tasks.Owner, 17, [s_key], [new TaskKey(1, 1)]).Write().Written);
+        (verdict.Node, verdict.Claim).ShouldBe((s_tasks.Owner, 17));
+        verdict.Start.ShouldBe([s_key]);
+        verdict.Drop.ShouldBe([new TaskKey(1, 1)]);
+        var result = ResultsMessage.Read(new ResultsMessage("node", [new ResultEntry(s_key, ResultStatus.Crashed, 2, 99, TimeSpan.FromTicks(7), new byte[] { 1 })]).Write().Written)
+            .Results.ShouldHaveSingleItem();
+        (result.Key, result.Status, result.Worker, result.ProcessId, result.Elapsed, result.Payload.Length).ShouldBe((s_key, ResultStatus.Crashed, 2, 99, TimeSpan.FromTicks(7), 1));
+        StopMessage.Read(new StopMessage(s_key, StopReason.Timeout, "why").Write().Written).ShouldBe(new StopMessage(s_key, StopReason.Timeout, "why"));
+        var started = new StartedMessage(s_key, 3, 4, TimeSpan.FromSeconds(5));
+        StartedMessage.Read(started.Write().Written).ShouldBe(started);
+        foreach (var progress in new[] { new TaskProgress(0.5, "half"), new TaskProgress(null), new TaskProgress(1, "") })
+            ProgressMessage.Read(new ProgressMessage(s_key, progress).Write().Written).ShouldBe(new ProgressMessage(s_key, progress));
+        var beacon = new BeaconMessage("node", "address", NodeState.Draining, 4, 3, 2);
+        BeaconMessage.Read(beacon.Write().Written).ShouldBe(beacon);
+        var live = LiveMessage.Read(new LiveMessage(s_key, 4, 12, new byte[] { 1, 2 }).Write().Written);
+        (live.Key, live.Number, live.Port, live.Packed.Length).ShouldBe((s_key, 4, 12, 2));
+        var running = RunningMessage.Read(new RunningMessage("node", [(s_key, 5)]).Write().Written);
+        running.Address.ShouldBe("node");
+        running.Tasks.ShouldBe([(s_key, 5)]);
+    }
+
+    [ThreadFact]
+    public void A_malformed_message_throws_one_kind_of_exception_and_allocates_nothing_large()
+    {
+        var random = new Random(7);
+        byte[] valid = s_tasks.Write().Written.ToArray();
+        Action<ReadOnlyMemory<byte>>[] readers =
+        [
+            body => TasksMessage.Read(body), body => ClaimMessage.Read(body), body => VerdictMessage.Read(body), body => ResultsMessage.Read(body),
+            body => KeysMessage.Read(body), body => StopMessage.Read(body), body => ProgressMessage.Read(body), body => LiveMessage.Read(body),
+            body => BeaconMessage.Read(body), body => RunningMessage.Read(body), body => StartedMessage.Read(body), body => ResultPayload.Read(body),
+        ];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] body = i % 2 == 0 ? [.. valid] : new byte[random.Next(200)];
+            if (i % 2 == 0) body[random.Next(body.Length)] = (byte)random.Next(256);
+            else random.NextBytes(body);
+            foreach (var read in readers)
+            {
+                try
+                {
+                    read(body);
+                }
+                catch (MessageFormatException)
+                {
+                    // What a malformed message may cause.
+                }
+            }
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(20_000L * readers.Length * 4096);
+    }
+}

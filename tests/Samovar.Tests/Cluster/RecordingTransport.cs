@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+
+namespace Samovar.Tests.Cluster;
+
+/// <summary>A transport in memory that remembers the connections of its members, so that a test can interrupt them.</summary>
+internal sealed class RecordingTransport : ClusterTransport
+{
+    private readonly ConcurrentDictionary<string, ClusterConnection> _connections = new(StringComparer.Ordinal);
+
+    public InMemoryTransport Memory { get; } = new();
+
+    /// <summary>The error of each attempt to connect; null for none.</summary>
+    public Exception? Refusal { get; set; }
+
+    public override string Endpoint => Memory.Endpoint;
+
+    public override bool IsLocal => true;
+
+    public ClusterConnection Of(string member) => _connections[member];
+
+    public void Interrupt(string member) => Memory.Interrupt(Of(member));
+
+    public void Restore(string member) => Memory.Restore(Of(member));
+
+    public override async Task<ClusterConnection> ConnectAsync(ClusterMember member, ClusterReceiver receiver, CancellationToken cancellationToken = default)
+    {
+        if (Refusal is { } refusal) throw refusal;
+        return _connections[member.Name] = await Memory.ConnectAsync(member, receiver, cancellationToken);
+    }
+}
