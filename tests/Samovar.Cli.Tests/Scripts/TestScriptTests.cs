@@ -7,6 +7,7 @@ public sealed class TestScriptTests : IDisposable
     private readonly Dictionary<string, string> _projects = [];
     private string _formatting = "exit 0";
     private string _site = "exit 0";
+    private string _broker = "echo '10 passed, 0 failed'";
     private string _packages = "echo '2 passed, 0 failed'";
     private string _build = "";
 
@@ -157,13 +158,13 @@ public sealed class TestScriptTests : IDisposable
         ToolRun worse = await CiAsync();
 
         good.ExitCode.ShouldBe(0, good.Output + good.Error);
-        LastLine(good).ShouldBe("8 passed, 0 failed");
+        LastLine(good).ShouldBe("18 passed, 0 failed");
         bad.ExitCode.ShouldBe(1);
         bad.Output.ShouldContain("error WHITESPACE");
-        LastLine(bad).ShouldBe("7 passed, 1 failed");
+        LastLine(bad).ShouldBe("17 passed, 1 failed");
         worse.ExitCode.ShouldBe(1);
         worse.Output.ShouldContain("warning InvalidFileLink");
-        LastLine(worse).ShouldBe("6 passed, 2 failed");
+        LastLine(worse).ShouldBe("16 passed, 2 failed");
     }
 
     [ProcessFact]
@@ -173,17 +174,31 @@ public sealed class TestScriptTests : IDisposable
         ToolRun run = await CiAsync();
 
         run.ExitCode.ShouldBe(1);
-        LastLine(run).ShouldBe("8 passed, 1 failed");
+        LastLine(run).ShouldBe("18 passed, 1 failed");
     }
 
     [ProcessTheory]
-    [InlineData("echo 'FAILED console'; echo '1 passed, 1 failed'; exit 1", "7 passed, 1 failed")]
-    [InlineData("echo 'no dotnet'; exit 1", "6 passed, 1 failed")]
-    [InlineData("echo '2 passed, 0 failed'; exit 137", "8 passed, 1 failed")]
+    [InlineData("echo 'FAILED console'; echo '1 passed, 1 failed'; exit 1", "17 passed, 1 failed")]
+    [InlineData("echo 'no dotnet'; exit 1", "16 passed, 1 failed")]
+    [InlineData("echo '2 passed, 0 failed'; exit 137", "18 passed, 1 failed")]
     public async Task The_continuous_build_counts_each_check_of_the_packages(string packages, string total)
     {
         Project("One.Tests", Result(passed: 4));
         _packages = packages;
+        ToolRun run = await CiAsync();
+
+        run.ExitCode.ShouldBe(1);
+        LastLine(run).ShouldBe(total);
+    }
+
+    [ProcessTheory]
+    [InlineData("echo 'FAILED a test'; echo '9 passed, 1 failed'; exit 1", "17 passed, 1 failed")]
+    [InlineData("echo 'no dotnet'; exit 1", "8 passed, 1 failed")]
+    [InlineData("echo '10 passed, 0 failed'; exit 137", "18 passed, 1 failed")]
+    public async Task The_continuous_build_counts_each_test_against_a_broker(string broker, string total)
+    {
+        Project("One.Tests", Result(passed: 4));
+        _broker = broker;
         ToolRun run = await CiAsync();
 
         run.ExitCode.ShouldBe(1);
@@ -212,6 +227,7 @@ public sealed class TestScriptTests : IDisposable
     {
         PrepareDotnet();
         Script("build/site", _site);
+        Script("build/test-broker", _broker);
         Script("build/test-packages", _packages);
         return _folder.RunAsync(".ci/run");
 

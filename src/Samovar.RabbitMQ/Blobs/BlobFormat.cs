@@ -1,0 +1,80 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+using Samovar.RabbitMQ.Topology;
+
+namespace Samovar.RabbitMQ.Blobs;
+
+/// <summary>How a blob is stored.</summary>
+/// <remarks>
+/// <list type="number">
+/// <item>The content is in a stream, in chunks of 256 KiB; an empty blob is one empty chunk. Each chunk has its number, the length of the whole and the
+/// SHA-256 of the whole.</item>
+/// <item>When all chunks are confirmed, an empty queue, the mark, is declared: the blob exists if its mark does. The mark expires when it is neither
+/// declared nor looked up for the retention.</item>
+/// <item>A key names its content, so chunks with the same number are equal, from every member that puts the blob. A blob that was put twice, at the same time or
+/// after an interruption, has some chunks several times; each writer's are in order. A reader takes the next number and skips others.</item>
+/// </list>
+/// </remarks>
+internal static class BlobFormat
+{
+    public const int ChunkSize = 256 * 1024;
+    public const string NumberHeader = "samovar-chunk";
+    public const string LengthHeader = "samovar-length";
+    public const string HashHeader = "samovar-sha256";
+    public const string OffsetHeader = "x-stream-offset"; // the broker's
+
+    private const int LongestKey = 128;
+    private const int NotFound = 404;
+
+    public static void RequireKey(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        if (key.Length is < 1 or > LongestKey || !key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+            throw new ArgumentException($"'{key}' is not a valid key of a blob: use 1 to {LongestKey} letters (a-z), digits, hyphens or underscores.", nameof(key));
+    }
+
+    public static string Mark(ClusterNames names, string key) => $"{names.Blob(key)}.complete";
+
+    /// <summary>Whether the blob exists. Renews its time.</summary>
+    public static async Task<bool> ExistsAsync(IConnection connection, string mark, CancellationToken cancellationToken)
+    {
+        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (channel.ConfigureAwait(false))
+        {
+            try
+            {
+                await channel.QueueDeclarePassiveAsync(mark, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == NotFound)
+            {
+                return false;
+            }
+        }
+    }
+
+    public static async Task DeclareStreamAsync(IConnection connection, string stream, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (channel.ConfigureAwait(false))
+        {
+            await channel.QueueDeclareAsync(stream, durable: true, exclusive: false, autoDelete: false,
+                new Dictionary<string, object?>(StringComparer.Ordinal)
+                {
+                    ["x-queue-type"] = "stream",
+                    ["x-max-age"] = $"{(long)Math.Ceiling(retention.TotalSeconds)}s",
+                }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public static async Task DeclareMarkAsync(IConnection connection, string mark, TimeSpan retention, CancellationToken cancellationToken)
+    {
+        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (channel.ConfigureAwait(false))
+        {
+            await channel.QueueDeclareAsync(mark, durable: true, exclusive: false, autoDelete: false,
+                new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-expires"] = ClusterTopology.Milliseconds(retention) }, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using Samovar.RabbitMQ.Connections;
+using Samovar.RabbitMQ.Publishing;
+
+namespace Samovar.RabbitMQ.Blobs;
+
+/// <summary>Stores a blob.</summary>
+internal static class BlobWriter
+{
+    private const int MostUnconfirmed = 8; // chunks: 2 MiB
+
+    public static async Task PutAsync(RabbitMQConnection connection, string key, Stream content, CancellationToken cancellationToken)
+    {
+        string mark = BlobFormat.Mark(connection.Names, key);
+        if (await connection.RequestAsync((session, token) => BlobFormat.ExistsAsync(session.Requests, mark, token), cancellationToken).ConfigureAwait(false)) return;
+
+        FileStream copy = OpenTemporaryFile();
+        await using (copy.ConfigureAwait(false))
+        {
+            string hash = await CopyAsync(content, copy, cancellationToken).ConfigureAwait(false);
+            await StoreAsync(connection, connection.Names.Blob(key), copy, hash, cancellationToken).ConfigureAwait(false);
+        }
+
+        await connection.RequestAsync(
+            (session, token) => BlobFormat.DeclareMarkAsync(session.Requests, mark, connection.Options.BlobRetention, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    // Only this user can read the file. The first chunk has the length and the hash of the whole, and the content can be read once.
+    private static FileStream OpenTemporaryFile() => new(
+        Path.GetTempFileName(),
+        new FileStreamOptions
+        {
+            Mode = FileMode.Open,
+            Access = FileAccess.ReadWrite,
+            Options = FileOptions.Asynchronous | FileOptions.DeleteOnClose,
+        });
+
+    private static async Task<string> CopyAsync(Stream content, FileStream copy, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[BlobFormat.ChunkSize];
+        while (await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is > 0 and int count)
+        {
+            hash.AppendData(buffer, 0, count);
+            await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
+        }
+
+        copy.Position = 0;
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static async Task StoreAsync(RabbitMQConnection connection, string stream, FileStream copy, string hash, CancellationToken cancellationToken)
+    {
+        await connection.RequestAsync(
+            (session, token) => BlobFormat.DeclareStreamAsync(session.Requests, stream, connection.Options.BlobRetention, token), cancellationToken).ConfigureAwait(false);
+        var unconfirmed = new Queue<Task>();
+        long number = 0;
+        do
+        {
+            byte[] chunk = new byte[Math.Min(BlobFormat.ChunkSize, copy.Length - copy.Position)];
+            await copy.ReadExactlyAsync(chunk, cancellationToken).ConfigureAwait(false);
+            var message = new OutgoingMessage
+            {
+                Exchange = "",
+                RoutingKey = stream,
+                Body = chunk,
+                MayBeUnroutable = true,
+                Headers = new Dictionary<string, object?>(StringComparer.Ordinal)
+                {
+                    [BlobFormat.NumberHeader] = number++,
+                    [BlobFormat.LengthHeader] = copy.Length,
+                    [BlobFormat.HashHeader] = hash,
+                },
+            };
+            if (unconfirmed.Count == MostUnconfirmed) await unconfirmed.Dequeue().ConfigureAwait(false);
+            unconfirmed.Enqueue(PublishAsync(connection, message, cancellationToken));
+        }
+        while (copy.Position < copy.Length);
+
+        await Task.WhenAll(unconfirmed).ConfigureAwait(false);
+    }
+
+    private static async Task PublishAsync(RabbitMQConnection connection, OutgoingMessage chunk, CancellationToken cancellationToken)
+    {
+        PublishResult result = await connection.PublishChunkAsync(chunk, cancellationToken).ConfigureAwait(false);
+        if (result == PublishResult.Unroutable) throw new IOException($"The stream '{chunk.RoutingKey}' was deleted while a blob was stored in it.");
+    }
+}

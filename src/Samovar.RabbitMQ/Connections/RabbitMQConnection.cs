@@ -1,0 +1,198 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Samovar.RabbitMQ.Blobs;
+using Samovar.RabbitMQ.Consuming;
+using Samovar.RabbitMQ.Publishing;
+using Samovar.RabbitMQ.Topology;
+
+namespace Samovar.RabbitMQ.Connections;
+
+/// <summary>A connection to a cluster over RabbitMQ. What is sent waits in the publishers while there is no session.</summary>
+internal sealed class RabbitMQConnection : ClusterConnection
+{
+    private const int HighestCredit = 10_000;
+
+    private readonly SessionParts _parts;
+    private readonly ConnectionSupervisor _supervisor;
+    private readonly ClusterBroker _broker;
+    private readonly Lock _gate = new();
+    private Task? _disposed; // gate
+
+    private RabbitMQConnection(SessionParts parts, Session first)
+    {
+        _parts = parts;
+        _broker = first.Version.Describe();
+        _supervisor = new ConnectionSupervisor(parts, first);
+    }
+
+    public override string Address => _parts.ReplyBox;
+
+    public override ClusterConnectionState State => _parts.States.State;
+
+    public override ClusterBroker Broker => _broker;
+
+    public ClusterNames Names => _parts.Names;
+
+    public RabbitMQTransportOptions Options => _parts.Options;
+
+    public static async Task<RabbitMQConnection> OpenAsync(
+        BrokerAddress address, RabbitMQTransportOptions options, ClusterMember member, ClusterReceiver receiver, CancellationToken cancellationToken)
+    {
+        ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Samovar.RabbitMQ");
+        var gate = new ReceiverGate(receiver, logger);
+        var names = new ClusterNames(member.Cluster);
+        var states = new StateNotifier(gate, logger, $"of {member.Name} to cluster {member.Cluster} at {address}");
+        var parts = new SessionParts(address, options, member, names, names.CreateReplyBox(), gate, states, logger);
+        try
+        {
+            return new RabbitMQConnection(parts, await Session.OpenAsync(parts, cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception error)
+        {
+            await gate.CloseAsync().ConfigureAwait(false);
+            await states.CloseAsync().ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw ConnectErrors.Describe(error, address);
+        }
+    }
+
+    public override async ValueTask PublishAsync(TaskPriority priority, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        string queue = _parts.Names.TaskQueues[ClusterNames.IndexOf(priority)];
+        RequireFits(body);
+        PublishResult result = await _parts.Tasks.PublishAsync(
+            new OutgoingMessage { Exchange = "", RoutingKey = queue, Body = body, MayBeRefused = true }, cancellationToken).ConfigureAwait(false);
+        if (result == PublishResult.Refused) throw new QueueFullException(queue, await CapacityAsync(queue, cancellationToken).ConfigureAwait(false));
+    }
+
+    public override async ValueTask SetCreditAsync(int credit, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(credit);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(credit, HighestCredit);
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        cancellationToken.ThrowIfCancellationRequested();
+        _parts.Credit.Value = credit;
+        Session session = _supervisor.Current;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
+        try
+        {
+            await session.Tasks.Credit.UpdateAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection)); // otherwise the next session begins with the value
+        }
+    }
+
+    public override async ValueTask<bool> SendAsync(string address, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        RequireFits(body);
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        if (!_parts.Names.IsReplyBox(address)) return false;
+        var message = new OutgoingMessage { Exchange = "", RoutingKey = address, Body = body, MayBeUnroutable = true };
+        return await _parts.Messages.PublishAsync(message, cancellationToken).ConfigureAwait(false) == PublishResult.Stored;
+    }
+
+    public override async ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    {
+        RequireFits(body);
+        await _parts.Messages.PublishAsync(new OutgoingMessage { Exchange = _parts.Names.Broadcast, RoutingKey = "", Body = body }, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override Task PutBlobAsync(string key, Stream content, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        BlobFormat.RequireKey(key);
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        return BlobWriter.PutAsync(this, key, content, cancellationToken);
+    }
+
+    public override Task<Stream?> OpenBlobAsync(string key, CancellationToken cancellationToken = default)
+    {
+        BlobFormat.RequireKey(key);
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        return BlobStream.OpenAsync(this, key, cancellationToken);
+    }
+
+    public override Task<ClusterQueueDepth> GetQueueDepthAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        return RequestAsync(
+            async (session, token) =>
+            {
+                string[] queues = [.. _parts.Names.TaskQueues, _parts.Names.DeadLetters];
+                long[] counts = new long[queues.Length];
+                for (int i = 0; i < queues.Length; i++) counts[i] = await session.ReadyMessagesAsync(queues[i], token).ConfigureAwait(false);
+                return new ClusterQueueDepth(counts[0], counts[1], counts[2], counts[3]);
+            },
+            cancellationToken);
+    }
+
+    /// <summary>Makes a request in a session that works, and again in the next one if the session fails meanwhile.</summary>
+    public async Task<T> RequestAsync<T>(Func<Session, CancellationToken, Task<T>> request, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Session session = await _supervisor.WaitAsync(cancellationToken).ConfigureAwait(false);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, session.Ended);
+            try
+            {
+                return await request(session, either.Token).ConfigureAwait(false);
+            }
+            catch (Exception error) when (!cancellationToken.IsCancellationRequested
+                && (session.Failed.IsCompleted || !session.Requests.IsOpen || error is OperationCanceledException or TimeoutException))
+            {
+                session.Fail(error); // no effect if it has failed; otherwise the broker did not answer in time
+            }
+        }
+    }
+
+    /// <summary>Makes a request without a result.</summary>
+    public Task RequestAsync(Func<Session, CancellationToken, Task> request, CancellationToken cancellationToken) => RequestAsync<bool>(
+        async (session, token) =>
+        {
+            await request(session, token).ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    public Task<PublishResult> PublishChunkAsync(OutgoingMessage chunk, CancellationToken cancellationToken) => _parts.Messages.PublishAsync(chunk, cancellationToken);
+
+    public override ValueTask DisposeAsync()
+    {
+        lock (_gate) return new ValueTask(_disposed ??= CloseAsync());
+    }
+
+    private bool IsDisposed
+    {
+        get
+        {
+            lock (_gate) return _disposed is not null;
+        }
+    }
+
+    // Returned messages are published while the session closes, so the publishers close after it.
+    private async Task CloseAsync()
+    {
+        await Task.Yield(); // the caller holds the gate
+        await _supervisor.DisposeAsync().ConfigureAwait(false);
+        _parts.Tasks.Close();
+        _parts.Messages.Close();
+        await _parts.States.CloseAsync().ConfigureAwait(false);
+        await _parts.Receiver.CloseAsync().ConfigureAwait(false);
+    }
+
+    private async Task<int> CapacityAsync(string queue, CancellationToken cancellationToken)
+    {
+        if (_parts.Options.MaxQueueLength is { } length) return length;
+        long waiting = await RequestAsync((session, token) => session.ReadyMessagesAsync(queue, token), cancellationToken).ConfigureAwait(false);
+        return (int)Math.Min(waiting, int.MaxValue);
+    }
+
+    private void RequireFits(ReadOnlyMemory<byte> body)
+    {
+        if (body.Length > _broker.LargestMessage)
+            throw new ArgumentException($"The message has {body.Length} bytes; the largest has {_broker.LargestMessage}. Store a larger one as a blob.", nameof(body));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Samovar.RabbitMQ.Consuming;
+
+namespace Samovar.RabbitMQ.Connections;
+
+/// <summary>The state of a connection. Passes each change to the receiver, in order, and writes it to the log.</summary>
+internal sealed class StateNotifier
+{
+    private readonly Lock _gate = new();
+    private readonly Channel<(ClusterConnectionState State, Exception? Cause)> _changes =
+        Channel.CreateUnbounded<(ClusterConnectionState State, Exception? Cause)>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly ReceiverGate _receiver;
+    private readonly ILogger _logger;
+    private readonly string _connection;
+    private readonly Task _run;
+    private ClusterConnectionState _state = ClusterConnectionState.Connected; // gate
+
+    public StateNotifier(ReceiverGate receiver, ILogger logger, string connection)
+    {
+        _receiver = receiver;
+        _logger = logger;
+        _connection = connection;
+        _run = RunAsync();
+    }
+
+    public ClusterConnectionState State
+    {
+        get
+        {
+            lock (_gate) return _state;
+        }
+    }
+
+    public void Set(ClusterConnectionState state, Exception? cause = null)
+    {
+        lock (_gate)
+        {
+            if (_state == state || _state == ClusterConnectionState.Closed) return;
+            _state = state;
+            _changes.Writer.TryWrite((state, cause));
+        }
+    }
+
+    /// <summary>Writes to the log that an attempt to restore the connection failed.</summary>
+    public void Retrying(Exception cause)
+    {
+        _logger.LogWarning("The connection {Connection} is still interrupted: {Cause}", _connection, cause.Message);
+        Set(ClusterConnectionState.Interrupted, cause); // if the session failed in its last step
+    }
+
+    /// <summary>Sets the state to Closed, and waits until the receiver has been called with all changes.</summary>
+    public async Task CloseAsync()
+    {
+        Set(ClusterConnectionState.Closed);
+        _changes.Writer.TryComplete();
+        await _run.ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var (state, cause) in _changes.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            LogLevel level = state is ClusterConnectionState.Interrupted or ClusterConnectionState.Blocked ? LogLevel.Warning : LogLevel.Information;
+            _logger.Log(level, cause, "The connection {Connection} is {State}.", _connection, state);
+            await _receiver.ChangeStateAsync(state, cause).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace Samovar.RabbitMQ.Topology;
+
+/// <summary>The names of a cluster's queues and exchange.</summary>
+internal sealed class ClusterNames(string cluster)
+{
+    private readonly string _prefix = $"samovar.{cluster}.";
+
+    /// <summary>The task queues, in the order of <see cref="IndexOf"/>.</summary>
+    public string[] TaskQueues { get; } = [$"samovar.{cluster}.tasks.high", $"samovar.{cluster}.tasks", $"samovar.{cluster}.tasks.low"];
+
+    public string DeadLetters => $"{_prefix}dead";
+
+    public string Broadcast => $"{_prefix}control";
+
+    public static int IndexOf(TaskPriority priority) => priority switch
+    {
+        TaskPriority.High => 0,
+        TaskPriority.Normal => 1,
+        TaskPriority.Low => 2,
+        _ => throw new ArgumentOutOfRangeException(nameof(priority), priority, "The value is not a priority."),
+    };
+
+    public static TaskPriority PriorityOf(int index) => (TaskPriority)(1 - index);
+
+    public string CreateReplyBox() => $"{ReplyPrefix}{Guid.NewGuid():N}";
+
+    /// <summary>Whether it can be a reply box of this cluster: members cannot send to other queues.</summary>
+    public bool IsReplyBox(string address) => address.StartsWith(ReplyPrefix, StringComparison.Ordinal) && address.Length == ReplyPrefix.Length + 32;
+
+    public string Blob(string key) => $"{_prefix}blob.{key}";
+
+    private string ReplyPrefix => $"{_prefix}reply.";
+}

@@ -1,0 +1,57 @@
+using RabbitMQ.Client;
+
+namespace Samovar.RabbitMQ.Topology;
+
+/// <summary>Declares what a cluster and its members need. Each declaration can be repeated.</summary>
+internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptions options)
+{
+    /// <summary>The task queues, the dead letters and the exchange of the broadcast.</summary>
+    public async Task DeclareClusterAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        await channel.QueueDeclareAsync(names.DeadLetters, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        foreach (string queue in names.TaskQueues)
+        {
+            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, TaskQueueArguments(), cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+        }
+
+        await channel.ExchangeDeclareAsync(names.Broadcast, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The reply box of a member. One that keeps replies is durable and expires only while it has no consumer.</summary>
+    public Task DeclareReplyBoxAsync(IChannel channel, string box, bool keepsReplies, CancellationToken cancellationToken) => keepsReplies
+        ? channel.QueueDeclareAsync(box, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-expires"] = Milliseconds(options.ReplyRetention) }, cancellationToken: cancellationToken)
+        : channel.QueueDeclareAsync(box, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
+
+    /// <summary>A queue of one session that receives the broadcast.</summary>
+    /// <returns>Its name, which is new each time: the broker may not have noticed yet that the session before is gone.</returns>
+    public async Task<string> DeclareBroadcastQueueAsync(IChannel channel, CancellationToken cancellationToken)
+    {
+        string queue = $"{names.Broadcast}.{Guid.NewGuid():N}";
+        await channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await channel.QueueBindAsync(queue, names.Broadcast, routingKey: "", cancellationToken: cancellationToken).ConfigureAwait(false);
+        return queue;
+    }
+
+    /// <summary>The longest time that x-expires takes is less than 2^32 ms.</summary>
+    public static long Milliseconds(TimeSpan time) => (long)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 1, uint.MaxValue - 1d);
+
+    // At-least-once dead-lettering needs reject-publish: a full queue must refuse messages, not drop them.
+    private Dictionary<string, object?> TaskQueueArguments()
+    {
+        var arguments = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["x-queue-type"] = "quorum",
+            ["x-delivery-limit"] = options.DeliveryLimit,
+            ["x-dead-letter-exchange"] = "",
+            ["x-dead-letter-routing-key"] = names.DeadLetters,
+            ["x-dead-letter-strategy"] = "at-least-once",
+            ["x-overflow"] = "reject-publish",
+        };
+        if (options.MaxQueueLength is { } length) arguments["x-max-length"] = length;
+        return arguments;
+    }
+}
