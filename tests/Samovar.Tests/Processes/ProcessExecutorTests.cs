@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Samovar.Processes.Parent;
 using Samovar.Serialization;
 
 namespace Samovar.Tests.Processes;
@@ -269,7 +270,7 @@ public sealed class ProcessExecutorTests
     public async Task A_token_cancelled_while_its_task_waits_behind_another_is_cancelled_when_it_begins()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);
-        for (int i = 0; i < 2000; i++) await pool.Submit(static () => 1); // tiny tasks, so that more are sent ahead
+        for (int i = 0; i < 2000 || ((ProcessPool)pool.Core).WindowSize < 2; i++) await pool.Submit(static () => 1); // tiny tasks, so that more are sent ahead
         using var go = new CancellationTokenSource();
         using var stop = new CancellationTokenSource();
         var (going, stopping) = (go.Token, stop.Token);
