@@ -33,7 +33,7 @@ public sealed class NodeDeathTests
         var statistics = executor.GetStatistics();
         (statistics.Succeeded, statistics.Failed, statistics.Retries).ShouldBe((51, 1, 1));
         await using var observer = await new RabbitMQTransport(uri).ConnectAsync(new ClusterMember(_cluster, "observer"), new RecordingReceiver());
-        await TestTimeout.UntilAsync(() => observer.GetQueueDepthAsync().GetAwaiter().GetResult().Waiting == 0);
+        await QueueDepthAssert.BecomesAsync(observer, new ClusterQueueDepth(0, 0, 0, 0));
     }
 
     private static Func<Task> RunningNode(string uri, string cluster) => async () =>

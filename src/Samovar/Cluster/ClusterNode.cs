@@ -45,7 +45,7 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the attempt to connect.</param>
     /// <returns>A task that completes when the node is connected.</returns>
     /// <exception cref="ClusterConnectionException">The connection failed; the message says what to do.</exception>
-    /// <exception cref="InvalidOperationException">The node was started before.</exception>
+    /// <exception cref="InvalidOperationException">The node was started before. After a connection that failed, it can be started again.</exception>
     public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
 
     /// <summary>Leaves the cluster: the node returns what it has not started, waits for its tasks (<see cref="ClusterNodeOptions.DrainTimeout"/>), cancels

@@ -1,6 +1,7 @@
 namespace Samovar;
 
-/// <summary>The exception that is thrown when the nodes of a cluster cannot run a task, because they run another build of the program.</summary>
+/// <summary>The exception that is thrown when the nodes of a cluster cannot run a task, because they run another build of the program, or refuse its message because it is too
+/// old or the clocks of the machines differ.</summary>
 public sealed class NoMatchingNodeException : Exception
 {
     /// <summary>Initializes an exception with a default message.</summary>

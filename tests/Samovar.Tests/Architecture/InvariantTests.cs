@@ -20,7 +20,7 @@ public sealed class InvariantTests
         ["CompletionList"] = "one list, null once it is closed",
         ["LinuxWorkerProcess"] = "one flag, and two descriptors that have nothing to do with one another",
         ["LinkedPorts"] = "what is open and what came early change apart, and meet in a step of their own",
-        ["LinkedPorts.Port"] = "sleeps at its lock, which only keeps an order",
+        ["LinkedPorts.Port"] = "its lock keeps an order and guards nothing",
         ["MemoryBroker"] = "one generator of random numbers",
         ["MemoryConnection"] = "one state, and what was sent during an interruption",
         ["NodeCore"] = "tasks and flags that change once",

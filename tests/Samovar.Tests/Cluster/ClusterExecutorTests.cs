@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
 
 namespace Samovar.Tests.Cluster;
@@ -27,7 +29,7 @@ public sealed class ClusterExecutorTests
         var future = cluster.Executor.Submit(Opening(ran));
         await cluster.Executor.ConnectAsync();
         var connection = cluster.Transport.Of("owner");
-        await TestTimeout.UntilAsync(() => connection.GetQueueDepthAsync().GetAwaiter().GetResult().Waiting == 1);
+        await QueueDepthAssert.BecomesAsync(connection, new ClusterQueueDepth(0, 1, 0, 0));
 
         future.Cancel().ShouldBeTrue();
         future.State.ShouldBe(FutureState.Canceled);
@@ -94,6 +96,27 @@ public sealed class ClusterExecutorTests
         var reports = new Reports();
         await cluster.Executor.Submit(Reporting(reports));
         reports.Values.ShouldBe([1, 2, 3]);
+    }
+
+    [ProcessFact]
+    public async Task Work_continues_the_activity_of_its_submitter()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node");
+        using var activity = new Activity("submitting").Start();
+        string? trace = await cluster.Executor.Submit(static () => Activity.Current?.TraceId.ToString());
+        trace.ShouldBe(activity.TraceId.ToString());
+    }
+
+    [ProcessFact]
+    public async Task What_the_items_of_a_map_share_is_one_object_in_a_worker()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node");
+        byte[] captured = new byte[1 << 20];
+        var seen = new HashSet<int>();
+        await foreach (int identity in cluster.Executor.Map(Enumerable.Range(0, 100), i => RuntimeHelpers.GetHashCode(captured))) seen.Add(identity);
+        seen.Count.ShouldBe(1); // the worker has one copy
     }
 
     [ProcessFact]

@@ -116,13 +116,13 @@ public sealed class ClusterFaultTests
     {
         await using var cluster = new ClusterUnderTest();
         var node = await cluster.StartNodeAsync("node");
-        var receiver = new TestReceiver();
+        var receiver = new RecordingReceiver();
         var owner = await cluster.Transport.ConnectAsync(new ClusterMember("default", "silent") { KeepsReplies = true }, receiver);
         var seal = new EnvelopeSeal(null, "default", Guid.NewGuid(), ProgramBuild.Current, TimeProvider.System, TimeSpan.FromDays(1));
         var task = new TaskEntry(new TaskKey(7, 1), DelegateKind.Synchronous, ClusterTaskFlags.None);
-        var message = new TasksMessage(Guid.NewGuid(), ProgramBuild.Current, owner.Address, default, [], [task]);
+        var message = new TasksMessage(Guid.NewGuid(), ProgramBuild.Current.Value, owner.Address, default, [], [task]);
         await owner.PublishAsync(TaskPriority.Normal, seal.Seal(MessageKind.Tasks, message.Write().Written.Span));
-        await receiver.Replies.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait); // the claim
+        await receiver.RepliesAsync(1); // the claim
         node.Running.ShouldBe(1); // its only worker is reserved
 
         await owner.DisposeAsync();
@@ -140,7 +140,7 @@ public sealed class ClusterFaultTests
         var future = owner.Submit(static () => 1);
         await owner.ConnectAsync();
         var connection = cluster.Transport.Of("silent");
-        await TestTimeout.UntilAsync(() => connection.GetQueueDepthAsync().GetAwaiter().GetResult().Waiting == 1);
+        await QueueDepthAssert.BecomesAsync(connection, new ClusterQueueDepth(0, 1, 0, 0));
         cluster.Transport.Interrupt("silent"); // as if it was killed: its reply box stays
         await cluster.StartNodeAsync("node", options: new() { OwnerTimeout = TimeSpan.FromMilliseconds(100) });
 
@@ -199,10 +199,10 @@ public sealed class ClusterFaultTests
         await using var cluster = new ClusterUnderTest();
         var ran = cluster.NewGate();
         var future = cluster.Executor.Submit(StartsOf(ran));
-        var spy = new TestReceiver();
+        var spy = new RecordingReceiver();
         await using var connection = await cluster.Transport.ConnectAsync(new ClusterMember("default", "spy"), spy);
         await connection.SetCreditAsync(1);
-        var delivery = await spy.Deliveries.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait);
+        var delivery = (await spy.DeliveriesAsync(1))[0];
         await connection.SetCreditAsync(0);
         byte[] message = delivery.Body.ToArray();
         delivery.Return();
@@ -222,7 +222,7 @@ public sealed class ClusterFaultTests
     {
         await using var cluster = new ClusterUnderTest();
         var node = await cluster.StartNodeAsync("node");
-        await using var connection = await cluster.Transport.ConnectAsync(new ClusterMember("default", "stranger"), new TestReceiver());
+        await using var connection = await cluster.Transport.ConnectAsync(new ClusterMember("default", "stranger"), new RecordingReceiver());
         var random = new Random(1);
         for (int i = 0; i < 2_000; i++)
         {
@@ -254,18 +254,46 @@ public sealed class ClusterFaultTests
     }
 
     [ProcessFact]
+    public async Task A_task_whose_message_is_too_old_fails_with_the_reason()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var future = cluster.Executor.Submit(static () => 1);
+        await cluster.Executor.ConnectAsync();
+        await QueueDepthAssert.BecomesAsync(cluster.Transport.Of("owner"), new ClusterQueueDepth(0, 1, 0, 0));
+
+        await cluster.StartNodeAsync("node", options: new() { MaxMessageAge = TimeSpan.FromTicks(1) });
+
+        (await Should.ThrowAsync<NoMatchingNodeException>(async () => await future)).Message.ShouldContain("older than its MaxMessageAge");
+    }
+
+    [ProcessFact]
+    public async Task A_node_whose_connection_failed_can_be_started_again()
+    {
+        var transport = new RecordingTransport { Refusal = new ClusterConnectionException("The broker is not there.") };
+        await using var node = new ClusterNode(transport, new() { Name = "node", Workers = 1, WorkerOptions = new() { InProcess = true } });
+        await Should.ThrowAsync<ClusterConnectionException>(() => node.StartAsync());
+        transport.Refusal = null;
+
+        await node.StartAsync();
+
+        await Should.ThrowAsync<InvalidOperationException>(() => node.StartAsync());
+        await using var executor = new ClusterExecutor(transport);
+        (await executor.Submit(static () => 1)).ShouldBe(1);
+    }
+
+    [ProcessFact]
     public async Task A_task_of_another_build_is_refused_with_both_builds()
     {
         await using var cluster = new ClusterUnderTest();
         await cluster.StartNodeAsync("node");
-        var receiver = new TestReceiver();
+        var receiver = new RecordingReceiver();
         await using var owner = await cluster.Transport.ConnectAsync(new ClusterMember("default", "old") { KeepsReplies = true }, receiver);
         var build = BuildId.Read(new byte[BuildId.Size]);
-        var seal = new EnvelopeSeal(null, "default", Guid.NewGuid(), build, TimeProvider.System, TimeSpan.FromDays(1));
+        var seal = new EnvelopeSeal(null, "default", Guid.NewGuid(), new(build), TimeProvider.System, TimeSpan.FromDays(1));
         var task = new TaskEntry(new TaskKey(7, 1), DelegateKind.Synchronous, ClusterTaskFlags.None);
         await owner.PublishAsync(TaskPriority.Normal, seal.Seal(MessageKind.Tasks, new TasksMessage(Guid.NewGuid(), build, owner.Address, default, [], [task]).Write().Written.Span));
 
-        byte[] reply = await receiver.Replies.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait);
+        byte[] reply = (await receiver.RepliesAsync(1))[0];
 
         seal.Open(reply, out var envelope).ShouldBe(EnvelopeVerdict.Valid);
         var result = ResultsMessage.Read(envelope.Body).Results.ShouldHaveSingleItem();

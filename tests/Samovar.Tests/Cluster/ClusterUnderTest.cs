@@ -39,11 +39,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     }
 
     /// <summary>Waits until all messages of the task queues are acknowledged.</summary>
-    public async Task UntilQueuesAreEmptyAsync(string member)
-    {
-        var connection = Transport.Of(member);
-        await TestTimeout.UntilAsync(() => connection.GetQueueDepthAsync().IsCompletedSuccessfully && connection.GetQueueDepthAsync().GetAwaiter().GetResult().Waiting == 0);
-    }
+    public Task UntilQueuesAreEmptyAsync(string member) => QueueDepthAssert.BecomesAsync(Transport.Of(member), new ClusterQueueDepth(0, 0, 0, 0));
 
     public async ValueTask DisposeAsync()
     {

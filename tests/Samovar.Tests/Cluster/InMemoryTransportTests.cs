@@ -10,14 +10,14 @@ public sealed class InMemoryTransportTests : TransportContract
     public async Task Only_connections_of_the_transport_can_be_interrupted()
     {
         var member = new ClusterMember("cluster", "member");
-        await using var other = await new InMemoryTransport().ConnectAsync(member, new TestReceiver());
+        await using var other = await new InMemoryTransport().ConnectAsync(member, new RecordingReceiver());
         Should.Throw<ArgumentException>(() => _transport.Interrupt(other)).Message.ShouldContain("does not belong to this transport");
     }
 
     [ThreadFact]
     public async Task Calls_wait_while_the_connection_is_interrupted()
     {
-        var receiver = new TestReceiver();
+        var receiver = new RecordingReceiver();
         await using var connection = await _transport.ConnectAsync(new ClusterMember("cluster", "member"), receiver);
         _transport.Interrupt(connection);
         connection.State.ShouldBe(ClusterConnectionState.Interrupted);
@@ -33,8 +33,8 @@ public sealed class InMemoryTransportTests : TransportContract
     [ThreadFact]
     public async Task A_reply_box_that_keeps_replies_survives_an_interruption_and_another_one_does_not()
     {
-        TestReceiver keeping = new(), losing = new();
-        await using var sender = await _transport.ConnectAsync(new ClusterMember("cluster", "sender"), new TestReceiver());
+        RecordingReceiver keeping = new(), losing = new();
+        await using var sender = await _transport.ConnectAsync(new ClusterMember("cluster", "sender"), new RecordingReceiver());
         await using var keeps = await _transport.ConnectAsync(new ClusterMember("cluster", "keeps") { KeepsReplies = true }, keeping);
         await using var loses = await _transport.ConnectAsync(new ClusterMember("cluster", "loses"), losing);
         _transport.Interrupt(keeps);
@@ -45,7 +45,7 @@ public sealed class InMemoryTransportTests : TransportContract
         _transport.Restore(loses);
         (await sender.SendAsync(loses.Address, new byte[] { 8 })).ShouldBeTrue();
 
-        (await keeping.Replies.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe([7]);
-        (await losing.Replies.Reader.ReadAsync().AsTask().WaitAsync(TestTimeout.Wait)).ShouldBe([8]);
+        (await keeping.RepliesAsync(1))[0].ShouldBe([7]);
+        (await losing.RepliesAsync(1))[0].ShouldBe([8]);
     }
 }

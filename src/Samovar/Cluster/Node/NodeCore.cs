@@ -43,9 +43,8 @@ internal sealed class NodeCore
         _transport = transport;
         _options = options;
         Name = name;
-        Build = ProgramBuild.Current;
         Id = Guid.NewGuid();
-        _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, Build, TimeProvider.System, options.MaxMessageAge);
+        _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
         _executor = new ProcessExecutor(options.WorkerOptions with
         {
             Workers = options.Workers,
@@ -71,8 +70,6 @@ internal sealed class NodeCore
     /// <summary>Identifies this node in messages.</summary>
     public Guid Id { get; }
 
-    public BuildId Build { get; }
-
     public int Running => _items.Running;
 
     public long RefusedMessages => _receiver.Refused;
@@ -88,7 +85,7 @@ internal sealed class NodeCore
     {
         lock (_gate)
         {
-            if (_start is not null || _stop is not null) throw new InvalidOperationException($"Node '{Name}' was started before.");
+            if (_stop is not null || (_start is not null && (IsConnected || !_start.IsCompleted))) throw new InvalidOperationException($"Node '{Name}' was started before.");
             return _start = ConnectAsync(cancellationToken);
         }
     }
@@ -169,7 +166,7 @@ internal sealed class NodeCore
     public void SendBeacon() => _ = BroadcastBeaconAsync();
 
     /// <summary>Gives attempts to other nodes.</summary>
-    public void HandOn(List<NodeItem> items, int parts) => _ = HandOnOrEndAsync(items, parts);
+    public void Forward(List<NodeItem> items, int parts) => _ = ForwardOrEndAsync(items, parts);
 
     /// <summary>Reports to other nodes that this one has nothing to start any more, or has again; at most every 50 ms.</summary>
     public void NoteLoad()
@@ -263,7 +260,7 @@ internal sealed class NodeCore
     private async Task DropAsync(string owner, List<NodeItem> items)
     {
         await SendResultsAsync(owner, items.ConvertAll(static item => new ResultEntry(item.Entry.Key, ResultStatus.Dropped, 0, 0, TimeSpan.Zero, default))).ConfigureAwait(false);
-        foreach (var item in items) _items.HandedOn(item); // after that: the deliveries are acknowledged
+        foreach (var item in items) _items.Forwarded(item); // after that: the deliveries are acknowledged
     }
 
     private async Task RefuseAsync(TasksMessage message, ClusterDelivery delivery, ResultStatus status, string reason)
@@ -273,11 +270,11 @@ internal sealed class NodeCore
         delivery.Acknowledge(); // after that: a node that is killed in between loses nothing
     }
 
-    private async Task HandOnOrEndAsync(List<NodeItem> items, int parts)
+    private async Task ForwardOrEndAsync(List<NodeItem> items, int parts)
     {
         try
         {
-            await HandOnAsync(items, parts).ConfigureAwait(false);
+            await ForwardAsync(items, parts).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {
@@ -319,7 +316,7 @@ internal sealed class NodeCore
         await TryInTimeAsync(async () =>
         {
             await BroadcastBeaconAsync().ConfigureAwait(false);
-            await HandOnAsync(_items.FindForOthers(), 1).ConfigureAwait(false);
+            await ForwardAsync(_items.FindForOthers(), 1).ConfigureAwait(false);
         }).ConfigureAwait(false);
         bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, cancellationToken).ConfigureAwait(false);
         if (!isEmpty && _items.FindAllRunning() is { Count: > 0 } running)
@@ -342,7 +339,7 @@ internal sealed class NodeCore
     /// <summary>Publishes attempts again, so that other nodes get them.</summary>
     /// <param name="items">The attempts, which this node does not start.</param>
     /// <param name="parts">Into how many messages the attempts of one message are divided.</param>
-    private async Task HandOnAsync(List<NodeItem> items, int parts)
+    private async Task ForwardAsync(List<NodeItem> items, int parts)
     {
         foreach (var group in items.GroupBy(static item => (item.Message, item.Priority)))
         {
@@ -350,7 +347,7 @@ internal sealed class NodeCore
             {
                 var message = group.Key.Message with { Tasks = [.. part.Select(static item => item.Entry)] };
                 await Connection.PublishAsync(group.Key.Priority, _seal.Seal(MessageKind.Tasks, message.Write().Written.Span)).ConfigureAwait(false);
-                foreach (var item in part) _items.HandedOn(item); // after that: the message is stored
+                foreach (var item in part) _items.Forwarded(item); // after that: the message is stored
             }
         }
     }

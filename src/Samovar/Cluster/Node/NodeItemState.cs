@@ -7,7 +7,7 @@ internal enum NodeItemState
     Held,
 
     /// <summary>It is being published again, for other nodes.</summary>
-    HandedOn,
+    Forwarding,
 
     /// <summary>The node has requested permission to start it from the owner.</summary>
     Claimed,

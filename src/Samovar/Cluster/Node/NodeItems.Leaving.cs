@@ -62,7 +62,7 @@ internal sealed partial class NodeItems
     }
 
     /// <summary>Drops what waits for owners that are silent, and cancels what runs for those that are lost.</summary>
-    public void DropSilent()
+    private void DropSilent()
     {
         List<NodeItem> dropped = [], abandoned = [];
         lock (_gate)
@@ -73,12 +73,12 @@ internal sealed partial class NodeItems
                 {
                     case NodeItemState.Held:
                         _heldCount--;
-                        item.State = NodeItemState.HandedOn;
+                        item.State = NodeItemState.Forwarding;
                         dropped.Add(item);
                         break;
                     case NodeItemState.Claimed:
                         _active--;
-                        item.State = NodeItemState.HandedOn;
+                        item.State = NodeItemState.Forwarding;
                         dropped.Add(item);
                         break;
                     case NodeItemState.Running when node.IsLost(item.Message.Owner):
@@ -102,7 +102,7 @@ internal sealed partial class NodeItems
         lock (_gate)
         {
             _isDraining = true;
-            foreach (var item in _known.Values.Where(static item => item.State == NodeItemState.Held)) item.State = NodeItemState.HandedOn;
+            foreach (var item in _known.Values.Where(static item => item.State == NodeItemState.Held)) item.State = NodeItemState.Forwarding;
             _heldCount = 0;
         }
     }
@@ -110,7 +110,7 @@ internal sealed partial class NodeItems
     /// <summary>Returns the attempts for other nodes.</summary>
     public List<NodeItem> FindForOthers()
     {
-        lock (_gate) return [.. _known.Values.Where(static item => item.State == NodeItemState.HandedOn)];
+        lock (_gate) return [.. _known.Values.Where(static item => item.State == NodeItemState.Forwarding)];
     }
 
     /// <summary>Keeps attempts that could not be given to other nodes.</summary>
@@ -120,7 +120,7 @@ internal sealed partial class NodeItems
         {
             foreach (var item in items)
             {
-                if (item.State == NodeItemState.HandedOn && _known.TryGetValue(item.Key, out var current) && current == item && !_isDraining) HoldLocked(item);
+                if (item.State == NodeItemState.Forwarding && _known.TryGetValue(item.Key, out var current) && current == item && !_isDraining) HoldLocked(item);
             }
         }
 
@@ -128,7 +128,7 @@ internal sealed partial class NodeItems
     }
 
     /// <summary>Forgets an attempt that was given to other nodes.</summary>
-    public void HandedOn(NodeItem item)
+    public void Forwarded(NodeItem item)
     {
         lock (_gate) RemoveLocked(item);
     }

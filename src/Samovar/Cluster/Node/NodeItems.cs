@@ -62,11 +62,11 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
             var bundle = new NodeBundle(delivery, message.Tasks.Count);
             foreach (var entry in message.Tasks)
             {
-                if (!_known.TryGetValue(new NodeItemKey(message.Owner, entry.Key), out var item) || item.State == NodeItemState.HandedOn)
+                if (!_known.TryGetValue(new NodeItemKey(message.Owner, entry.Key), out var item) || item.State == NodeItemState.Forwarding)
                 {
                     item = new NodeItem(this, message, entry, delivery.Priority);
                     _known[item.Key] = item; // one that was passed on may come back before its old message is acknowledged
-                    if (_isDraining) item.State = NodeItemState.HandedOn; // what arrives until the broker knows that this node takes no more
+                    if (_isDraining) item.State = NodeItemState.Forwarding; // what arrives until the broker knows that this node takes no more
                     else HoldLocked(item);
                 }
 
@@ -94,12 +94,12 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
             shared = [.. _known.Values.Where(static item => item.State == NodeItemState.Held).TakeLast(count)]; // the others start here first
             foreach (var item in shared)
             {
-                item.State = NodeItemState.HandedOn;
+                item.State = NodeItemState.Forwarding;
                 _heldCount--;
             }
         }
 
-        node.HandOn(shared, nodes);
+        node.Forward(shared, nodes);
     }
 
     /// <summary>Starts or drops attempts, as their owner has decided.</summary>
@@ -293,7 +293,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     private void RemoveLocked(NodeItem item)
     {
         if (_known.TryGetValue(item.Key, out var current) && current == item) _known.Remove(item.Key);
-        else if (item.State != NodeItemState.HandedOn) return;
+        else if (item.State != NodeItemState.Forwarding) return;
         if (item.State == NodeItemState.Held) _heldCount--;
         foreach (var bundle in item.Bundles) bundle.SettleOneLocked();
         item.Bundles.Clear();

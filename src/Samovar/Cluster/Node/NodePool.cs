@@ -11,6 +11,7 @@ namespace Samovar.Cluster.Node;
 internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor executor)
 {
     private readonly ProcessPool _pool = (ProcessPool)executor.Core;
+    private readonly SharedWorks _works = new((ProcessPool)executor.Core);
 
     /// <summary>Starts an attempt that its owner has permitted.</summary>
     public void Start(NodeItem item)
@@ -27,11 +28,12 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
                 Name = entry.Name.Length == 0 ? null : entry.Name,
                 Progress = new ProgressSender(node, item),
             };
-            var call = CallOf(item, link);
+            var shared = _works.Of(item);
+            var call = CallOf(item, link, shared?.Bytes);
             Action<WorkerIdentity?, TimeSpan>? started = (entry.Flags & ClusterTaskFlags.ReportsStart) == ClusterTaskFlags.None
                 ? null
                 : (worker, delay) => node.SendStarted(item, new StartedMessage(entry.Key, worker?.Id ?? 0, worker?.ProcessId ?? 0, delay));
-            var task = new NodeTask(_pool, call, entry, options, started);
+            var task = new NodeTask(_pool, call, entry, options, started) { Shared = shared?.Work };
             _pool.Admit(options);
             bool stops = !items.TrySetTask(item, task);
             task.AddCompletion(item);
@@ -55,19 +57,14 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
         _pool.KillTask(task, why);
     }
 
-    private static ClusterCall CallOf(NodeItem item, ClusterLink? link)
+    private static ClusterCall CallOf(NodeItem item, ClusterLink? link, SharedBytes? shared)
     {
         var entry = item.Entry;
         bool bringsResult = (entry.Flags & ClusterTaskFlags.BringsResult) != ClusterTaskFlags.None;
-        var shared = entry.Shared == 0 ? null : item.Message.Shared.FirstOrDefault(work => work.Number == entry.Shared);
-        if (entry.Shared != 0 && shared is null) throw new MessageFormatException($"Task {entry.Key.Id} uses work {entry.Shared}, which is not in its message.");
-        return new ClusterCall(
-            item.Message.Owner, entry.Kind, bringsResult, item.Message.Definitions.ToArray(), entry.Body.ToArray(), entry.Cultures.ToArray())
+        return new ClusterCall(item.Message.Owner, entry.Kind, bringsResult, item.Message.DefinitionArray, entry.Body.ToArray(), entry.Cultures.ToArray())
         {
             Link = link,
-            Shared = entry.Shared,
-            RefersToAll = shared?.RefersToAll ?? false,
-            SharedBody = shared?.Body.ToArray() ?? [],
+            Shared = shared,
         };
     }
 

@@ -40,9 +40,9 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
             Interlocked.Increment(ref _refused);
             node.Refuse(message, delivery, $"Node '{node.Name}' refused a message that is older than its MaxMessageAge, or whose sender's clock is ahead. Compare the clocks.");
         }
-        else if (message.Build != node.Build)
+        else if (message.Build != ProgramBuild.Current.Value)
         {
-            node.Refuse(message, delivery, $"Node '{node.Name}' runs build {node.Build} of its program, and the task was submitted by build {message.Build}. "
+            node.Refuse(message, delivery, $"Node '{node.Name}' runs build {ProgramBuild.Current.Value} of its program, and the task was submitted by build {message.Build}. "
                 + "Start nodes from the same build of the program as the executor.");
         }
         else if (node.IsSilent(message.Owner))
@@ -98,7 +98,7 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         if (!TryOpen(message, out var envelope) || envelope.Sender == node.Id) return;
         if (envelope.Kind is MessageKind.Hello or MessageKind.Alive) node.Owners.Note(envelope.Sender);
         if (envelope.Kind == MessageKind.Hello) node.SendBeacon();
-        if (envelope.Kind != MessageKind.Beacon || envelope.Build != node.Build) return;
+        if (envelope.Kind != MessageKind.Beacon || envelope.Build != ProgramBuild.Current.Value) return;
         try
         {
             node.Peers.Note(envelope.Sender, BeaconMessage.Read(envelope.Body));

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Samovar.Cluster.Protocol;
 using Samovar.Cluster.Worker;
 using Samovar.Primitives;
+using Samovar.Processes.Protocol;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Cluster.Node;
@@ -9,7 +10,7 @@ namespace Samovar.Cluster.Node;
 /// <summary>An attempt of a task of the cluster, as a task of the node's process pool. It has the number, the name and the attempt that its owner gave it,
 /// so that the work sees them. Its result stays serialized.</summary>
 internal sealed class NodeTask(ExecutorCore pool, ClusterCall call, TaskEntry entry, TaskOptions options, Action<WorkerIdentity?, TimeSpan>? started)
-    : Future(pool, options, entry.Key.Id, attempt: entry.Key.Attempt, kind: entry.Kind)
+    : Future(pool, options, entry.Key.Id, attempt: entry.Key.Attempt, kind: entry.Kind), IForwardedTask
 {
     private ClusterCall? _call = call;
 
@@ -21,16 +22,22 @@ internal sealed class NodeTask(ExecutorCore pool, ClusterCall call, TaskEntry en
 
     internal override bool IsAsynchronous => Kind >= DelegateKind.Asynchronous;
 
-    internal override Activity? SubmittedUnder => null; // the owner's activity travels in the message
+    /// <summary>The work that the task shares with others, as the pool stores it; null if it shares none.</summary>
+    public ExecutorSharedWork? Shared { get; init; }
 
-    internal override CulturePair? SubmittedCultures => null; // and so do its cultures
+    /// <summary>The activity of the owner.</summary>
+    public string Trace => entry.Trace;
+
+    internal override Activity? SubmittedUnder => null; // this process only forwards that of the owner
+
+    internal override CulturePair? SubmittedCultures => null; // the call has those of the owner
 
     internal override bool ReportsStart => started is not null;
 
     internal override Delegate? MeteredWork => null;
 
     internal override ShippableWork GetShippable() =>
-        new((Volatile.Read(ref _call) ?? throw new InvalidOperationException($"Task {Id} has completed.")).Delegate, Kind, BringsResult: true);
+        new((Volatile.Read(ref _call) ?? throw new InvalidOperationException($"Task {Id} has completed.")).Delegate, Kind, BringsResult: true, Shared);
 
     internal override void Complete(int attempt, ResultSource result)
     {

@@ -31,6 +31,9 @@ internal sealed class ClusterCore : RemoteExecutorCore
     /// <summary>After how many checks this owner reports that it exists.</summary>
     private static readonly int s_checksPerReport = (int)(BeaconMessage.Interval / s_checkInterval);
 
+    /// <summary>The age from which a message of a node is refused. A reply box does not keep messages for so long.</summary>
+    private static readonly TimeSpan s_oldestMessage = TimeSpan.FromDays(7);
+
     private readonly ClusterExecutorOptions _options;
     private readonly EnvelopeSeal _seal;
     private readonly ClusterSerializer _serializer;
@@ -50,8 +53,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
         _options = options;
         _nodes = nodes;
         Meter = CreateMeter(options.MeterFactory, "cluster");
-        Build = ProgramBuild.Current;
-        _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, Build, TimeProvider.System, TimeSpan.FromDays(7));
+        _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, s_oldestMessage);
         _serializer = new ClusterSerializer(this);
         _tasks = new OwnerTasks(this, options.PresenceTime);
         _publisher = new TaskPublisher(this, _tasks);
@@ -62,8 +64,6 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
     /// <summary>Identifies this owner in messages.</summary>
     public Guid Id { get; } = Guid.NewGuid();
-
-    public BuildId Build { get; }
 
     /// <summary>How many tasks the nodes run at the same time; the expected number until nodes have reported.</summary>
     public override int Parallelism

@@ -14,10 +14,6 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
 {
     private readonly SerialCallbackQueue _callbacks = new();
     private readonly ResultReaders _readers = new(); // used by the callbacks only
-    private long _refused; // Interlocked
-
-    /// <summary>The number of messages that were refused.</summary>
-    public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Completes when everything that has arrived was processed.</summary>
     public Task FlushAsync()
@@ -53,7 +49,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
                     _callbacks.Add(() => NoteStart(sender, started));
                     break;
                 case MessageKind.Running:
-                    tasks.Compare(sender, RunningMessage.Read(envelope.Body));
+                    tasks.Reconcile(sender, RunningMessage.Read(envelope.Body));
                     break;
                 case MessageKind.Progress:
                     var progress = ProgressMessage.Read(envelope.Body);
@@ -64,13 +60,12 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
                     _callbacks.Add(() => Deliver(sender, live));
                     break;
                 default:
-                    Interlocked.Increment(ref _refused);
-                    break;
+                    break; // not for an owner
             }
         }
         catch (MessageFormatException)
         {
-            Interlocked.Increment(ref _refused);
+            // A member sends what it should not. The node of a lost task is silent, or repeats the message.
         }
     }
 
@@ -85,7 +80,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         }
         catch (MessageFormatException)
         {
-            Interlocked.Increment(ref _refused);
+            // A member sends what it should not. The node of a lost task is silent, or repeats the message.
         }
     }
 
@@ -95,12 +90,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         if (state == ClusterConnectionState.Connected) core.SayHello();
     }
 
-    private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope)
-    {
-        if (seal.Open(message, out envelope) == EnvelopeVerdict.Valid) return true;
-        Interlocked.Increment(ref _refused);
-        return false;
-    }
+    private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope) => seal.Open(message, out envelope) == EnvelopeVerdict.Valid;
 
     private void CompleteAll(Guid sender, ResultsMessage message)
     {

@@ -13,17 +13,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
     private readonly Lock _gate = new();
     private readonly Dictionary<long, ClusterTask> _sent = []; // by the number of the task
     private readonly Dictionary<Guid, ClusterNodeInfo> _nodes = [];
-    private long _duplicates; // gate
     private int _running; // gate
-
-    /// <summary>How many outcomes were dropped because their attempt had one, or was not running.</summary>
-    public long Duplicates
-    {
-        get
-        {
-            lock (_gate) return _duplicates;
-        }
-    }
 
     /// <summary>How many tasks the nodes can run at the same time, and how many they run for this owner.</summary>
     public (int Workers, int Running, int Sent) Count()
@@ -84,7 +74,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
     }
 
     /// <summary>Answers a node that reports what it runs: repeats what it has missed, and kills what this owner does not want any more.</summary>
-    public void Compare(Guid sender, RunningMessage message)
+    public void Reconcile(Guid sender, RunningMessage message)
     {
         lock (_gate)
         {
@@ -123,7 +113,6 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
                 return task;
             }
 
-            _duplicates++;
             return null;
         }
     }
@@ -214,7 +203,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
     {
         var future = task.Future;
         if (task.Attempt != key.Attempt) return false;
-        if (task.Node is { } current) return current == node && future.IsRunning(key.Attempt); // the node asks again
+        if (task.Node is { } current) return current == node && future.IsRunning(key.Attempt); // the node repeats its claim
         if (core.IsDiscarding) return false;
         if (!future.TryStartSent(new WorkerIdentity(0, $"{core.Name} {node.Name}") { ProcessId = 0 }, key.Attempt, core.Time.GetTimestamp(), hasEnded: true)) return false; // its timeout counts from the start
         task.Node = node;

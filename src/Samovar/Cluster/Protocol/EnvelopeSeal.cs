@@ -33,12 +33,12 @@ internal sealed class EnvelopeSeal
     private readonly ClusterKeys? _keys;
     private readonly byte[] _cluster;
     private readonly Guid _sender;
-    private readonly BuildId _build;
+    private readonly Lazy<BuildId> _build;
     private readonly TimeProvider _time;
     private readonly TimeSpan _oldest;
     private readonly byte[] _keyId;
 
-    public EnvelopeSeal(ClusterKeys? keys, string cluster, Guid sender, BuildId build, TimeProvider time, TimeSpan oldest)
+    public EnvelopeSeal(ClusterKeys? keys, string cluster, Guid sender, Lazy<BuildId> build, TimeProvider time, TimeSpan oldest)
     {
         _keys = keys;
         _cluster = [.. Encoding.ASCII.GetBytes(cluster), 0];
@@ -64,7 +64,7 @@ internal sealed class EnvelopeSeal
         var rest = message.AsSpan(6 + _keyId.Length);
         BinaryPrimitives.WriteInt64LittleEndian(rest, _time.GetUtcNow().ToUnixTimeMilliseconds());
         _sender.TryWriteBytes(rest[8..]);
-        _build.CopyTo(rest[24..]);
+        _build.Value.CopyTo(rest[24..]);
         body.CopyTo(rest[56..]);
         if (_keys?.Find(_keys.SigningId) is { } secret)
         {

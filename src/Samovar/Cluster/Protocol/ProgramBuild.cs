@@ -13,8 +13,8 @@ internal static class ProgramBuild
 {
     private static readonly Lazy<BuildId> s_current = new(Compute);
 
-    /// <summary>The build of this program. The first call reads its files.</summary>
-    public static BuildId Current => s_current.Value;
+    /// <summary>The build of this program. Its first use reads the files of the program.</summary>
+    public static Lazy<BuildId> Current => s_current;
 
     /// <summary>Computes the id of the files of managed code in a folder.</summary>
     public static BuildId Of(IEnumerable<string> files, string runtime, string framework)

@@ -10,6 +10,11 @@ namespace Samovar.Cluster.Protocol;
 internal sealed record TasksMessage(
     Guid Owner, BuildId Build, string Address, ReadOnlyMemory<byte> Definitions, IReadOnlyList<SharedBody> Shared, IReadOnlyList<TaskEntry> Tasks)
 {
+    private byte[]? _definitions;
+
+    /// <summary>The definitions as one array, made once for all tasks of the message. Used by one thread at a time.</summary>
+    public byte[] DefinitionArray => _definitions ??= Definitions.ToArray();
+
     public static TasksMessage Read(ReadOnlyMemory<byte> body)
     {
         var reader = new MessageReader(body);

@@ -18,14 +18,8 @@ namespace Samovar.Cluster.Worker;
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class ClusterCall(Guid owner, DelegateKind kind, bool bringsResult, byte[] definitions, byte[] body, byte[] cultures)
 {
-    /// <summary>The number of the work that the delegate continues; 0 for none.</summary>
-    public int Shared { get; init; }
-
-    /// <summary>Whether the delegate may refer to each object of that work.</summary>
-    public bool RefersToAll { get; init; }
-
-    /// <summary>That work.</summary>
-    public byte[] SharedBody { get; init; } = [];
+    /// <summary>The work that the delegate continues; null for none.</summary>
+    public SharedBytes? Shared { get; init; }
 
     /// <summary>Connects the live values of the work; null if it has none.</summary>
     public ClusterLink? Link { get; init; }
@@ -81,7 +75,7 @@ internal sealed class ClusterCall(Guid owner, DelegateKind kind, bool bringsResu
     {
         var memory = OwnerMemory.Of(owner);
         memory.Define(definitions);
-        object[] known = Shared == 0 ? [] : memory.ReadShared(new SharedBody(Shared, RefersToAll, SharedBody));
+        object[] known = Shared is null ? [] : memory.ReadShared(Shared);
         if (cultures.Length > 0) memory.Reader.Read<CulturePair>(cultures).Apply(); // in the execution context of this task
         return TaskReading.Read(memory.Reader, body, Link?.Connector, known, KeptObjects.None, out _);
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Samovar.Cluster.Protocol;
 using Samovar.Primitives;
 using Samovar.Processes.Worker;
 using Samovar.Serialization;
@@ -48,7 +47,7 @@ internal sealed class OwnerMemory
     }
 
     /// <summary>Returns the objects of shared work, read once.</summary>
-    public object[] ReadShared(SharedBody work)
+    public object[] ReadShared(SharedBytes work)
     {
         lock (_gate)
         {
@@ -61,7 +60,7 @@ internal sealed class OwnerMemory
                 return known.Objects;
             }
 
-            _ = TaskReading.Read(Reader, work.Body.Span, connector: null, [], work.RefersToAll ? KeptObjects.All : KeptObjects.Root, out object[] objects);
+            _ = TaskReading.Read(Reader, work.Body, connector: null, [], work.RefersToAll ? KeptObjects.All : KeptObjects.Root, out object[] objects);
             if (_shared.Count == MostShared) _shared.RemoveAt(0);
             _shared.Add(new Shared(work.Number, objects));
             return objects;

@@ -71,9 +71,9 @@ public sealed class EnvelopeSealTests
         Seal(s_keys).Open(message, out _).ShouldBe(EnvelopeVerdict.Valid);
         _time.Advance(TimeSpan.FromSeconds(1));
         Seal(s_keys).Open(message, out _).ShouldBe(EnvelopeVerdict.TooOld);
-        var ahead = new EnvelopeSeal(s_keys, "cluster", s_sender, s_build, TimeProvider.System, TimeSpan.FromHours(1));
+        var ahead = new EnvelopeSeal(s_keys, "cluster", s_sender, new(s_build), TimeProvider.System, TimeSpan.FromHours(1));
         Seal(s_keys).Open(ahead.Seal(MessageKind.Tasks, []), out _).ShouldBe(EnvelopeVerdict.TooOld); // the manual clock is in the year 2000
     }
 
-    private EnvelopeSeal Seal(ClusterKeys? keys, string cluster = "cluster") => new(keys, cluster, s_sender, s_build, _time, TimeSpan.FromHours(1));
+    private EnvelopeSeal Seal(ClusterKeys? keys, string cluster = "cluster") => new(keys, cluster, s_sender, new(s_build), _time, TimeSpan.FromHours(1));
 }
