@@ -28,6 +28,7 @@ public sealed class ClusterExecutor : Executor
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="transport"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The messages of the transport leave this machine, and the options have no keys.</exception>
+    /// <exception cref="IOException">A folder of <see cref="ClusterExecutorOptions.Folders"/> does not exist, or a file in it cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed without
     /// the build targets of the package.</exception>
     public ClusterExecutor(ClusterTransport transport, ClusterExecutorOptions? options = null)

@@ -22,10 +22,9 @@ internal sealed class NodeCore
     private readonly ClusterNodeOptions _options;
     private readonly EnvelopeSeal _seal;
     private readonly NodeItems _items;
-    private readonly NodePool _pool;
+    private readonly NodePrograms _programs;
     private readonly NodeOutbox _outbox;
     private readonly NodeReceiver _receiver;
-    private readonly ProcessExecutor _executor;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private ClusterConnection? _connection;
@@ -45,18 +44,10 @@ internal sealed class NodeCore
         Name = name;
         Id = Guid.NewGuid();
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
-        _executor = new ProcessExecutor(options.WorkerOptions with
-        {
-            Workers = options.Workers,
-            Name = name,
-            LoggerFactory = options.LoggerFactory,
-            QueueCapacity = null,
-            CancellationGrace = Timeout.InfiniteTimeSpan, // the owner decides when to kill
-        });
         _items = new NodeItems(this, options.Workers);
-        _pool = new NodePool(this, _items, _executor);
+        _programs = new NodePrograms(this, _items, options, _ending.Token);
         _outbox = new NodeOutbox(this);
-        _receiver = new NodeReceiver(this, _seal, _items);
+        _receiver = new NodeReceiver(this, _seal, _items, _programs);
     }
 
     public string Name { get; }
@@ -95,10 +86,18 @@ internal sealed class NodeCore
         lock (_gate) return _stop ??= LeaveAsync(cancellationToken);
     }
 
-    /// <summary>Starts an attempt in the pool.</summary>
-    public void Start(NodeItem item) => _pool.Start(item);
+    /// <summary>How long a message is kept without an acknowledgement. Brokers give up on a consumer that keeps one for longer than their acknowledgement
+    /// timeout, half an hour by default.</summary>
+    public TimeSpan HoldLimit => _options.HoldLimit;
 
-    public void Kill(NodeItem item, string why) => _pool.Kill(item, why);
+    /// <summary>Starts an attempt in the workers of its program.</summary>
+    public void Start(NodeItem item) => _programs.Start(item);
+
+    /// <summary>Opens a blob of the cluster; returns null if it does not exist.</summary>
+    public Task<Stream?> OpenBlobAsync(string key, CancellationToken cancellationToken) => Connection.OpenBlobAsync(key, cancellationToken);
+
+    /// <summary>Asks an owner for its program.</summary>
+    public void SendProgramRequest(string owner, BuildId build) => Send(owner, MessageKind.ProgramRequest, new ProgramRequestMessage(build, Name, Connection.Address).Write());
 
     /// <summary>Asks an owner whether attempts may start.</summary>
     public void SendClaim(string owner, long number, List<TaskKey> keys) =>
@@ -195,7 +194,7 @@ internal sealed class NodeCore
 
     private async Task SendBeaconsAsync()
     {
-        using var timer = new PeriodicTimer(BeaconMessage.Interval);
+        using var timer = new PeriodicTimer(BeaconMessage.Interval, _options.PresenceTime);
         try
         {
             do
@@ -249,7 +248,7 @@ internal sealed class NodeCore
         }
         catch (TimeoutException)
         {
-            _pool.Kill(item, "the program that submitted its task has exited");
+            NodePool.Kill(item, "the program that submitted its task has exited");
         }
         catch (Exception)
         {
@@ -306,12 +305,13 @@ internal sealed class NodeCore
         await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!IsConnected)
         {
-            await _executor.DisposeAsync().ConfigureAwait(false);
+            await _programs.ShutdownAsync().ConfigureAwait(false);
             return;
         }
 
         SetState(NodeState.Draining);
         _items.BeginDrain();
+        _programs.BeginDrain();
         await Connection.SetCreditAsync(0, CancellationToken.None).ConfigureAwait(false); // remembered while the connection is interrupted
         await TryInTimeAsync(async () =>
         {
@@ -325,7 +325,7 @@ internal sealed class NodeCore
             isEmpty = await IsEmptyInTimeAsync(_options.WorkerOptions.CancellationGrace, CancellationToken.None).ConfigureAwait(false);
         }
 
-        await _executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        await _programs.ShutdownAsync().ConfigureAwait(false);
         if (!isEmpty && Connection.State != ClusterConnectionState.Interrupted) await IsEmptyInTimeAsync(s_confirmationPatience, CancellationToken.None).ConfigureAwait(false);
         SetState(NodeState.Gone);
         await TryInTimeAsync(BroadcastBeaconAsync).ConfigureAwait(false);

@@ -131,6 +131,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     public void Complete(NodeItem item)
     {
         var result = NodeResult.Of(item, node.Name);
+        item.Pool!.Return();
         lock (_gate)
         {
             ReportLocked(item, result);
@@ -147,6 +148,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     public void FailStart(NodeItem item, Exception error)
     {
         var result = NodeResult.OfFailedStart(item, error);
+        item.Pool!.Return();
         lock (_gate) ReportLocked(item, result);
         node.Report(item, result);
         Claim();
@@ -248,6 +250,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         }
 
         item.State = NodeItemState.Held;
+        item.SentAt = Stopwatch.GetTimestamp();
         held.Enqueue(item);
         _heldCount++;
     }
@@ -290,13 +293,18 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         Debug.Assert(_heldCount == _known.Values.Count(static item => item.State == NodeItemState.Held), "held attempts are counted");
     }
 
+    private static void SettleLocked(NodeItem item)
+    {
+        foreach (var bundle in item.Bundles) bundle.SettleOneLocked();
+        item.Bundles.Clear();
+    }
+
     private void RemoveLocked(NodeItem item)
     {
         if (_known.TryGetValue(item.Key, out var current) && current == item) _known.Remove(item.Key);
         else if (item.State != NodeItemState.Forwarding) return;
         if (item.State == NodeItemState.Held) _heldCount--;
-        foreach (var bundle in item.Bundles) bundle.SettleOneLocked();
-        item.Bundles.Clear();
+        SettleLocked(item);
         if (_known.Count < 16) CheckInvariantsLocked(); // it reads all of them
         if (_known.Count == 0 && _empty is { } empty)
         {

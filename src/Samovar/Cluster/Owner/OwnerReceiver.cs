@@ -59,6 +59,9 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
                     var live = LiveMessage.Read(envelope.Body);
                     _callbacks.Add(() => Deliver(sender, live));
                     break;
+                case MessageKind.ProgramRequest:
+                    core.SendProgram(ProgramRequestMessage.Read(envelope.Body));
+                    break;
                 default:
                     break; // not for an owner
             }

@@ -44,4 +44,10 @@ internal enum MessageKind : byte
 
     /// <summary>Owner → everyone: the owner exists. No body.</summary>
     Alive = 14,
+
+    /// <summary>Node → owner: the node does not have the owner's program, see <see cref="ProgramRequestMessage"/>.</summary>
+    ProgramRequest = 20,
+
+    /// <summary>Owner → node: the program is stored as a blob, see <see cref="ProgramStoredMessage"/>.</summary>
+    ProgramStored = 21,
 }
