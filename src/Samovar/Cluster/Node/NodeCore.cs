@@ -8,7 +8,7 @@ namespace Samovar.Cluster.Node;
 
 /// <summary>The core of a <see cref="ClusterNode"/>: connects, sends, reports that the node exists, and leaves.</summary>
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
-internal sealed class NodeCore
+internal sealed partial class NodeCore
 {
     /// <summary>A result that is longer, in bytes, may be too long to be sent; its error is not.</summary>
     private const int LongestError = 64 * 1024;
@@ -63,6 +63,8 @@ internal sealed class NodeCore
 
     public int Running => _items.Running;
 
+    public long Completed => _items.Completed;
+
     public long RefusedMessages => _receiver.Refused;
 
     /// <summary>The largest sum of results in one message, in bytes.</summary>
@@ -79,11 +81,6 @@ internal sealed class NodeCore
             if (_stop is not null || (_start is not null && (IsConnected || !_start.IsCompleted))) throw new InvalidOperationException($"Node '{Name}' was started before.");
             return _start = ConnectAsync(cancellationToken);
         }
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate) return _stop ??= LeaveAsync(cancellationToken);
     }
 
     /// <summary>How long a message is kept without an acknowledgement. Brokers give up on a consumer that keeps one for longer than their acknowledgement
@@ -298,7 +295,7 @@ internal sealed class NodeCore
         lock (_gate) _state = state;
     }
 
-    private async Task LeaveAsync(CancellationToken cancellationToken)
+    private async Task DisconnectAsync()
     {
         Task start;
         lock (_gate) start = _start ?? Task.CompletedTask;
@@ -318,7 +315,7 @@ internal sealed class NodeCore
             await BroadcastBeaconAsync().ConfigureAwait(false);
             await ForwardAsync(_items.FindForOthers(), 1).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, cancellationToken).ConfigureAwait(false);
+        bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, _hurry.Token).ConfigureAwait(false);
         if (!isEmpty && _items.FindAllRunning() is { Count: > 0 } running)
         {
             foreach (var item in running) NodePool.Stop(item);
@@ -349,34 +346,6 @@ internal sealed class NodeCore
                 await Connection.PublishAsync(group.Key.Priority, _seal.Seal(MessageKind.Tasks, message.Write().Written.Span)).ConfigureAwait(false);
                 foreach (var item in part) _items.Forwarded(item); // after that: the message is stored
             }
-        }
-    }
-
-    /// <summary>Waits for messages that help others but are not necessary: if the connection is interrupted, the broker gives what this node has to
-    /// others, and owners notice its silence.</summary>
-    private async Task TryInTimeAsync(Func<Task> send)
-    {
-        if (Connection.State == ClusterConnectionState.Interrupted) return;
-        try
-        {
-            await send().WaitAsync(s_confirmationPatience).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is TimeoutException or QueueFullException or ArgumentException)
-        {
-            // The connection is interrupted, or the broker does not take the message. It delivers again what is not acknowledged.
-        }
-    }
-
-    private async Task<bool> IsEmptyInTimeAsync(TimeSpan limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _items.WhenEmptyAsync().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-        {
-            return false;
         }
     }
 }

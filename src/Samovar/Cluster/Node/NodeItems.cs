@@ -34,6 +34,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     private long _usual; // how long tasks run lately, in ticks; 0 if unknown
     private long _lastClaim = Random.Shared.NextInt64(); // Interlocked
     private bool _isDraining;
+    private long _completed; // attempts with an outcome
     private TaskCompletionSource? _empty; // set while a caller waits for the last attempt
 
     /// <summary>The number of attempts that run.</summary>
@@ -42,6 +43,15 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         get
         {
             lock (_gate) return _active;
+        }
+    }
+
+    /// <summary>The number of attempts that have an outcome.</summary>
+    public long Completed
+    {
+        get
+        {
+            lock (_gate) return _completed;
         }
     }
 
@@ -261,6 +271,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         item.Result = result;
         item.SentAt = Stopwatch.GetTimestamp();
         _active--;
+        _completed++;
     }
 
     private int LimitLocked() => _usual == 0 ? workers : workers * (int)Math.Clamp(s_ahead.Ticks / _usual, 1, MostAhead);

@@ -73,6 +73,9 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
                     var kill = StopMessage.Read(envelope.Body);
                     if (items.FindToStop(envelope.Sender, kill.Key) is { } killed) NodePool.Kill(killed, kill.Text);
                     break;
+                case MessageKind.Drain:
+                    if (DrainMessage.Read(envelope.Body).Node == node.Id) node.Drain();
+                    break;
                 case MessageKind.Live:
                     var live = LiveMessage.Read(envelope.Body);
                     items.FindLink(envelope.Sender, live)?.Send(live.Port, live.Packed.Span);
