@@ -19,17 +19,8 @@ internal sealed class ClusterOptionSet
         A broker that is not on this machine requires a key. 'samovar cluster key' makes one.
         """;
 
-    private readonly Option<string?> _broker = new("--broker")
-    {
-        HelpName = "URI",
-        Description = $"Address of the broker: amqp://user:password@host/vhost, or amqps:// for TLS. Default: {BrokerVariable}.",
-    };
-
-    private readonly Option<string?> _cluster = new("--cluster")
-    {
-        HelpName = "NAME",
-        Description = $"Name of the cluster. Default: {NameVariable}, or 'default'.",
-    };
+    private readonly Option<string?> _broker;
+    private readonly Option<string?> _cluster;
 
     private readonly Option<string?> _keyFile = new("--key-file")
     {
@@ -37,10 +28,36 @@ internal sealed class ClusterOptionSet
         Description = $"File with the keys of the cluster, one a line; the first one signs. Default: the keys in {KeyVariable}.",
     };
 
+    public ClusterOptionSet()
+        : this("--broker", "Address of the broker: amqp://user:password@host/vhost, or amqps:// for TLS.", "--cluster")
+    {
+    }
+
+    private ClusterOptionSet(string broker, string description, string cluster)
+    {
+        _broker = new Option<string?>(broker) { HelpName = "URI", Description = $"{description} Default: {BrokerVariable}." };
+        _cluster = new Option<string?>(cluster) { HelpName = "NAME", Description = $"Name of the cluster. Default: {NameVariable}, or 'default'." };
+    }
+
     public IReadOnlyList<Option> Options => [_broker, _cluster, _keyFile];
 
     /// <summary>Gets the option of the broker, for commands that need no more.</summary>
     public Option<string?> Broker => _broker;
+
+    /// <summary>Returns options for a command that can run without a cluster: it uses one if <see cref="IsUsed"/>.</summary>
+    public static ClusterOptionSet Optional()
+    {
+        var options = new ClusterOptionSet(
+            "--cluster", "Run the items on the nodes of a cluster ('samovar worker'). URI is the address of its broker: amqp://user:password@host/vhost.", "--cluster-name");
+        options._broker.Arity = ArgumentArity.ZeroOrOne;
+        return options;
+    }
+
+    /// <summary>Returns whether the command line names a cluster.</summary>
+    public bool IsUsed(ParseResult parsed) => parsed.GetResult(_broker) is not null;
+
+    /// <summary>Returns the first option that has no effect without a cluster; null for none.</summary>
+    public string? UnusedWithout(ParseResult parsed) => new Option[] { _cluster, _keyFile }.FirstOrDefault(option => parsed.GetResult(option) is not null)?.Name;
 
     /// <summary>Returns the cluster that the command line and the environment name. Connects to nothing.</summary>
     /// <param name="parsed">The command line.</param>
@@ -77,14 +94,14 @@ internal sealed class ClusterOptionSet
     public RabbitMQTransport ReadTransport(ParseResult parsed, RabbitMQTransportOptions? options = null)
     {
         string address = Value(parsed, _broker, BrokerVariable)
-            ?? throw new UsageException($"no broker: give its address with --broker amqp://user:password@host/vhost, or in the variable {BrokerVariable}.");
+            ?? throw new UsageException($"no broker: give its address with {_broker.Name} amqp://user:password@host/vhost, or in the variable {BrokerVariable}.");
         try
         {
             return new RabbitMQTransport(address, options);
         }
         catch (ArgumentException)
         {
-            string source = parsed.GetValue(_broker) is null ? BrokerVariable : "--broker";
+            string source = parsed.GetValue(_broker) is null ? BrokerVariable : _broker.Name;
             throw new UsageException(
                 $"{source} is not the address of a broker: it has the form amqp://user:password@host:port/vhost, or amqps:// for TLS. "
                 + "Special characters in user, password and virtual host are percent-encoded.");

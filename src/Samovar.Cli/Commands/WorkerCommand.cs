@@ -8,6 +8,12 @@ internal static class WorkerCommand
 {
     private const int MostWorkers = 4096;
 
+    // Work that comes from others does not need the password of the broker, nor the keys.
+    private static readonly ProcessExecutorOptions s_workers = new()
+    {
+        Environment = new Dictionary<string, string?> { [ClusterOptionSet.BrokerVariable] = null, [ClusterOptionSet.KeyVariable] = null },
+    };
+
     private const string About = "Makes this machine a node of a cluster: runs its tasks in worker processes until it is stopped.";
 
     private const string Details =
@@ -41,7 +47,7 @@ internal static class WorkerCommand
         {
             if (parsed.GetValue(name) is { } empty && string.IsNullOrWhiteSpace(empty)) throw new UsageException("--name must not be empty.");
             var target = cluster.Read(parsed, new() { MaxQueueLength = parsed.GetValue(queue) });
-            var options = new ClusterNodeOptions { Cluster = target.Name, Keys = target.Keys, Name = parsed.GetValue(name) };
+            var options = new ClusterNodeOptions { Cluster = target.Name, Keys = target.Keys, Name = parsed.GetValue(name), WorkerOptions = s_workers };
             if (parsed.GetValue(workers) is { } number) options = options with { Workers = number };
             if (parsed.GetValue(drain) is { } limit) options = options with { DrainTimeout = limit };
             using var signal = new LeaveSignal();

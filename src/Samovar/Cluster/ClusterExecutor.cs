@@ -27,7 +27,8 @@ public sealed class ClusterExecutor : Executor
     /// <param name="transport">The transport to the broker.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="transport"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">The messages of the transport leave this machine, and the options have no keys.</exception>
+    /// <exception cref="InvalidOperationException">The messages of the transport leave this machine, and the options have no keys; or a folder of
+    /// <see cref="ClusterExecutorOptions.Folders"/> is too large.</exception>
     /// <exception cref="IOException">A folder of <see cref="ClusterExecutorOptions.Folders"/> does not exist, or a file in it cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed without
     /// the build targets of the package.</exception>

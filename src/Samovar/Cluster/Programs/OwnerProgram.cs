@@ -23,9 +23,10 @@ internal sealed class OwnerProgram
     private readonly string? _configuration;
 
     /// <summary>Initializes the program of this process.</summary>
-    /// <param name="folders">More folders that travel with it, by the name that they have on the node.</param>
+    /// <param name="folders">The full paths of more folders that travel with it, by the name that they have on the node.</param>
     /// <param name="configuration">The runtime configuration under which its workers run; null for that of this process.</param>
     /// <exception cref="IOException">A folder or a file cannot be read.</exception>
+    /// <exception cref="InvalidOperationException">A folder has too many or too large files.</exception>
     public OwnerProgram(IReadOnlyDictionary<string, string> folders, string? configuration)
     {
         _folders = folders;
@@ -73,13 +74,7 @@ internal sealed class OwnerProgram
 
     private static PackageManifest CreateManifest(SortedDictionary<string, string> files, string configuration, string dependencies)
     {
-        long sum = files.Values.Sum(static path => new FileInfo(path).Length);
-        if (files.Count > PackageManifest.MostFiles || sum > PackageManifest.MostBytes)
-        {
-            throw new InvalidOperationException($"The program has {files.Count:N0} files with {sum:N0} bytes; at most {PackageManifest.MostFiles:N0} files with "
-                + $"{PackageManifest.MostBytes:N0} bytes can be sent to nodes. Install large files on the nodes.");
-        }
-
+        Check("The program", files.Values);
         return new PackageManifest
         {
             Platform = RuntimePlatform.Current,
@@ -89,6 +84,20 @@ internal sealed class OwnerProgram
             Dependencies = dependencies,
             Files = [.. files.Select(static entry => Describe(entry.Key, entry.Value))],
         };
+    }
+
+    private static void Check(string what, IEnumerable<string> paths)
+    {
+        long count = 0, sum = 0;
+        foreach (string path in paths)
+        {
+            sum += new FileInfo(path).Length;
+            if (++count > PackageManifest.MostFiles || sum > PackageManifest.MostBytes)
+            {
+                throw new InvalidOperationException($"{what} cannot be sent to nodes: it has more than {PackageManifest.MostFiles:N0} files, or more than {PackageManifest.MostBytes:N0} bytes. "
+                    + "Install large files on the nodes.");
+            }
+        }
     }
 
     /// <summary>The version of Samovar.</summary>
@@ -145,9 +154,9 @@ internal sealed class OwnerProgram
     {
         foreach (var (name, folder) in _folders.OrderBy(static entry => entry.Key, StringComparer.Ordinal))
         {
-            string full = Path.GetFullPath(folder);
-            if (!Directory.Exists(full)) throw new DirectoryNotFoundException($"The folder '{name}' of the program does not exist: {full}.");
-            foreach (string path in Enumerate(full).OrderBy(static path => path, StringComparer.Ordinal)) yield return ($"{name}/{NameOf(full, path)}", path);
+            if (!Directory.Exists(folder)) throw new DirectoryNotFoundException($"The folder '{name}' of the program does not exist: {folder}.");
+            Check($"The folder '{name}' of the program ({folder})", Enumerate(folder));
+            foreach (string path in Enumerate(folder).OrderBy(static path => path, StringComparer.Ordinal)) yield return ($"{name}/{NameOf(folder, path)}", path);
         }
     }
 
