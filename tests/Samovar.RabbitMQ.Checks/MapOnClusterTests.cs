@@ -22,7 +22,7 @@ public sealed class MapOnClusterTests : IDisposable
         using (var tool = await StartToolAsync([.. MapArguments, .. ClusterArguments]))
         {
             await UntilLoggedAsync(MapTarget.First); // both nodes run items that wait
-            first.Kill(entireProcessTree: false); // its worker processes end with it
+            first.Kill(entireProcessTree: false); // its worker processes exit with it
             await File.WriteAllTextAsync(Path.Combine(_folder, MapTarget.Gate), "");
             await UntilLoggedAsync(MapTarget.First + 1); // those of the first node run again when it was silent for 15 seconds
             tool.Kill(entireProcessTree: false);

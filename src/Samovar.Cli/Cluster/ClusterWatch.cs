@@ -50,7 +50,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The map has ended.
+            // All items are done.
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Samovar;
 /// <summary>Runs work in the worker processes of other machines, through a message broker.</summary>
 /// <remarks>
 /// <para>The contract is that of <see cref="ProcessExecutor"/>: the delegate travels with what it captures, a crash costs one task, work that ignores its
-/// cancellation is killed. The programs that submit and the nodes (<see cref="ClusterNode"/>) are the same build.</para>
+/// cancellation is killed. A node (<see cref="ClusterNode"/>) that is another program or another build copies this program once, and runs the tasks in
+/// worker processes of it.</para>
 /// <list type="bullet">
 /// <item>Tasks wait in a durable queue of the broker until a node has a free worker; they may be submitted while no node runs.</item>
 /// <item>This executor decides when a task starts. A task without a <see cref="TaskOptions.Retry"/> starts at most once, also if a node is lost or a

@@ -5,8 +5,8 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <summary>Runs the tasks of a cluster in worker processes of this machine. The program of the node must be the same build as the program that submits
-/// the tasks.</summary>
+/// <summary>Runs the tasks of a cluster in worker processes of this machine. Tasks of programs that are not its own build run in workers that start from
+/// a copy of that program; see <see cref="ClusterNodeOptions.RunsOtherPrograms"/>.</summary>
 /// <remarks>
 /// <para>A node takes tasks from the queues of its cluster as its workers become free, and asks the <see cref="ClusterExecutor"/> that submitted a task
 /// before it starts it. If the node or its machine fails, its tasks fail with <see cref="NodeLostException"/>, or run again elsewhere if they have a
