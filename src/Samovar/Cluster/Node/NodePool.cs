@@ -29,7 +29,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
                 Progress = new ProgressSender(node, item),
             };
             var shared = _works.Of(item);
-            var call = CallOf(item, link, shared?.Bytes);
+            var call = CallOf(item, link, shared?.Bytes, node.TraceOf(item.Entry));
             Action<WorkerIdentity?, TimeSpan>? started = (entry.Flags & ClusterTaskFlags.ReportsStart) == ClusterTaskFlags.None
                 ? null
                 : (worker, delay) => node.SendStarted(item, new StartedMessage(entry.Key, worker?.Id ?? 0, worker?.ProcessId ?? 0, delay));
@@ -57,7 +57,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
         _pool.KillTask(task, why);
     }
 
-    private static ClusterCall CallOf(NodeItem item, ClusterLink? link, SharedBytes? shared)
+    private static ClusterCall CallOf(NodeItem item, ClusterLink? link, SharedBytes? shared, ClusterTrace? trace)
     {
         var entry = item.Entry;
         bool bringsResult = (entry.Flags & ClusterTaskFlags.BringsResult) != ClusterTaskFlags.None;
@@ -65,6 +65,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
         {
             Link = link,
             Shared = shared,
+            Trace = trace,
         };
     }
 

@@ -8,17 +8,13 @@ namespace Samovar.Cluster.Node;
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems items) : ClusterReceiver
 {
-    private long _refused; // Interlocked
-
-    /// <summary>The number of messages that were refused.</summary>
-    public long Refused => Interlocked.Read(ref _refused);
-
     public override void OnDelivery(ClusterDelivery delivery)
     {
+        node.Monitor.Received(delivery);
         var verdict = seal.Open(delivery.Body, out var envelope);
         if (verdict is not (EnvelopeVerdict.Valid or EnvelopeVerdict.TooOld) || envelope.Kind != MessageKind.Tasks)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.Refused(verdict);
             delivery.DeadLetter(verdict == EnvelopeVerdict.Valid ? $"kind {envelope.Kind} in a task queue" : $"refused: {verdict}");
             return;
         }
@@ -30,14 +26,14 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         }
         catch (MessageFormatException error)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.RefusedMalformed();
             delivery.DeadLetter($"malformed: {error.Message}");
             return;
         }
 
         if (verdict == EnvelopeVerdict.TooOld)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.Refused(verdict);
             node.Refuse(message, delivery, $"Node '{node.Name}' refused a message that is older than its MaxMessageAge, or whose sender's clock is ahead. Compare the clocks.");
         }
         else if (message.Build != ProgramBuild.Current.Value)
@@ -83,13 +79,13 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
                     items.FindLink(envelope.Sender, live)?.Send(live.Port, live.Packed.Span);
                     break;
                 default:
-                    Interlocked.Increment(ref _refused);
+                    node.Monitor.Refused(EnvelopeVerdict.Valid);
                     break;
             }
         }
         catch (MessageFormatException)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.RefusedMalformed();
         }
     }
 
@@ -106,12 +102,13 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         }
         catch (MessageFormatException)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.RefusedMalformed();
         }
     }
 
     public override void OnStateChanged(ClusterConnectionState state, Exception? cause)
     {
+        node.Monitor.StateChanged(state, cause);
         if (state == ClusterConnectionState.Interrupted) items.DropLost();
         if (state == ClusterConnectionState.Connected)
         {
@@ -123,8 +120,9 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
 
     private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope)
     {
-        if (seal.Open(message, out envelope) == EnvelopeVerdict.Valid) return true;
-        Interlocked.Increment(ref _refused);
+        var verdict = seal.Open(message, out envelope);
+        if (verdict == EnvelopeVerdict.Valid) return true;
+        node.Monitor.Refused(verdict);
         return false;
     }
 }
