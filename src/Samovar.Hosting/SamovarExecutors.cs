@@ -58,7 +58,7 @@ public sealed class SamovarExecutors
             if (_isClosed) throw Closed(name);
         }
 
-        var executor = entry.Registration.Create(settings.Options); // outside the gate, because it calls code of loggers and meter listeners
+        var executor = entry.Registration.Create(_services, settings.Options); // outside the gate, because it calls code of loggers and meter listeners
         lock (_gate)
         {
             if (!_isClosed)

@@ -3,8 +3,8 @@ namespace Samovar.Hosting;
 /// <summary>The options of <see cref="SamovarServices.AddSamovar"/>, for all executors of a host. Immutable.</summary>
 public sealed record SamovarHostingOptions
 {
-    /// <summary>Gets the path of the configuration section that contains the section <c>Executors</c>. Default: <c>Samovar</c>, so that the
-    /// executor "images" is configured by <c>Samovar:Executors:images</c>.</summary>
+    /// <summary>Gets the path of the configuration section that contains the sections <c>Executors</c> and <c>Nodes</c>. Default:
+    /// <c>Samovar</c>, so that the executor "images" is configured by <c>Samovar:Executors:images</c>.</summary>
     /// <exception cref="ArgumentException">The value is empty or white space.</exception>
     public string ConfigurationSection
     {

@@ -5,7 +5,7 @@ using Samovar.Hosting.Registrations;
 
 namespace Samovar.Hosting;
 
-/// <summary>Adds executors to the services of a host.</summary>
+/// <summary>Adds executors, and nodes of clusters, to the services of a host.</summary>
 public static class SamovarServices
 {
     /// <summary>Adds <see cref="SamovarExecutors"/> and the service that starts and stops executors with the host. Executors are then added to
@@ -32,12 +32,14 @@ public static class SamovarServices
         var registrations = new ExecutorRegistrations();
         services.AddSingleton(registrations);
         services.AddSingleton(provider => new SamovarExecutors(provider, registrations));
+        services.AddSingleton(provider => new HostedNodes(provider, registrations));
         services.AddHostedService<ExecutorLifetime>();
 
         // Without these, the container reports an unknown key without the names that it knows.
         Refuse<Executor>(services);
         Refuse<ProcessExecutor>(services);
         Refuse<ThreadExecutor>(services);
+        Refuse<ClusterExecutor>(services);
         return registrations;
     }
 

@@ -33,8 +33,8 @@ internal sealed record ExecutorSettings(ExecutorOptions Options, bool StartsEage
         return new ExecutorSettings(options, startsEagerly);
     }
 
-    /// <summary>Returns the paths of the sections that belong to no registered executor.</summary>
-    public static IEnumerable<string> UnknownSections(IConfigurationSection sections, IReadOnlyList<ExecutorRegistration> registrations) =>
+    /// <summary>Returns the paths of the sections that belong to nothing that is registered.</summary>
+    public static IEnumerable<string> UnknownSections(IConfigurationSection sections, IReadOnlyList<Registration> registrations) =>
         from section in sections.GetChildren()
         where !registrations.Any(registration => string.Equals(registration.Section, section.Key, StringComparison.OrdinalIgnoreCase))
         select section.Path;

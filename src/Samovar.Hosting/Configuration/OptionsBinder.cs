@@ -10,20 +10,21 @@ internal static class OptionsBinder
 {
     /// <summary>Sets properties of new options, which no other thread has seen.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="section">The section of the executor.</param>
+    /// <param name="section">The section.</param>
+    /// <param name="keys">Which options the section may have.</param>
     /// <param name="errors">Receives an error for each key that is unknown or has an invalid value.</param>
     public static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] T>(
-        T options, IConfigurationSection section, ICollection<string> errors)
-        where T : ExecutorOptions
+        T options, IConfigurationSection section, OptionKeys keys, ICollection<string> errors)
+        where T : class
     {
         PropertyInfo[] properties = typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        PropertyInfo[] bindable = [.. properties.Where(static property => property.CanWrite && property.Name != nameof(ExecutorOptions.Name) && SettingParser.CanParse(property.PropertyType))];
-        if (section.Value is { Length: > 0 } text) errors.Add($"{section.Path} is '{text}': a section with the options of the executor is expected, such as {section.Path}:Workers.");
+        PropertyInfo[] bindable = [.. properties.Where(property => property.CanWrite && !keys.Excluded.Contains(property.Name) && SettingParser.CanParse(property.PropertyType))];
+        if (section.Value is { Length: > 0 } text) errors.Add($"{section.Path} is '{text}': a section with the options of the {keys.Owner} is expected, such as {section.Path}:Workers.");
 
-        foreach (var key in section.GetChildren().Where(static key => !IsKey(key, ExecutorSettings.StartEagerlyKey)))
+        foreach (var key in section.GetChildren().Where(key => !keys.Others.Any(other => IsKey(key, other))))
         {
             if (Array.Find(bindable, property => IsKey(key, property.Name)) is { } property) Set(options, property, key, errors);
-            else errors.Add(IsUnknown(key, properties, bindable));
+            else errors.Add(IsUnknown(key, properties, bindable, keys));
         }
     }
 
@@ -46,7 +47,7 @@ internal static class OptionsBinder
         }
     }
 
-    private static void Set(ExecutorOptions options, PropertyInfo property, IConfigurationSection key, ICollection<string> errors)
+    private static void Set(object options, PropertyInfo property, IConfigurationSection key, ICollection<string> errors)
     {
         if (!TryParse(key, property.PropertyType, errors, out object? value)) return;
         try
@@ -62,10 +63,10 @@ internal static class OptionsBinder
         }
     }
 
-    private static string IsUnknown(IConfigurationSection key, PropertyInfo[] properties, PropertyInfo[] bindable)
+    private static string IsUnknown(IConfigurationSection key, PropertyInfo[] properties, PropertyInfo[] bindable, OptionKeys keys)
     {
-        string reason = Array.Exists(properties, property => IsKey(key, property.Name)) ? "is set by code only" : "is no option of this executor";
-        var known = bindable.Select(static property => property.Name).Append(ExecutorSettings.StartEagerlyKey).Order(StringComparer.Ordinal);
+        string reason = Array.Exists(properties, property => IsKey(key, property.Name)) ? "is set by code only" : $"is no option of this {keys.Owner}";
+        var known = bindable.Select(static property => property.Name).Concat(keys.Others).Order(StringComparer.Ordinal);
         return $"{key.Path} {reason}. The known keys are {string.Join(", ", known)}.";
     }
 }

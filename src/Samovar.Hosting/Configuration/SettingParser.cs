@@ -9,7 +9,7 @@ internal static class SettingParser
     private const string Infinite = "Infinite";
 
     public static bool CanParse(Type type) =>
-        type == typeof(IReadOnlyList<int>) || type == typeof(IReadOnlyDictionary<string, string?>) || IsSingle(Nullable.GetUnderlyingType(type) ?? type);
+        type == typeof(ClusterKeys) || type == typeof(IReadOnlyList<int>) || type == typeof(IReadOnlyDictionary<string, string?>) || IsSingle(Nullable.GetUnderlyingType(type) ?? type);
 
     /// <summary>Returns the value of a key.</summary>
     /// <exception cref="FormatException">The value is not of the type.</exception>
@@ -21,6 +21,7 @@ internal static class SettingParser
 
         var bare = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string)) return key.Value;
+        if (type == typeof(ClusterKeys)) return ParseKeys(key);
         if (string.IsNullOrEmpty(key.Value) && bare != type) return null;
         return ParseSingle(bare, key);
     }
@@ -54,6 +55,19 @@ internal static class SettingParser
         return TimeSpan.TryParseExact(text, s_timeFormats, CultureInfo.InvariantCulture, out var time)
             ? time
             : throw Expects(key, $"a time as hours, minutes and seconds, such as 00:00:30, or {Infinite}");
+    }
+
+    /// <summary>The error does not contain the value, which is secret.</summary>
+    private static ClusterKeys ParseKeys(IConfigurationSection key)
+    {
+        try
+        {
+            return ClusterKeys.Parse(key.Value ?? "");
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"{key.Path} is no ring of keys, such as name1:secret1,name2:secret2. {error.Message}", error);
+        }
     }
 
     private static List<int> ParseList(IConfigurationSection key)

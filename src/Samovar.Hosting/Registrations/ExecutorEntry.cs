@@ -26,4 +26,7 @@ internal sealed class ExecutorEntry(ExecutorRegistration registration)
     }
 
     public StallWatch Stall { get; } = new();
+
+    /// <summary>For the executor of a cluster: measures how long it has had no connection.</summary>
+    public StallWatch Disconnection { get; } = new();
 }

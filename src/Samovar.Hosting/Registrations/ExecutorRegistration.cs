@@ -1,29 +1,13 @@
-using System.Diagnostics.Metrics;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Samovar.Hosting.Configuration;
 
 namespace Samovar.Hosting.Registrations;
 
-/// <summary>One executor as it was added to the services: its name, its type, and how it is created. Immutable.</summary>
-internal abstract class ExecutorRegistration
+/// <summary>One executor as it was added to the services: its type, its options, and how it is created. Immutable.</summary>
+internal abstract class ExecutorRegistration(string name) : Registration("executor", name)
 {
-    private const string SectionWithoutName = "Default";
-
-    protected ExecutorRegistration(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        if (name.Length > 0 && string.IsNullOrWhiteSpace(name)) throw new ArgumentException("The name of an executor must not be white space.", nameof(name));
-        if (name.Contains(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal))
-            throw new ArgumentException($"The name '{name}' must not contain ':', which separates the sections of a configuration.", nameof(name));
-        Name = name;
-    }
-
-    public string Name { get; }
-
-    /// <summary>The section of the configuration, below <c>Executors</c>.</summary>
-    public string Section => Name.Length == 0 ? SectionWithoutName : Name;
-
     public abstract Type ExecutorType { get; }
 
     /// <summary>Returns the options: those of the program, with the values of the configuration.</summary>
@@ -32,24 +16,34 @@ internal abstract class ExecutorRegistration
     /// <param name="errors">Receives what is wrong with the configuration.</param>
     public abstract ExecutorOptions ReadOptions(IServiceProvider services, IConfigurationSection? section, ICollection<string> errors);
 
-    public abstract Executor Create(ExecutorOptions options);
+    public abstract Executor Create(IServiceProvider services, ExecutorOptions options);
 
     /// <summary>The capacity of the executor's queue; null if it has none.</summary>
     public abstract int? QueueCapacityIn(ExecutorOptions options);
 
     /// <summary>Completes when the executor is ready to run tasks without delay.</summary>
     public abstract Task StartWorkersAsync(Executor executor, CancellationToken cancellationToken);
+}
 
-    protected string? NameOfExecutor => Name.Length == 0 ? null : Name;
+/// <inheritdoc/>
+internal abstract class ExecutorRegistration<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
+    string name, Func<IServiceProvider, TOptions, TOptions> configure) : ExecutorRegistration(name)
+    where TOptions : ExecutorOptions, new()
+{
+    public sealed override ExecutorOptions ReadOptions(IServiceProvider services, IConfigurationSection? section, ICollection<string> errors)
+    {
+        var defaults = Default(services) with
+        {
+            Name = Name.Length == 0 ? null : Name,
+            LoggerFactory = LoggersIn(services),
+            TimeProvider = services.GetService<TimeProvider>() ?? TimeProvider.System,
+            MeterFactory = MetersIn(services),
+        };
+        var options = Checked(configure(services, defaults), "configures") with { };
+        if (section is not null) OptionsBinder.Bind(options, section, OptionKeys.OfExecutor, errors);
+        return options;
+    }
 
-    protected static ILoggerFactory? LoggersIn(IServiceProvider services) => services.GetService<ILoggerFactory>();
-
-    protected static TimeProvider TimeIn(IServiceProvider services) => services.GetService<TimeProvider>() ?? TimeProvider.System;
-
-    protected static IMeterFactory? MetersIn(IServiceProvider services) => services.GetService<IMeterFactory>();
-
-    /// <summary>Throws if the delegate that configures the executor has returned null.</summary>
-    protected T Checked<T>(T? options)
-        where T : ExecutorOptions =>
-        options ?? throw new InvalidOperationException($"The delegate that configures executor '{Name}' has returned null. Return the options, changed or not.");
+    /// <summary>Returns the options before the program changes them, without those that all executors have.</summary>
+    protected virtual TOptions Default(IServiceProvider services) => new();
 }

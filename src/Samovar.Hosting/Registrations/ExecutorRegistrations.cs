@@ -4,25 +4,21 @@ namespace Samovar.Hosting.Registrations;
 internal sealed class ExecutorRegistrations
 {
     private readonly List<ExecutorRegistration> _all = [];
+    private readonly List<NodeRegistration> _nodes = [];
 
     public SamovarHostingOptions Options { get; set; } = new();
 
     public IReadOnlyList<ExecutorRegistration> All => _all;
 
+    public IReadOnlyList<NodeRegistration> Nodes => _nodes;
+
     /// <summary>Adds an executor.</summary>
     /// <exception cref="ArgumentException">The name, or the section of its configuration, is in use.</exception>
-    public void Add(ExecutorRegistration registration)
-    {
-        if (_all.Find(other => string.Equals(other.Section, registration.Section, StringComparison.OrdinalIgnoreCase)) is { } other)
-        {
-            throw new ArgumentException(
-                $"Executor '{registration.Name}' cannot be added: {(other.Name == registration.Name ? "that name is in use" : $"it would share the configuration section '{registration.Section}' with executor '{other.Name}'")}. " +
-                $"The registered executors are {Known()}.",
-                nameof(registration));
-        }
+    public void Add(ExecutorRegistration registration) => Add(_all, registration);
 
-        _all.Add(registration);
-    }
+    /// <summary>Adds a node.</summary>
+    /// <exception cref="ArgumentException">The name, or the section of its configuration, is in use.</exception>
+    public void Add(NodeRegistration registration) => Add(_nodes, registration);
 
     /// <summary>Returns the executor that is the service without a key: the one without a name, or the first of its type.</summary>
     public ExecutorRegistration PlainOf(Type type) =>
@@ -37,5 +33,25 @@ internal sealed class ExecutorRegistrations
             : $"There is no executor '{key}'. The registered executors are {Known()}. Add it with services.AddSamovar(), or correct the name.");
     }
 
-    public string Known() => _all.Count == 0 ? "none" : string.Join(", ", _all.Select(static registration => $"'{registration.Name}'"));
+    public string Known() => Known(_all);
+
+    /// <summary>Lists names for errors and logs.</summary>
+    public static string Known(IReadOnlyCollection<Registration> registrations) =>
+        registrations.Count == 0 ? "none" : string.Join(", ", registrations.Select(static registration => $"'{registration.Name}'"));
+
+    private static void Add<T>(List<T> all, T registration)
+        where T : Registration
+    {
+        if (all.Find(other => string.Equals(other.Section, registration.Section, StringComparison.OrdinalIgnoreCase)) is { } other)
+        {
+            string what = registration.What;
+            throw new ArgumentException(
+                $"{char.ToUpperInvariant(what[0])}{what[1..]} '{registration.Name}' cannot be added: "
+                + $"{(other.Name == registration.Name ? "that name is in use" : $"it would share the configuration section '{registration.Section}' with {what} '{other.Name}'")}. "
+                + $"The registered {what}s are {Known(all)}.",
+                nameof(registration));
+        }
+
+        all.Add(registration);
+    }
 }

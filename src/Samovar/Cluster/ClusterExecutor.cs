@@ -73,6 +73,10 @@ public sealed class ClusterExecutor : Executor
         return new ClusterExecutor(transport, options with { ExpectedWorkers = nodes * workers }, own);
     }
 
+    /// <summary>Returns a snapshot of the connection to the cluster.</summary>
+    /// <returns>The status.</returns>
+    public ClusterConnectionStatus GetConnectionStatus() => ((ClusterCore)Core).Monitor.Connection;
+
     /// <summary>Waits until the executor is connected.</summary>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that completes when the executor is connected.</returns>

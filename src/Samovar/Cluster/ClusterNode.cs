@@ -51,6 +51,17 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Gets the number of messages that were refused because they were unsigned, altered, too old, or not from this cluster.</summary>
     public long RefusedMessages => _core.RefusedMessages;
 
+    /// <summary>Returns a snapshot of the node: its connection, its tasks, its worker processes.</summary>
+    /// <returns>The statistics.</returns>
+    public ClusterNodeStatistics GetStatistics() => _core.GetStatistics();
+
+    /// <summary>Reads how many messages wait in the queues of the cluster. Waits while the connection is interrupted.</summary>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>The numbers.</returns>
+    /// <exception cref="InvalidOperationException">The node is not connected yet.</exception>
+    /// <exception cref="ObjectDisposedException">The node has left.</exception>
+    public Task<ClusterQueueDepth> GetQueueDepthAsync(CancellationToken cancellationToken = default) => _core.GetQueueDepthAsync(cancellationToken);
+
     /// <summary>Connects to the cluster and begins to take tasks.</summary>
     /// <param name="cancellationToken">Cancels the attempt to connect.</param>
     /// <returns>A task that completes when the node is connected.</returns>

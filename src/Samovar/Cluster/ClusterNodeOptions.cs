@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Samovar.Primitives;
 
@@ -42,7 +43,7 @@ public sealed record ClusterNodeOptions
     public ClusterKeys? Keys { get; init; }
 
     /// <summary>Gets the options of the worker processes: limits, environment, output, recycling. <see cref="ProcessExecutorOptions.Workers"/>, the name,
-    /// the loggers and the bounds of the queue are those of the node. Default: the defaults.</summary>
+    /// the loggers, the meters and the bounds of the queue are those of the node. Default: the defaults.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public ProcessExecutorOptions WorkerOptions
     {
@@ -104,4 +105,8 @@ public sealed record ClusterNodeOptions
 
     /// <summary>Gets the factory of the node's logger, whose category is <c>Samovar</c>. Default: null, for no logging.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Gets the factory of the meter that the instruments of the node and of its worker processes belong to. Default: null, for the meter that all
+    /// members without a factory share. See <see cref="SamovarTelemetry"/>.</summary>
+    public IMeterFactory? MeterFactory { get; init; }
 }

@@ -18,6 +18,12 @@ public sealed class HostingExampleTests
         ]);
 
     [ProcessFact]
+    public async Task An_executor_and_a_node_of_a_cluster_run_in_one_host() =>
+        (await ExamplePrograms.RunAsync("hosting/cluster-roles")).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ShouldBe([
+            "order 1: 300 g of tea", "order 2: 600 g of tea", "order 3: 900 g of tea", "health: Healthy", "the node is Connected and runs 0 tasks",
+        ]);
+
+    [ProcessFact]
     public async Task An_endpoint_cancels_the_work_of_a_client_that_disconnects() =>
         (await ExamplePrograms.RunAsync("hosting/render")).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ShouldBe([
             "rendered: 4109 bytes", "health: Healthy", "the client left: 1 task cancelled, 0 running",

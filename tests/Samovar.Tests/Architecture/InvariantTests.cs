@@ -17,6 +17,7 @@ public sealed class InvariantTests
     private static readonly Dictionary<string, string> s_unchecked = new(StringComparer.Ordinal)
     {
         ["AsyncWaiter"] = "the state is that of its task, which ends once by itself",
+        ["ClusterInstruments"] = "one list",
         ["CompletionList"] = "one list, null once it is closed",
         ["LinuxWorkerProcess"] = "one flag, and two descriptors that have nothing to do with one another",
         ["LinkedPorts"] = "what is open and what came early change apart, and meet in a step of their own",

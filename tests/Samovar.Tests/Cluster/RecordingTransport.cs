@@ -6,11 +6,16 @@ namespace Samovar.Tests.Cluster;
 internal sealed class RecordingTransport : ClusterTransport
 {
     private readonly ConcurrentDictionary<string, ClusterConnection> _connections = new(StringComparer.Ordinal);
+    private Exception? _refusal;
 
     public InMemoryTransport Memory { get; } = new();
 
     /// <summary>The error of each attempt to connect; null for none.</summary>
-    public Exception? Refusal { get; set; }
+    public Exception? Refusal
+    {
+        get => Volatile.Read(ref _refusal);
+        set => Volatile.Write(ref _refusal, value);
+    }
 
     public override string Endpoint => Memory.Endpoint;
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using Samovar.Serialization;
 using Samovar.Tests.Processes;
@@ -151,27 +150,4 @@ public sealed class TaskSpanTests
     private static string? Current() => Activity.Current?.Id;
 
     private static int Fail() => throw new FormatException("cold water");
-
-    /// <summary>Listens to Samovar's activities of one trace.</summary>
-    private sealed class SpanRecorder : IDisposable
-    {
-        private readonly ActivityListener _listener;
-
-        public SpanRecorder(Activity request)
-        {
-            var trace = request.TraceId;
-            _listener = new ActivityListener
-            {
-                ShouldListenTo = static source => source.Name == SamovarTelemetry.ActivitySourceName,
-                Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
-                    options.Parent.TraceId == trace ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-                ActivityStopped = Stopped.Enqueue,
-            };
-            ActivitySource.AddActivityListener(_listener);
-        }
-
-        public ConcurrentQueue<Activity> Stopped { get; } = new();
-
-        public void Dispose() => _listener.Dispose();
-    }
 }

@@ -17,6 +17,7 @@ public sealed class TelemetryPageTests
     {
         using var recorder = new MeterRecorder();
         await using var executor = new InlineExecutor(new() { MeterFactory = recorder });
+        await using var cluster = new ClusterExecutor(new InMemoryTransport(), new() { MeterFactory = recorder });
 
         Rows("| Instrument |").ConvertAll(static row => $"{row[0]} {row[1]} {row[2]}").ShouldBe(
             recorder.Published.Select(static instrument => $"{instrument.Name} {KindOf(instrument)} {instrument.Unit}"), ignoreOrder: true);

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
+using Samovar.Cluster.Members;
 using Samovar.Cluster.Protocol;
 using Samovar.Cluster.Worker;
 using Samovar.Primitives;
@@ -43,6 +44,7 @@ internal sealed partial class NodeCore
         _options = options;
         Name = name;
         Id = Guid.NewGuid();
+        Monitor = new MemberMonitor(MemberRole.Node, name, options.Cluster, options.LoggerFactory, options.MeterFactory);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
         _items = new NodeItems(this, options.Workers);
         _programs = new NodePrograms(this, _items, options, _ending.Token);
@@ -61,11 +63,7 @@ internal sealed partial class NodeCore
     /// <summary>Identifies this node in messages.</summary>
     public Guid Id { get; }
 
-    public int Running => _items.Running;
-
     public long Completed => _items.Completed;
-
-    public long RefusedMessages => _receiver.Refused;
 
     /// <summary>The largest sum of results in one message, in bytes.</summary>
     public int LargestBundle => Math.Min(1 << 20, Connection.Broker.LargestMessage / 2);
@@ -180,7 +178,9 @@ internal sealed partial class NodeCore
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        var connection = await _transport.ConnectAsync(new ClusterMember(_options.Cluster, Name), _receiver, cancellationToken).ConfigureAwait(false);
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller holds the gate, and the transport and loggers are the user's
+        var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        Monitor.Connected(connection, _transport.Endpoint);
         Volatile.Write(ref _sender, new MessageSender(connection, OwnerIsGone)); // SYNC: node sender
         Volatile.Write(ref _connection, connection); // SYNC: node connected
         lock (_gate) _beacons = SendBeaconsAsync();
@@ -302,6 +302,7 @@ internal sealed partial class NodeCore
         await start.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!IsConnected)
         {
+            Monitor.Close();
             await _programs.ShutdownAsync().ConfigureAwait(false);
             return;
         }
@@ -329,6 +330,7 @@ internal sealed partial class NodeCore
         await _ending.CancelAsync().ConfigureAwait(false);
         await Volatile.Read(ref _sender)!.EndAsync().ConfigureAwait(false); // SYNC: node sender
         await Connection.DisposeAsync().ConfigureAwait(false);
+        Monitor.Close();
         await _beacons.ConfigureAwait(false); // after that: a beacon waits while the connection is interrupted
         _ending.Dispose();
     }
@@ -343,7 +345,7 @@ internal sealed partial class NodeCore
             foreach (var part in group.Chunk((group.Count() + parts - 1) / parts))
             {
                 var message = group.Key.Message with { Tasks = [.. part.Select(static item => item.Entry)] };
-                await Connection.PublishAsync(group.Key.Priority, _seal.Seal(MessageKind.Tasks, message.Write().Written.Span)).ConfigureAwait(false);
+                await Monitor.PublishAsync(Connection, group.Key.Priority, _seal.Seal(MessageKind.Tasks, message.Write().Written.Span), part, static item => item.Entry.Trace).ConfigureAwait(false);
                 foreach (var item in part) _items.Forwarded(item); // after that: the message is stored
             }
         }

@@ -23,6 +23,8 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
     /// <summary>Called once for each attempt, when it has completed or could not be started.</summary>
     public void Return() => Interlocked.Decrement(ref _rented); // SYNC: pool rented
 
+    public ExecutorStatistics GetStatistics() => executor.GetStatistics();
+
     /// <summary>Kills what runs, and closes the pool.</summary>
     public Task ShutdownAsync() => executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None);
 
@@ -43,7 +45,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
                 Progress = new ProgressSender(node, item),
             };
             var shared = _works.Of(item);
-            var call = CallOf(item, link, shared?.Bytes);
+            var call = CallOf(item, link, shared?.Bytes, node.TraceOf(item.Entry));
             Action<WorkerIdentity?, TimeSpan>? started = (entry.Flags & ClusterTaskFlags.ReportsStart) == ClusterTaskFlags.None
                 ? null
                 : (worker, delay) => node.SendStarted(item, new StartedMessage(entry.Key, worker?.Id ?? 0, worker?.ProcessId ?? 0, delay));
@@ -71,7 +73,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
         pool._pool.KillTask(task, why);
     }
 
-    private static ClusterCall CallOf(NodeItem item, ClusterLink? link, SharedBytes? shared)
+    private static ClusterCall CallOf(NodeItem item, ClusterLink? link, SharedBytes? shared, ClusterTrace? trace)
     {
         var entry = item.Entry;
         bool bringsResult = (entry.Flags & ClusterTaskFlags.BringsResult) != ClusterTaskFlags.None;
@@ -79,6 +81,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
         {
             Link = link,
             Shared = shared,
+            Trace = trace,
         };
     }
 

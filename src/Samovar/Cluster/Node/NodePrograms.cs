@@ -57,6 +57,17 @@ internal sealed class NodePrograms(NodeCore node, NodeItems items, ClusterNodeOp
         expected?.TrySetResult(answer);
     }
 
+    /// <summary>Returns whether workers can be started, and the last error: of the node's own program, or of another one that cannot start any.</summary>
+    public (WorkerStartState State, string? Error) ReadWorkerStarts()
+    {
+        List<NodePool> pools;
+        lock (_gate) pools = [_own, .. _others.Values.Select(static program => program.Pool).OfType<NodePool>()];
+        var statistics = pools.ConvertAll(static pool => pool.GetStatistics());
+        var shown = statistics.Find(static pool => pool.WorkerStarts == WorkerStartState.Open)
+            ?? statistics.Find(static pool => pool.WorkerStarts != WorkerStartState.Closed) ?? statistics[0];
+        return (shown.WorkerStarts, shown.StartError);
+    }
+
     /// <summary>Adds what waits for a program to the node's tasks, which gives them to other nodes.</summary>
     public void BeginDrain()
     {
@@ -93,6 +104,7 @@ internal sealed class NodePrograms(NodeCore node, NodeItems items, ClusterNodeOp
         Workers = options.Workers,
         Name = name,
         LoggerFactory = options.LoggerFactory,
+        MeterFactory = options.MeterFactory,
         QueueCapacity = null,
         CancellationGrace = Timeout.InfiniteTimeSpan, // the owner decides when to kill
     };

@@ -8,17 +8,13 @@ namespace Samovar.Cluster.Node;
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
 internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems items, NodePrograms programs) : ClusterReceiver
 {
-    private long _refused; // Interlocked
-
-    /// <summary>The number of messages that were refused.</summary>
-    public long Refused => Interlocked.Read(ref _refused);
-
     public override void OnDelivery(ClusterDelivery delivery)
     {
+        node.Monitor.Received(delivery);
         var verdict = seal.Open(delivery.Body, out var envelope);
         if (verdict is not (EnvelopeVerdict.Valid or EnvelopeVerdict.TooOld) || envelope.Kind != MessageKind.Tasks)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.Refused(verdict);
             delivery.DeadLetter(verdict == EnvelopeVerdict.Valid ? $"kind {envelope.Kind} in a task queue" : $"refused: {verdict}");
             return;
         }
@@ -30,14 +26,14 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         }
         catch (MessageFormatException error)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.RefusedMalformed();
             delivery.DeadLetter($"malformed: {error.Message}");
             return;
         }
 
         if (verdict == EnvelopeVerdict.TooOld)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.Refused(verdict);
             node.Refuse(message, delivery, $"Node '{node.Name}' refused a message that is older than its MaxMessageAge, or whose sender's clock is ahead. Compare the clocks.");
         }
         else if (node.IsSilent(message.Owner))
@@ -84,13 +80,13 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
                     programs.Answer(ProgramStoredMessage.Read(envelope.Body));
                     break;
                 default:
-                    Interlocked.Increment(ref _refused);
+                    node.Monitor.Refused(EnvelopeVerdict.Valid);
                     break;
             }
         }
         catch (MessageFormatException)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.RefusedMalformed();
         }
     }
 
@@ -107,12 +103,13 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         }
         catch (MessageFormatException)
         {
-            Interlocked.Increment(ref _refused);
+            node.Monitor.RefusedMalformed();
         }
     }
 
     public override void OnStateChanged(ClusterConnectionState state, Exception? cause)
     {
+        node.Monitor.StateChanged(state, cause);
         if (state == ClusterConnectionState.Interrupted) items.DropLost();
         if (state == ClusterConnectionState.Connected)
         {
@@ -124,8 +121,9 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
 
     private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope)
     {
-        if (seal.Open(message, out envelope) == EnvelopeVerdict.Valid) return true;
-        Interlocked.Increment(ref _refused);
+        var verdict = seal.Open(message, out envelope);
+        if (verdict == EnvelopeVerdict.Valid) return true;
+        node.Monitor.Refused(verdict);
         return false;
     }
 }

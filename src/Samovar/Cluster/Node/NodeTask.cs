@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Samovar.Cluster.Protocol;
 using Samovar.Cluster.Worker;
 using Samovar.Primitives;
-using Samovar.Processes.Protocol;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Cluster.Node;
@@ -10,7 +9,7 @@ namespace Samovar.Cluster.Node;
 /// <summary>An attempt of a task of the cluster, as a task of the node's process pool. It has the number, the name and the attempt that its owner gave it,
 /// so that the work sees them. Its result stays serialized.</summary>
 internal sealed class NodeTask(ExecutorCore pool, ClusterCall call, TaskEntry entry, TaskOptions options, Action<WorkerIdentity?, TimeSpan>? started)
-    : Future(pool, options, entry.Key.Id, attempt: entry.Key.Attempt, kind: entry.Kind), IForwardedTask
+    : Future(pool, options, entry.Key.Id, attempt: entry.Key.Attempt, kind: entry.Kind)
 {
     private ClusterCall? _call = call;
 
@@ -25,10 +24,7 @@ internal sealed class NodeTask(ExecutorCore pool, ClusterCall call, TaskEntry en
     /// <summary>The work that the task shares with others, as the pool stores it; null if it shares none.</summary>
     public ExecutorSharedWork? Shared { get; init; }
 
-    /// <summary>The activity of the owner.</summary>
-    public string Trace => entry.Trace;
-
-    internal override Activity? SubmittedUnder => null; // this process only forwards that of the owner
+    internal override Activity? SubmittedUnder => null; // the call has that of the owner
 
     internal override CulturePair? SubmittedCultures => null; // the call has those of the owner
 

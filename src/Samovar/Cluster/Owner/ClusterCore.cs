@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Samovar.Cluster.Members;
 using Samovar.Cluster.Programs;
 using Samovar.Cluster.Protocol;
 using Samovar.Diagnostics.Inspection;
@@ -61,9 +62,11 @@ internal sealed class ClusterCore : RemoteExecutorCore
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, _program.Build, TimeProvider.System, s_oldestMessage);
         _serializer = new ClusterSerializer(this);
         _tasks = new OwnerTasks(this, options.PresenceTime);
+        Monitor = new MemberMonitor(
+            MemberRole.Executor, name, options.Cluster, options.LoggerFactory, options.MeterFactory, _tasks.CountNodes, error => Report(FailureSource.MeterListener, 0, null, error));
         _publisher = new TaskPublisher(this, _tasks);
         _receiver = new OwnerReceiver(this, _seal, _tasks);
-        _connector = new OwnerConnector(transport, new ClusterMember(options.Cluster, name) { KeepsReplies = true }, options.ConnectTimeout, FailQueued);
+        _connector = new OwnerConnector(transport, new ClusterMember(options.Cluster, name) { KeepsReplies = true }, options.ConnectTimeout, FailQueued, Monitor);
         _running = Task.Run(RunAsync);
     }
 
@@ -72,6 +75,8 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
     /// <summary>The build of the program whose work the nodes run.</summary>
     public BuildId Build => _program.Build.Value;
+
+    public MemberMonitor Monitor { get; }
 
     /// <summary>How many tasks the nodes run at the same time; the expected number until nodes have reported.</summary>
     public override int Parallelism
@@ -256,6 +261,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
         _publisher.End();
         await _ending.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        Monitor.Close();
     }
 
     private async Task RunAsync()
@@ -314,7 +320,10 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
                 if (wasAsleep || (await _connector.Connected.ConfigureAwait(false)).State != ClusterConnectionState.Connected) _tasks.ForgetSilence();
                 foreach (var (node, lost) in _tasks.RemoveSilent(_options.NodeTimeout))
+                {
+                    Monitor.NodeLost(node.Name, lost.Count);
                     _receiver.InOrder(() => FailLost(lost, node.Name, $"Node '{node.Name}' was lost: it was silent for {TimeoutArguments.Text(_options.NodeTimeout)}"));
+                }
             }
         }
         catch (OperationCanceledException)

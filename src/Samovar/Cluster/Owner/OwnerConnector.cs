@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Samovar.Cluster.Members;
 
 namespace Samovar.Cluster.Owner;
 
 /// <summary>Connects an owner to its cluster: repeats attempts with growing pauses, and reports when they have failed for too long. Thread-safe.</summary>
-internal sealed class OwnerConnector(ClusterTransport transport, ClusterMember member, TimeSpan limit, Action<Exception> failed)
+internal sealed class OwnerConnector(ClusterTransport transport, ClusterMember member, TimeSpan limit, Action<Exception> failed, MemberMonitor monitor)
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
@@ -41,6 +42,7 @@ internal sealed class OwnerConnector(ClusterTransport transport, ClusterMember m
             try
             {
                 var connection = await transport.ConnectAsync(member, receiver, _ending.Token).ConfigureAwait(false);
+                monitor.Connected(connection, transport.Endpoint);
                 Succeed(connection);
                 return connection;
             }
@@ -50,7 +52,8 @@ internal sealed class OwnerConnector(ClusterTransport transport, ClusterMember m
             }
             catch (Exception error)
             {
-                // Reported if it lasts; a broker that restarts is there again soon.
+                // Fails tasks if it lasts; a broker that restarts is there again soon.
+                monitor.ConnectFailed(error);
                 if (Stopwatch.GetElapsedTime(began) >= limit) Fail(error);
             }
 

@@ -69,6 +69,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         catch (MessageFormatException)
         {
             // A member sends what it should not. The node of a lost task is silent, or repeats the message.
+            core.Monitor.RefusedMalformed();
         }
     }
 
@@ -84,16 +85,24 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         catch (MessageFormatException)
         {
             // A member sends what it should not. The node of a lost task is silent, or repeats the message.
+            core.Monitor.RefusedMalformed();
         }
     }
 
     public override void OnStateChanged(ClusterConnectionState state, Exception? cause)
     {
+        core.Monitor.StateChanged(state, cause);
         tasks.ForgetSilence();
         if (state == ClusterConnectionState.Connected) core.SayHello();
     }
 
-    private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope) => seal.Open(message, out envelope) == EnvelopeVerdict.Valid;
+    private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope)
+    {
+        var verdict = seal.Open(message, out envelope);
+        if (verdict == EnvelopeVerdict.Valid) return true;
+        core.Monitor.Refused(verdict);
+        return false;
+    }
 
     private void CompleteAll(Guid sender, ResultsMessage message)
     {
@@ -116,7 +125,12 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
             return;
         }
 
-        if (tasks.Take(sender, result.Key, out string node) is not { } task) return; // the attempt has an outcome
+        if (tasks.Take(sender, result.Key, out string node) is not { } task)
+        {
+            core.Monitor.Duplicate();
+            return; // the attempt has an outcome
+        }
+
         var future = task.Future;
         int attempt = result.Key.Attempt;
         task.Elapsed = result.Elapsed;

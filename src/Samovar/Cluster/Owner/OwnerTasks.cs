@@ -71,6 +71,8 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
             core.Send(claim.Address, MessageKind.Verdict, new VerdictMessage(sender, claim.Number, start, drop).Write());
             foreach (var task in more) RepeatLocked(task, node, 0);
         }
+
+        core.Monitor.Claimed(start.Count, drop.Count);
     }
 
     /// <summary>Answers a node that reports what it runs: repeats what it has missed, and kills what this owner does not want any more.</summary>
@@ -165,6 +167,16 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
     public List<(ClusterNodeInfo Node, List<Future> Running)> AllNodes()
     {
         lock (_gate) return [.. _nodes.Values.Select(static node => (node, node.Running.Select(static task => task.Future).ToList()))];
+    }
+
+    /// <summary>Returns the numbers of nodes that accept tasks, and that leave.</summary>
+    public (int Accepting, int Draining) CountNodes()
+    {
+        lock (_gate)
+        {
+            int draining = _nodes.Values.Count(static node => node.State == NodeState.Draining);
+            return (_nodes.Count - draining, draining);
+        }
     }
 
     /// <summary>Records what a node reports of itself. Returns the tasks that it ran if it has left.</summary>

@@ -134,7 +134,7 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
         try
         {
             if (Compose(connection, sent) is { } message)
-                await connection.PublishAsync(priority, core.Seal(MessageKind.Tasks, message)).ConfigureAwait(false);
+                await core.Monitor.PublishAsync(connection, priority, core.Seal(MessageKind.Tasks, message), sent, static task => task.Trace).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Protocol;
 using Samovar.Primitives;
@@ -24,6 +25,9 @@ internal sealed class ClusterCall(Guid owner, DelegateKind kind, bool bringsResu
     /// <summary>Connects the live values of the work; null if it has none.</summary>
     public ClusterLink? Link { get; init; }
 
+    /// <summary>The activity that the work continues; null for none.</summary>
+    public ClusterTrace? Trace { get; init; }
+
     /// <summary>Returns the delegate to send to the worker.</summary>
     public Delegate Delegate => kind switch
     {
@@ -37,17 +41,21 @@ internal sealed class ClusterCall(Guid owner, DelegateKind kind, bool bringsResu
 
     private byte[] Run(CancellationToken token)
     {
+        Activity? span = null;
         try
         {
             var work = Read();
+            span = Trace?.Start(work);
             return ClusterInvoker.For(work.GetType(), kind, bringsResult).Run(work, token);
         }
         catch (Exception error)
         {
-            return PayloadWriter.OfError(error); // of the work, or because it cannot be read: the outcome of this task
+            ClusterTrace.Fail(span, error, token);
+            return PayloadWriter.OfError(error); // of the work or its result, or because it cannot be read: the outcome of this task
         }
         finally
         {
+            ClusterTrace.End(span);
             Link?.End();
         }
     }
@@ -56,17 +64,21 @@ internal sealed class ClusterCall(Guid owner, DelegateKind kind, bool bringsResu
 
     private async Task<byte[]> RunAsync(CancellationToken token)
     {
+        Activity? span = null;
         try
         {
             var work = Read();
-            return await ClusterInvoker.For(work.GetType(), kind, bringsResult).RunAsync(work, token).ConfigureAwait(true);
+            span = Trace?.Start(work);
+            return await ClusterInvoker.For(work.GetType(), kind, bringsResult).RunAsync(work, span, token).ConfigureAwait(true);
         }
         catch (Exception error)
         {
-            return PayloadWriter.OfError(error); // of the work, or because it cannot be read: the outcome of this task
+            ClusterTrace.Fail(span, error, token);
+            return PayloadWriter.OfError(error); // of the work or its result, or because it cannot be read: the outcome of this task
         }
         finally
         {
+            ClusterTrace.End(span);
             Link?.End();
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Executors.Mapping;
 using Samovar.Primitives;
@@ -15,11 +16,12 @@ internal abstract class ClusterInvoker
     public static ClusterInvoker For(Type work, DelegateKind kind, bool bringsResult) =>
         s_known.GetOrAdd((work, kind, bringsResult), static key => Create(key.Delegate, key.Kind, key.BringsResult));
 
-    /// <summary>Calls synchronous work and returns its payload.</summary>
+    /// <summary>Calls synchronous work and returns its payload. Throws what the work throws, or why its result cannot be serialized.</summary>
     public abstract byte[] Run(Delegate work, CancellationToken token);
 
-    /// <summary>Calls asynchronous work and returns its payload.</summary>
-    public abstract Task<byte[]> RunAsync(Delegate work, CancellationToken token);
+    /// <summary>Calls asynchronous work and returns its payload. If the work fails, that is its error, with the trace that it has there, and the activity
+    /// is marked as failed.</summary>
+    public abstract Task<byte[]> RunAsync(Delegate work, Activity? span, CancellationToken token);
 
     private static ClusterInvoker Create(Type work, DelegateKind kind, bool bringsResult)
     {
@@ -50,7 +52,7 @@ internal sealed class ClusterInvoker<T>(DelegateKind kind, bool bringsResult) : 
         return [];
     }
 
-    public override async Task<byte[]> RunAsync(Delegate work, CancellationToken token)
+    public override async Task<byte[]> RunAsync(Delegate work, Activity? span, CancellationToken token)
     {
         Task? started = (bringsResult, kind) switch
         {
@@ -61,7 +63,13 @@ internal sealed class ClusterInvoker<T>(DelegateKind kind, bool bringsResult) : 
         };
         if (started is null) throw new InvalidOperationException("The work returned null where a task was expected.");
         await started.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
-        if (!started.IsCompletedSuccessfully) return PayloadWriter.OfError(TaskErrors.Of(started));
+        if (!started.IsCompletedSuccessfully)
+        {
+            var error = TaskErrors.Of(started);
+            ClusterTrace.Fail(span, error, token);
+            return PayloadWriter.OfError(error);
+        }
+
         return bringsResult ? PayloadWriter.OfResult(((Task<T>)started).GetAwaiter().GetResult()) : [];
     }
 }

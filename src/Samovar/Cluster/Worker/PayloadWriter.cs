@@ -14,18 +14,8 @@ internal static class PayloadWriter
     /// <summary>Identifies the numbering of the definitions of this process.</summary>
     private static readonly long s_id = Random.Shared.NextInt64(1, long.MaxValue);
 
-    /// <summary>Writes a result, or an error if the result cannot be serialized.</summary>
-    public static byte[] OfResult<T>(T result)
-    {
-        try
-        {
-            return Write(isError: false, result);
-        }
-        catch (Exception error)
-        {
-            return OfError(error); // only this task fails: its result is not sent
-        }
-    }
+    /// <summary>Writes a result. Throws if it cannot be serialized, which fails its task only.</summary>
+    public static byte[] OfResult<T>(T result) => Write(isError: false, result);
 
     /// <summary>Writes an error, as text if it cannot be serialized.</summary>
     public static byte[] OfError(Exception error)

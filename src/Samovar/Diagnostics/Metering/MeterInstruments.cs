@@ -17,13 +17,13 @@ internal sealed class MeterInstruments
     private static readonly Meter s_meter = new(NewOptions());
     private static MeterInstruments? s_shared;
 
+    private readonly Meter _meter;
+    private ClusterInstruments? _cluster; // Interlocked
+
     private MeterInstruments(Meter meter)
     {
-        // From 10 µs, a small task on a thread, to an hour.
-        var times = new InstrumentAdvice<double>
-        {
-            HistogramBucketBoundaries = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600],
-        };
+        _meter = meter;
+        var times = TimeBuckets;
         var sizes = new InstrumentAdvice<long>
         {
             HistogramBucketBoundaries = [64, 256, 1 << 10, 4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 16 << 20, 64 << 20, 256 << 20],
@@ -50,6 +50,12 @@ internal sealed class MeterInstruments
         meter.CreateObservableUpDownCounter(SamovarTelemetry.WorkerCount, CountWorkers, "{worker}", "The number of workers.");
     }
 
+    /// <summary>From 10 µs, a small task on a thread, to an hour.</summary>
+    private static InstrumentAdvice<double> TimeBuckets => new()
+    {
+        HistogramBucketBoundaries = [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 300, 900, 3600],
+    };
+
     public Histogram<double> TaskDuration { get; }
 
     public Histogram<double> TaskWaitDuration { get; }
@@ -63,6 +69,19 @@ internal sealed class MeterInstruments
     public Histogram<long> ShippingSize { get; }
 
     public Histogram<double> ShippingDuration { get; }
+
+    /// <summary>The instruments of clusters in this meter, created on first use, without a lock, because that calls the listeners.</summary>
+    public ClusterInstruments Cluster
+    {
+        get
+        {
+            if (Volatile.Read(ref _cluster) is { } known) return known;
+            var created = new ClusterInstruments(_meter, TimeBuckets);
+            if (Interlocked.CompareExchange(ref _cluster, created, null) is { } other) return other;
+            created.Publish(_meter);
+            return created;
+        }
+    }
 
     /// <summary>Returns the instruments of a factory's meter; for null, those of the meter that all other executors share. Creates them on first use, without a
     /// lock, because that calls the listeners.</summary>

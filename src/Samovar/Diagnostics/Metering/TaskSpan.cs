@@ -24,10 +24,10 @@ internal static class TaskSpan
     }
 
     /// <summary>Adds the attributes of a task.</summary>
-    public static void Describe(Activity span, string executor, string? type, long id, string? name)
+    public static void Describe(Activity span, string? executor, string? type, long id, string? name)
     {
         if (!span.IsAllDataRequested) return;
-        span.SetTag(SamovarTelemetry.ExecutorNameKey, executor);
+        if (executor is not null) span.SetTag(SamovarTelemetry.ExecutorNameKey, executor);
         if (type is not null) span.SetTag(SamovarTelemetry.ExecutorTypeKey, type);
         span.SetTag(SamovarTelemetry.TaskIdKey, id);
         if (name is not null) span.SetTag(SamovarTelemetry.TaskNameKey, name);

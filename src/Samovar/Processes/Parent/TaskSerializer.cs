@@ -111,7 +111,7 @@ internal sealed class TaskSerializer : IDisposable
         var meter = _pool.Meter!;
         long began = meter.BeginShipping();
         var cultures = _cultures.Of(future.SubmittedCultures);
-        var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : (future as IForwardedTask)?.Trace ?? "", cultures.Record);
+        var surroundings = TaskSurroundings.Of(future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "", cultures.Record);
         SerializedTask task;
         int length;
         if (shared is null && Volatile.Read(ref _lastPlain) is { } plain && ReferenceEquals(plain.Work, work.Work)) // SYNC: plain body known

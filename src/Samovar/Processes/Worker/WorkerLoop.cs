@@ -225,7 +225,7 @@ internal sealed class WorkerLoop : IDisposable
             }
         }
 
-        var activity = message.Trace.IsEmpty || refused is not null ? null : TaskTrace.Start(message.Trace, header, Core.Name, options?.Name, work!);
+        var activity = message.Trace.IsEmpty || refused is not null ? null : TaskTrace.Start(message.Trace, Core.Name, "process", header.Id, header.Attempt, options?.Name, work!);
         Span = activity;
         _channel.Work.Release();
         if (refused is not null)
