@@ -20,7 +20,7 @@ public sealed class ClusterOptionTests : IDisposable
     [InlineData("cluster dead retry --broker amqp://localhost", "retry takes either ids or --all.")]
     [InlineData("cluster dead drop 1234 --all --broker amqp://localhost", "drop takes either ids or --all.")]
     [InlineData("cluster key --name a.b", "the name 'a.b' is not valid")]
-    [InlineData("cluster kye", "unknown command 'kye'. Did you mean 'key'?\nTry 'samovar cluster --help'.")]
+    [InlineData("cluster statsu", "unknown command 'statsu'. Did you mean 'status'?\nTry 'samovar cluster --help'.")]
     [InlineData("doctor --broker", "no broker: give its address")]
     public async Task A_mistake_is_one_line_with_what_to_do(string line, string message)
     {
