@@ -41,9 +41,6 @@ internal sealed class ClusterOptionSet
 
     public IReadOnlyList<Option> Options => [_broker, _cluster, _keyFile];
 
-    /// <summary>Gets the option of the broker, for commands that need no more.</summary>
-    public Option<string?> Broker => _broker;
-
     /// <summary>Returns options for a command that can run without a cluster: it uses one if <see cref="IsUsed"/>.</summary>
     public static ClusterOptionSet Optional()
     {
@@ -65,7 +62,7 @@ internal sealed class ClusterOptionSet
     /// <exception cref="UsageException">A value is missing or not valid.</exception>
     public ClusterTarget Read(ParseResult parsed, RabbitMQTransportOptions? options = null)
     {
-        var transport = ReadTransport(parsed, options);
+        var transport = ReadTransport(parsed, _broker, options);
         string name = Value(parsed, _cluster, NameVariable) ?? "default";
         try
         {
@@ -91,17 +88,17 @@ internal sealed class ClusterOptionSet
 
     /// <summary>Returns the transport to the broker that the command line or the environment names.</summary>
     /// <exception cref="UsageException">The address is missing or not valid.</exception>
-    public RabbitMQTransport ReadTransport(ParseResult parsed, RabbitMQTransportOptions? options = null)
+    public static RabbitMQTransport ReadTransport(ParseResult parsed, Option<string?> broker, RabbitMQTransportOptions? options = null)
     {
-        string address = Value(parsed, _broker, BrokerVariable)
-            ?? throw new UsageException($"no broker: give its address with {_broker.Name} amqp://user:password@host/vhost, or in the variable {BrokerVariable}.");
+        string address = Value(parsed, broker, BrokerVariable)
+            ?? throw new UsageException($"no broker: give its address with {broker.Name} amqp://user:password@host/vhost, or in the variable {BrokerVariable}.");
         try
         {
             return new RabbitMQTransport(address, options);
         }
         catch (ArgumentException)
         {
-            string source = parsed.GetValue(_broker) is null ? BrokerVariable : _broker.Name;
+            string source = parsed.GetValue(broker) is null ? BrokerVariable : broker.Name;
             throw new UsageException(
                 $"{source} is not the address of a broker: it has the form amqp://user:password@host:port/vhost, or amqps:// for TLS. "
                 + "Special characters in user, password and virtual host are percent-encoded.");

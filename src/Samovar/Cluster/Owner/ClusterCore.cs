@@ -229,6 +229,9 @@ internal sealed class ClusterCore : RemoteExecutorCore
     /// <summary>Asks all nodes to report.</summary>
     public void SayHello() => _ = BroadcastAsync(MessageKind.Hello);
 
+    /// <summary>Reports to all members that this owner exists.</summary>
+    public void SayAlive() => _ = BroadcastAsync(MessageKind.Alive);
+
     /// <summary>Fails tasks whose node was lost.</summary>
     public void FailLost(List<(ClusterTask Task, int Attempt)> lost, string node, string what)
     {

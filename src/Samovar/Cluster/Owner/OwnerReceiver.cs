@@ -75,7 +75,9 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
 
     public override void OnBroadcast(ReadOnlyMemory<byte> message)
     {
-        if (!TryOpen(message, out var envelope) || envelope.Kind != MessageKind.Beacon) return;
+        if (!TryOpen(message, out var envelope)) return;
+        if (envelope is { Kind: MessageKind.Hello, Body.IsEmpty: false }) core.SayAlive();
+        if (envelope.Kind != MessageKind.Beacon) return;
         try
         {
             var beacon = BeaconMessage.Read(envelope.Body);
