@@ -41,5 +41,19 @@ var faults = new InMemoryFaults { DuplicateRate = 0.5, MaxDelay = TimeSpan.FromM
 await using var flaky = ClusterExecutor.InMemory(nodes: 2, transport: new InMemoryTransport(faults));
 Console.WriteLine($"{await flaky.Map(Enumerable.Range(1, 100), n => n * n).SumAsync()} is the sum of 100 squares");
 
+// Files that the work needs travel with the program. Their node is the same program, but runs the work in its copy, which has the files.
+var temporary = Directory.CreateTempSubdirectory("samovar-example-");
+var words = temporary.CreateSubdirectory("words");
+File.WriteAllText(Path.Combine(words.FullName, "first.txt"), "tea");
+var copies = new ClusterNodeOptions { ProgramFolder = Path.Combine(temporary.FullName, "programs") };
+var folders = new Dictionary<string, string> { ["words"] = words.FullName };
+await using (var withFiles = ClusterExecutor.InMemory(options: new() { Folders = folders }, nodeOptions: copies))
+{
+    string first = await withFiles.Submit(() => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "words", "first.txt")));
+    Console.WriteLine($"the first word is {first}");
+}
+
+temporary.Delete(recursive: true);
+
 static int CountPrimes(int limit) =>
     Enumerable.Range(2, limit - 2).Count(n => Enumerable.Range(2, (int)Math.Sqrt(n) - 1).All(d => n % d != 0));

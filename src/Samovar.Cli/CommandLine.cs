@@ -55,12 +55,14 @@ internal static class CommandLine
     private static RootCommand Build()
     {
         var root = new RootCommand(
-            "Runs .NET methods over many inputs in parallel, inspects programs that use Samovar, and checks what this machine supports.")
+            "Runs .NET methods over many inputs in parallel, runs tasks of a cluster, inspects programs that use Samovar, and checks what this machine supports.")
         {
             HelpName = "samovar",
         };
         root.Add(MapCommand.Create());
         root.Add(NewCommand.Create());
+        root.Add(WorkerCommand.Create());
+        root.Add(ClusterCommand.Create());
         root.Add(PsCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
@@ -70,6 +72,7 @@ internal static class CommandLine
             ("samovar new map", "create map.cs, a starting point for samovar map"),
             ("samovar map count.cs --files 'src/**/*.cs'", "run a method over files, on all cores"),
             ("samovar tour", "run the guide's programs and time them"),
+            ("samovar worker --broker amqp://guest:guest@localhost/", "run tasks of a cluster on this machine"),
             ("samovar ps", "list running programs that use Samovar"),
             ("samovar doctor", "report what this machine supports"),
             ("samovar doctor --json", "the same report as JSON"),
@@ -96,13 +99,15 @@ internal static class CommandLine
         }
         else
         {
-            string kind = unknown.StartsWith('-') ? "option" : parsed.CommandResult.Command == Root ? "command" : "argument";
+            string kind = unknown.StartsWith('-') ? "option" : parsed.CommandResult.Command.Subcommands.Count > 0 ? "command" : "argument";
             report($"samovar: unknown {kind} '{unknown}'.{Spelling.Suggest(unknown, Names(parsed.CommandResult))}");
         }
 
-        string path = parsed.CommandResult.Command == Root ? "samovar" : $"samovar {parsed.CommandResult.Command.Name}";
-        report($"Try '{path} --help'.");
+        report($"Try '{Path(parsed.CommandResult)} --help'.");
     }
+
+    private static string Path(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{Path(parent)} {result.Command.Name}" : "samovar";
 
     private static IEnumerable<string> Names(CommandResult result) =>
         result.Command.Subcommands.Select(c => c.Name)

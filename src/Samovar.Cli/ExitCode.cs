@@ -24,7 +24,7 @@ internal static class ExitCode
     /// <summary>Results, a job log or a report could not be written.</summary>
     public const int OutputLost = 6;
 
-    /// <summary>An inspected process did not respond.</summary>
+    /// <summary>An inspected process, a broker or a cluster did not respond, or refused the connection.</summary>
     public const int NoAnswer = 7;
 
     /// <summary>The tool itself failed; a bug to report (EX_SOFTWARE).</summary>

@@ -11,17 +11,18 @@ internal static class Terminal
     /// </summary>
     public static void Write(Action<IAnsiConsole> page)
     {
-        if (!Console.IsOutputRedirected)
-        {
-            page(Open(Console.Out, IsPlain));
-            return;
-        }
+        if (Console.IsOutputRedirected) WritePlain(page, Console.Out);
+        else page(Open(Console.Out, IsPlain));
+    }
 
+    /// <summary>Writes a page as to redirected output.</summary>
+    public static void WritePlain(Action<IAnsiConsole> page, TextWriter output)
+    {
         using var text = new StringWriter();
         IAnsiConsole console = Open(text, plain: true);
         console.Profile.Width = 10_000;
         page(console);
-        foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines()) Console.Out.WriteLine(line.TrimEnd());
+        foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines()) output.WriteLine(line.TrimEnd());
     }
 
     /// <summary>Gets whether standard error is a terminal whose cursor can be moved, as live displays need. Independent of colour.</summary>

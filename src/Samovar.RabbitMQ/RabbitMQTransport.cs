@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Samovar.RabbitMQ.Checking;
 using Samovar.RabbitMQ.Connections;
 
 namespace Samovar;
@@ -59,6 +60,9 @@ public sealed class RabbitMQTransport : ClusterTransport
         ArgumentNullException.ThrowIfNull(receiver);
         return await RabbitMQConnection.OpenAsync(_address, Options, member, receiver, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Checks whether a cluster can use the broker.</summary>
+    internal Task<IReadOnlyList<BrokerFinding>> CheckAsync(CancellationToken cancellationToken) => new BrokerCheck(_address, Options).RunAsync(cancellationToken);
 
     private static Uri ParseUri(string uri)
     {

@@ -8,6 +8,11 @@ public sealed class CompletionTests
     [InlineData("samovar map x.cs --job", "--job-log")]
     [InlineData("samovar new ", "map")]
     [InlineData("samovar completion zs", "zsh")]
+    [InlineData("samovar wor", "worker")]
+    [InlineData("samovar worker --drain", "--drain-timeout")]
+    [InlineData("samovar cluster ", "status")]
+    [InlineData("samovar cluster dead re", "retry")]
+    [InlineData("samovar cluster drain --key", "--key-file")]
     [InlineData("samovar map TESTS Sample.Tw", "Sample.Twice")]
     public async Task Bash_completes_commands_options_values_and_methods(string line, string word)
     {

@@ -57,6 +57,21 @@ public sealed class QueueTests
         }
 
         await QueueDepthAssert.BecomesAsync(owner, new ClusterQueueDepth(0, 0, 0, 1));
+        ClusterDeadLetter? dead = null;
+        await owner.ReviewDeadLettersAsync(letter =>
+        {
+            dead = letter;
+            return DeadLetterAction.Retry;
+        });
+        dead.ShouldNotBeNull().ShouldSatisfyAllConditions(
+            static letter => letter.Reason.ShouldStartWith("delivered too often without an acknowledgement"),
+            static letter => letter.Member.ShouldBeNull(),
+            static letter => letter.Priority.ShouldBe(TaskPriority.Normal),
+            static letter => letter.Time.ShouldNotBeNull().ShouldBeGreaterThan(TimeProvider.System.GetUtcNow().AddHours(-1)));
+        var again = new RecordingReceiver();
+        await using var next = await ConnectAsync(again, options);
+        await next.SetCreditAsync(1);
+        (await again.DeliveriesAsync(1))[0].PreviousDeliveries.ShouldBe(0); // so the limit begins again
     }
 
     [ProcessFact]

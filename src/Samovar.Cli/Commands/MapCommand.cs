@@ -19,6 +19,7 @@ internal static class MapCommand
             4  stopped by --halt or --on-bad-input halt
             5  reading the input failed, or files were left out
             6  results or the job log could not be written
+            7  the broker of --cluster could not be reached, or refused the connection
           130  interrupted by Ctrl-C
           141  the reader of the results closed the pipe
           143  terminated by SIGTERM
@@ -39,6 +40,7 @@ internal static class MapCommand
             ("samovar map primes.cs --range 1..1000000 --keep-order", "run it for numbers, with the results in order"),
             ("samovar map render.cs --timeout 10s --retries 2 --files '*.svg'", "kill items that run longer than 10 s; retry failures twice"),
             ("samovar map sum.cs --files '/data/**' --output sums.txt --job-log run.jsonl --resume", "start a run, or resume it where it left off"),
+            ("samovar map work.cs --range 1..5000 --cluster amqp://guest:guest@localhost/", "run the items on the nodes of a cluster"),
             ("samovar map work.cs -- one two three", "pass the items as arguments"),
         ], Details);
         return command;

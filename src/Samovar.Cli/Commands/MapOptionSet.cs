@@ -56,6 +56,8 @@ internal sealed class MapOptionSet
         "--engine", "ENGINE", "What runs the items: processes, threads or inline (one after the other). Default: processes.",
         "processes, threads or inline", Word<Engine>);
 
+    private readonly ClusterOptionSet _cluster = ClusterOptionSet.Optional();
+
     private readonly Option<TimeSpan?> _timeout = Parsed<TimeSpan>("--timeout", "TIME", "Fail an item that runs longer than TIME: 500ms, 10s, 2m.",
         "a time such as 500ms, 10s or 2m", Units.TryParseTime);
 
@@ -106,7 +108,7 @@ internal sealed class MapOptionSet
 
     public IReadOnlyList<Option> Options =>
     [
-        _framework, _input, _inputFormat, _null, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, _timeout, _retries, _memory, _perWorker, _keepOrder,
+        _framework, _input, _inputFormat, _null, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, .. _cluster.Options, _timeout, _retries, _memory, _perWorker, _keepOrder,
         _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
     ];
 
@@ -122,6 +124,7 @@ internal sealed class MapOptionSet
         if (inputFormat is not (null or "lines" or "jsonl" or "json" or "csv" or "tsv"))
             throw new UsageException($"--input-format takes lines, jsonl, json, csv or tsv, not '{inputFormat}'.");
         CheckEngine(parsed);
+        CheckCluster(parsed);
         return new MapRequest
         {
             Target = parsed.GetValue(_target)!,
@@ -140,6 +143,7 @@ internal sealed class MapOptionSet
             Settings = new RunSettings
             {
                 Engine = parsed.GetValue(_engine) ?? Engine.Processes,
+                Cluster = _cluster.IsUsed(parsed) ? _cluster.Read(parsed) : null,
                 Workers = parsed.GetValue(_workers) ?? Environment.ProcessorCount,
                 Timeout = parsed.GetValue(_timeout),
                 Retries = parsed.GetValue(_retries) ?? 0,
@@ -172,6 +176,19 @@ internal sealed class MapOptionSet
             : null;
         if (unused is not null)
             throw new UsageException($"{unused.Name} has no effect with --engine {engine.ToString().ToLowerInvariant()}. Remove one of them.");
+    }
+
+    private void CheckCluster(ParseResult parsed)
+    {
+        if (!_cluster.IsUsed(parsed))
+        {
+            if (_cluster.UnusedWithout(parsed) is { } option) throw new UsageException($"{option} has no effect without --cluster. Remove it, or name the cluster.");
+            return;
+        }
+
+        Option? unused = ((Option[])[_workers, _engine, _memory, _perWorker]).FirstOrDefault(option => parsed.GetResult(option) is not null);
+        if (unused is not null)
+            throw new UsageException($"{unused.Name} has no effect with --cluster: the nodes have their own workers. Remove one of them.");
     }
 
     // Arguments after "--" are items; the only one before it is the method.

@@ -8,10 +8,13 @@ internal static partial class HealthReportJson
 {
     public static string Write(HealthReport report) => JsonSerializer.Serialize(report, Shape.Default.HealthReport);
 
+    public static string Write(BrokerReport report) => JsonSerializer.Serialize(report, Shape.Default.BrokerReport);
+
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
         WriteIndented = true,
         GenerationMode = JsonSourceGenerationMode.Serialization)]
     [JsonSerializable(typeof(HealthReport))]
+    [JsonSerializable(typeof(BrokerReport))]
     private sealed partial class Shape : JsonSerializerContext;
 }

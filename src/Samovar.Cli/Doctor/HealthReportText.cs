@@ -31,13 +31,21 @@ internal static class HealthReportText
                 ? string.Create(CultureInfo.InvariantCulture, $"{time} µs round trip between two threads") : "not measured"),
         ]);
 
-        CheckResults(console, report.Features);
+        CheckResults(console, "Platform features", report.Features);
         foreach (string note in report.Notes) console.MarkupLine($"[yellow]note[/] {Markup.Escape(note)}");
         if (report.Notes.Count > 0) console.WriteLine();
 
         if (report.CanRun) console.MarkupLine("[green]Samovar can run here.[/]");
         foreach (string obstacle in report.Obstacles)
             console.MarkupLine($"[red]Samovar cannot run here:[/] {Markup.Escape(obstacle)}");
+    }
+
+    public static void Write(BrokerReport report, IAnsiConsole console)
+    {
+        CheckResults(console, $"Broker {report.Broker}", report.Features);
+        if (report.CanUse) console.MarkupLine("[green]A cluster can use this broker.[/]");
+        foreach (string obstacle in report.Obstacles)
+            console.MarkupLine($"[red]A cluster cannot use this broker:[/] {Markup.Escape(obstacle)}");
     }
 
     private static void Section(IAnsiConsole console, string title, (string Name, string Value)[] rows)
@@ -49,9 +57,9 @@ internal static class HealthReportText
         console.WriteLine();
     }
 
-    private static void CheckResults(IAnsiConsole console, IReadOnlyList<CheckResult> results)
+    private static void CheckResults(IAnsiConsole console, string title, IReadOnlyList<CheckResult> results)
     {
-        console.MarkupLine("[bold]Platform features[/]");
+        console.MarkupLine($"[bold]{Markup.Escape(title)}[/]");
         Grid grid = TwoColumns().AddColumn(new GridColumn().PadLeft(2).PadRight(0));
         foreach (CheckResult result in results)
         {

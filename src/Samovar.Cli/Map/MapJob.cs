@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Samovar.Cli.Cluster;
 using Samovar.Cli.Map.Inputs;
 using Samovar.Cli.Map.Methods;
 using Samovar.Cli.Map.Outputs;
@@ -61,9 +62,10 @@ internal sealed class MapJob(MapRequest request)
                 Notes = counters,
                 Stop = signal.Stop,
                 ThrowsFailures = request.Settings.Retries > 0,
+                Directory = request.Settings.Cluster is null ? null : Environment.CurrentDirectory,
             };
-            Executor executor = request.Settings.CreateExecutor(
-                target.RuntimeConfiguration, new WorkerLinePrinter(view.Say, request.Verbose).Take);
+            Executor executor = request.Settings.CreateExecutor(target, new WorkerLinePrinter(view.Say, request.Verbose).Take);
+            await using var cluster = request.Settings.Cluster is { } where ? await ClusterWatch.StartAsync((ClusterExecutor)executor, where, view.Say) : null;
             run = new MapExecution(request.Settings, executor, work, signal, resultLog, counters, new FailureLines(view.Say, request.Verbose));
             await run.RunAsync(Items(input, point, silence));
             silence?.End();
@@ -196,8 +198,9 @@ internal sealed class MapJob(MapRequest request)
         try
         {
             output.Append($"{method}\n");
-            output.Append(string.Create(CultureInfo.InvariantCulture,
-                $"over {input.Name}, by {request.Settings.Workers} {request.Settings.Engine.ToString().ToLowerInvariant()}:\n"));
+            output.Append(request.Settings.Cluster is { } cluster
+                ? $"over {input.Name}, by {cluster}:\n"
+                : string.Create(CultureInfo.InvariantCulture, $"over {input.Name}, by {request.Settings.Workers} {request.Settings.Engine.ToString().ToLowerInvariant()}:\n"));
             long items = 0;
             foreach (InputItem item in Items(input, null, silence))
             {

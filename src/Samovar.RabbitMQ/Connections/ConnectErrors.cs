@@ -50,7 +50,8 @@ internal static class ConnectErrors
         _ => $"RabbitMQ at {address} refused the connection: {text} (code {code}). The broker's log has the details.",
     };
 
-    private static IEnumerable<Exception> Causes(Exception error)
+    /// <summary>Returns an error with everything that caused it.</summary>
+    public static IEnumerable<Exception> Causes(Exception error)
     {
         yield return error;
         IEnumerable<Exception> inner = error is AggregateException several ? several.InnerExceptions : error.InnerException is { } one ? [one] : [];

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Samovar.RabbitMQ.Blobs;
 using Samovar.RabbitMQ.Consuming;
+using Samovar.RabbitMQ.DeadLetters;
 using Samovar.RabbitMQ.Publishing;
 using Samovar.RabbitMQ.Topology;
 
@@ -127,6 +128,18 @@ internal sealed class RabbitMQConnection : ClusterConnection
                 return new ClusterQueueDepth(counts[0], counts[1], counts[2], counts[3]);
             },
             cancellationToken);
+    }
+
+    public override async Task<int> ReviewDeadLettersAsync(
+        Func<ClusterDeadLetter, DeadLetterAction> decide, int most = int.MaxValue, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        Session session = await _supervisor.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await new DeadLetterReview(session, _parts.Names, RetryAsync).RunAsync(decide, most, cancellationToken).ConfigureAwait(false);
+
+        async Task RetryAsync(ClusterDeadLetter letter, CancellationToken token) => await PublishAsync(letter.Priority, letter.Body, token).ConfigureAwait(false);
     }
 
     /// <summary>Makes a request in a session that works, and again in the next one if the session fails meanwhile.</summary>

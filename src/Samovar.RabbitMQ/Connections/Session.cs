@@ -105,7 +105,8 @@ internal sealed class Session
         _publishLink.Watch(Fail);
         var topology = new ClusterTopology(_parts.Names, _parts.Options);
         IChannel inbox = await _consumeLink.Connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        await topology.DeclareClusterAsync(inbox, cancellationToken).ConfigureAwait(false);
+        if (_parts.Member.IsObserver) await topology.CheckClusterAsync(inbox, _parts.Address.ToString(), cancellationToken).ConfigureAwait(false);
+        else await topology.DeclareClusterAsync(inbox, cancellationToken).ConfigureAwait(false);
         await topology.DeclareReplyBoxAsync(inbox, _parts.ReplyBox, _parts.Member.KeepsReplies, cancellationToken).ConfigureAwait(false);
         string broadcastQueue = await topology.DeclareBroadcastQueueAsync(inbox, cancellationToken).ConfigureAwait(false);
 

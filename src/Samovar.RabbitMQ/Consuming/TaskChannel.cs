@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
+using Samovar.RabbitMQ.DeadLetters;
 using Samovar.RabbitMQ.Publishing;
 
 namespace Samovar.RabbitMQ.Consuming;
@@ -126,10 +127,10 @@ internal sealed class TaskChannel : IWatchedConsumption, IAsyncDisposable
                 Body = delivery.Body,
                 Headers = new Dictionary<string, object?>(StringComparer.Ordinal)
                 {
-                    ["samovar-reason"] = reason.Length > LongestReason ? reason[..LongestReason] : reason,
-                    ["samovar-time"] = _parts.Time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
-                    ["samovar-queue"] = _parts.Names.TaskQueues[delivery.Queue],
-                    ["samovar-member"] = _parts.Member,
+                    [DeadLetterHeaders.Reason] = reason.Length > LongestReason ? reason[..LongestReason] : reason,
+                    [DeadLetterHeaders.Time] = _parts.Time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture),
+                    [DeadLetterHeaders.Queue] = _parts.Names.TaskQueues[delivery.Queue],
+                    [DeadLetterHeaders.Member] = _parts.Member,
                     [TaskDelivery.DeliveriesHeader] = delivery.PreviousDeliveries,
                 },
             },

@@ -26,6 +26,9 @@ internal sealed class BrokerVersion
 
     public bool IsSupported => _version >= s_oldest;
 
+    /// <summary>Whether a queue can have an acknowledgement timeout of its own.</summary>
+    public bool HasConsumerTimeout => _version >= s_consumerTimeout;
+
     /// <summary>Whether a returned message does not count towards the delivery limit. Older brokers count every return, and would move a message to the
     /// dead letters that no member has begun to process.</summary>
     public bool ReturnsAreFree => _version >= s_returnsFree;
@@ -36,7 +39,7 @@ internal sealed class BrokerVersion
 
     private IEnumerable<string> Limitations()
     {
-        if (_version < s_consumerTimeout)
+        if (!HasConsumerTimeout)
             yield return $"{this} has one acknowledgement timeout for the whole node, 30 minutes by default: it ignores x-consumer-timeout, which version 3.12 introduced.";
         if (!ReturnsAreFree)
             yield return $"{this} counts a returned message as delivered, so a member returns a message by publishing it again at the end of its queue.";

@@ -5,6 +5,9 @@ internal sealed class ClusterNames(string cluster)
 {
     private readonly string _prefix = $"samovar.{cluster}.";
 
+    /// <summary>The name of the cluster.</summary>
+    public string Cluster => cluster;
+
     /// <summary>The task queues, in the order of <see cref="IndexOf"/>.</summary>
     public string[] TaskQueues { get; } = [$"samovar.{cluster}.tasks.high", $"samovar.{cluster}.tasks", $"samovar.{cluster}.tasks.low"];
 
@@ -19,6 +22,9 @@ internal sealed class ClusterNames(string cluster)
         TaskPriority.Low => 2,
         _ => throw new ArgumentOutOfRangeException(nameof(priority), priority, "The value is not a priority."),
     };
+
+    /// <summary>The priority of a task queue; null if the name is not that of one.</summary>
+    public TaskPriority? PriorityOf(string? queue) => Array.IndexOf(TaskQueues, queue) is var index and >= 0 ? PriorityOf(index) : null;
 
     public static TaskPriority PriorityOf(int index) => (TaskPriority)(1 - index);
 

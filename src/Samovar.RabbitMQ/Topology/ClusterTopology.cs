@@ -1,15 +1,39 @@
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Samovar.RabbitMQ.Topology;
 
 /// <summary>Declares what a cluster and its members need. Each declaration can be repeated.</summary>
 internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptions options)
 {
+    /// <summary>RabbitMQ 4 drops a message that was delivered 20 times, unless its queue has a limit of its own. Reading the dead letters delivers them.</summary>
+    private const int NoDeliveryLimit = int.MaxValue;
+
+    private const int NotFound = 404;
+
+    /// <summary>Checks that the queues and the exchange exist.</summary>
+    /// <exception cref="ClusterConnectionException">One of them does not.</exception>
+    public async Task CheckClusterAsync(IChannel channel, string endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (string queue in (string[])[.. names.TaskQueues, names.DeadLetters]) await channel.QueueDeclarePassiveAsync(queue, cancellationToken).ConfigureAwait(false);
+            await channel.ExchangeDeclarePassiveAsync(names.Broadcast, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == NotFound)
+        {
+            throw new ClusterConnectionException(
+                $"RabbitMQ at {endpoint} has no cluster '{names.Cluster}', or not all of its queues ({error.ShutdownReason.ReplyText}). Its first node or executor creates them. Compare the name of the cluster and the virtual host.",
+                error);
+        }
+    }
+
     /// <summary>The task queues, the dead letters and the exchange of the broadcast.</summary>
     public async Task DeclareClusterAsync(IChannel channel, CancellationToken cancellationToken)
     {
         await channel.QueueDeclareAsync(names.DeadLetters, durable: true, exclusive: false, autoDelete: false,
-            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum" }, cancellationToken: cancellationToken).ConfigureAwait(false);
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = NoDeliveryLimit }, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         foreach (string queue in names.TaskQueues)
         {
             await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, TaskQueueArguments(), cancellationToken: cancellationToken)

@@ -79,6 +79,20 @@ public abstract class ClusterConnection : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
     public abstract Task<ClusterQueueDepth> GetQueueDepthAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Passes the dead letters to a function, the oldest first, which decides what becomes of each. While the call runs, other members do not see
+    /// those that were passed.</summary>
+    /// <param name="decide">Decides about a dead letter. If it throws, the letter and those after it stay, and the call throws that exception.</param>
+    /// <param name="most">How many are passed at most; at least 1.</param>
+    /// <param name="cancellationToken">Cancels the call. What was decided before stays decided.</param>
+    /// <returns>The number of dead letters that were passed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="most"/> is less than 1.</exception>
+    /// <exception cref="QueueFullException">A letter could not be put into its task queue, which is full. It stays, as those after it do.</exception>
+    /// <exception cref="ClusterConnectionException">The connection was interrupted. What was not decided stays; a letter that was put into its task queue
+    /// last may also stay.</exception>
+    /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
+    public abstract Task<int> ReviewDeadLettersAsync(
+        Func<ClusterDeadLetter, DeadLetterAction> decide, int most = int.MaxValue, CancellationToken cancellationToken = default);
+
     /// <summary>Closes the connection.</summary>
     /// <returns>A task that completes when the connection is closed.</returns>
     public abstract ValueTask DisposeAsync();

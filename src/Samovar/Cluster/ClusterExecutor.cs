@@ -8,7 +8,8 @@ namespace Samovar;
 /// <summary>Runs work in the worker processes of other machines, through a message broker.</summary>
 /// <remarks>
 /// <para>The contract is that of <see cref="ProcessExecutor"/>: the delegate travels with what it captures, a crash costs one task, work that ignores its
-/// cancellation is killed. The programs that submit and the nodes (<see cref="ClusterNode"/>) are the same build.</para>
+/// cancellation is killed. A node (<see cref="ClusterNode"/>) that is another program or another build copies this program once, and runs the tasks in
+/// worker processes of it.</para>
 /// <list type="bullet">
 /// <item>Tasks wait in a durable queue of the broker until a node has a free worker; they may be submitted while no node runs.</item>
 /// <item>This executor decides when a task starts. A task without a <see cref="TaskOptions.Retry"/> starts at most once, also if a node is lost or a
@@ -27,7 +28,9 @@ public sealed class ClusterExecutor : Executor
     /// <param name="transport">The transport to the broker.</param>
     /// <param name="options">The options; null for the defaults.</param>
     /// <exception cref="ArgumentNullException"><paramref name="transport"/> is null.</exception>
-    /// <exception cref="InvalidOperationException">The messages of the transport leave this machine, and the options have no keys.</exception>
+    /// <exception cref="InvalidOperationException">The messages of the transport leave this machine, and the options have no keys; or a folder of
+    /// <see cref="ClusterExecutorOptions.Folders"/> is too large.</exception>
+    /// <exception cref="IOException">A folder of <see cref="ClusterExecutorOptions.Folders"/> does not exist, or a file in it cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed without
     /// the build targets of the package.</exception>
     public ClusterExecutor(ClusterTransport transport, ClusterExecutorOptions? options = null)

@@ -1,3 +1,4 @@
+using Samovar.Cluster.Programs;
 using Samovar.Primitives;
 
 namespace Samovar;
@@ -36,9 +37,46 @@ public sealed record ClusterExecutorOptions : ExecutorOptions
             : throw new ArgumentOutOfRangeException(nameof(NodeTimeout), value, "NodeTimeout must be more than the 5 seconds in which nodes report.");
     } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Gets folders whose files nodes need to run the work, such as models or templates, by the name under which a task finds them: in
+    /// <c>Path.Combine(AppContext.BaseDirectory, name)</c>. Nodes then run the tasks in a copy of this program with these folders, also nodes that are the
+    /// same build. The files must not change while the executor exists. Default: none, for the program alone.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    /// <exception cref="ArgumentException">A name is not a valid name of a folder, or a path is empty.</exception>
+    public IReadOnlyDictionary<string, string> Folders
+    {
+        get;
+        init => field = RequireFolders(value, nameof(Folders));
+    } = new Dictionary<string, string>();
+
+    /// <summary>Gets the path of the <c>runtimeconfig.json</c> under which nodes run the work; see
+    /// <see cref="ProcessExecutorOptions.RuntimeConfiguration"/>. Default: null, for the configuration of this program.</summary>
+    /// <exception cref="ArgumentException">The value is empty or consists of white space.</exception>
+    public string? RuntimeConfiguration
+    {
+        get;
+        init
+        {
+            if (value is not null) ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(RuntimeConfiguration));
+            field = value is null ? null : Path.GetFullPath(value);
+        }
+    }
+
     /// <summary>The clock by which nodes are silent. Not the executor's own, which may be virtual: nodes live in real time.</summary>
     internal TimeProvider PresenceTime { get; init; } = TimeProvider.System;
 
     /// <summary>The number of workers that are assumed until nodes have reported theirs.</summary>
     internal int ExpectedWorkers { get; init; }
+
+    private static Dictionary<string, string> RequireFolders(IReadOnlyDictionary<string, string>? folders, string parameter)
+    {
+        ArgumentNullException.ThrowIfNull(folders, parameter);
+        foreach (var (name, path) in folders)
+        {
+            if (!PackageFile.IsSafe(name) || name.Contains('/', StringComparison.Ordinal))
+                throw new ArgumentException($"'{name}' is not a valid name of a folder: use a name without separators.", parameter);
+            if (string.IsNullOrWhiteSpace(path)) throw new ArgumentException($"The path of folder '{name}' is empty.", parameter);
+        }
+
+        return folders.ToDictionary(static entry => entry.Key, static entry => Path.GetFullPath(entry.Value), StringComparer.Ordinal);
+    }
 }

@@ -20,6 +20,10 @@ public sealed record ClusterMember(string Cluster, string Name)
     /// to. If false, a reply box disappears with its connection, and senders notice that. Default: false.</summary>
     public bool KeepsReplies { get; init; }
 
+    /// <summary>Gets whether the member only observes the cluster: it does not create its queues, and cannot connect to a cluster that does not exist.
+    /// Default: false.</summary>
+    public bool IsObserver { get; init; }
+
     internal static string RequireName(string? cluster)
     {
         if (cluster is { Length: >= 1 and <= 64 } && cluster.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) return cluster;

@@ -5,8 +5,8 @@ using Samovar.Primitives;
 
 namespace Samovar;
 
-/// <summary>Runs the tasks of a cluster in worker processes of this machine. The program of the node must be the same build as the program that submits
-/// the tasks.</summary>
+/// <summary>Runs the tasks of a cluster in worker processes of this machine. Tasks of programs that are not its own build run in workers that start from
+/// a copy of that program; see <see cref="ClusterNodeOptions.RunsOtherPrograms"/>.</summary>
 /// <remarks>
 /// <para>A node takes tasks from the queues of its cluster as its workers become free, and asks the <see cref="ClusterExecutor"/> that submitted a task
 /// before it starts it. If the node or its machine fails, its tasks fail with <see cref="NodeLostException"/>, or run again elsewhere if they have a
@@ -38,6 +38,16 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Gets the number of tasks that the node runs now.</summary>
     public int Running => _core.Running;
 
+    /// <summary>Gets the number of attempts of tasks that have completed on this node, whatever their outcome.</summary>
+    public long Completed => _core.Completed;
+
+    /// <summary>Gets a token that is cancelled when the node begins to leave: by <see cref="StopAsync"/>, or because an operator has requested it
+    /// (<c>samovar cluster drain</c>).</summary>
+    public CancellationToken Leaving => _core.Leaving;
+
+    /// <summary>Gets a task that completes when the node has left the cluster and its worker processes have exited.</summary>
+    public Task Completion => _core.Left;
+
     /// <summary>Gets the number of messages that were refused because they were unsigned, altered, too old, or not from this cluster.</summary>
     public long RefusedMessages => _core.RefusedMessages;
 
@@ -60,12 +70,13 @@ public sealed class ClusterNode : IAsyncDisposable
     public Task StartAsync(CancellationToken cancellationToken = default) => _core.StartAsync(cancellationToken);
 
     /// <summary>Leaves the cluster: the node returns what it has not started, waits for its tasks (<see cref="ClusterNodeOptions.DrainTimeout"/>), cancels
-    /// those that still run, and kills them after the grace period. Further calls return the same task.</summary>
-    /// <param name="cancellationToken">Cuts the wait for the tasks short.</param>
+    /// those that still run, and kills them after the grace period. Further calls wait for the same.</summary>
+    /// <param name="cancellationToken">Cuts the wait for the tasks short, also if another call has begun it.</param>
     /// <returns>A task that completes when the node has left and its worker processes have exited.</returns>
     public Task StopAsync(CancellationToken cancellationToken = default) => _core.StopAsync(cancellationToken);
 
-    /// <summary>Runs the node until the token is cancelled, and then leaves the cluster.</summary>
+    /// <summary>Runs the node until the token is cancelled, and then leaves the cluster. It also leaves when an operator requests it
+    /// (<c>samovar cluster drain</c>).</summary>
     /// <param name="cancellationToken">Makes the node leave.</param>
     /// <returns>A task that completes when the node has left.</returns>
     /// <exception cref="ClusterConnectionException">The first connection failed.</exception>
@@ -73,7 +84,9 @@ public sealed class ClusterNode : IAsyncDisposable
     {
         await StartAsync(cancellationToken).ConfigureAwait(false);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), ended)) await ended.Task.ConfigureAwait(false);
+        using (cancellationToken.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), ended))
+        using (Leaving.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), ended))
+            await ended.Task.ConfigureAwait(false);
         await StopAsync(CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -76,6 +76,30 @@ public sealed record ClusterNodeOptions
         }
     } = TimeSpan.FromDays(7);
 
+    /// <summary>Gets whether the node runs tasks of programs that are not its own build, in worker processes that are started from a copy of the program.
+    /// If false, their tasks fail with <see cref="NoMatchingNodeException"/>. Default: true.</summary>
+    public bool RunsOtherPrograms { get; init; } = true;
+
+    /// <summary>Gets the folder in which the node keeps copies of programs that are not its own build; those that are not used for a month are removed.
+    /// Workers run what is in it, so that only the user of the node should be able to write there. Default: null, for <c>samovar/programs</c> in the
+    /// cache folder of the user.</summary>
+    /// <exception cref="ArgumentException">The value is empty or consists of white space.</exception>
+    public string? ProgramFolder
+    {
+        get;
+        init
+        {
+            if (value is not null) ArgumentException.ThrowIfNullOrWhiteSpace(value, nameof(ProgramFolder));
+            field = value is null ? null : Path.GetFullPath(value);
+        }
+    }
+
+    /// <summary>The clock by which the node reports.</summary>
+    internal TimeProvider PresenceTime { get; init; } = TimeProvider.System;
+
+    /// <summary>How long the node keeps a message without acknowledging it.</summary>
+    internal TimeSpan HoldLimit { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>After which silence of an owner the node does not keep tasks for it; after four times that, it cancels those that run.</summary>
     internal TimeSpan OwnerTimeout { get; init; } = TimeSpan.FromSeconds(15);
 

@@ -1,7 +1,7 @@
 namespace Samovar;
 
-/// <summary>The exception that is thrown when the nodes of a cluster cannot run a task, because they run another build of the program, or refuse its message because it is too
-/// old or the clocks of the machines differ.</summary>
+/// <summary>The exception that is thrown when the node that received a task cannot run it: it cannot copy or start the task's program, runs its own program
+/// only, or refuses the message because it is too old or the clocks of the machines differ.</summary>
 public sealed class NoMatchingNodeException : Exception
 {
     /// <summary>Initializes an exception with a default message.</summary>
@@ -11,14 +11,14 @@ public sealed class NoMatchingNodeException : Exception
     }
 
     /// <summary>Initializes an exception with a message.</summary>
-    /// <param name="message">The message: which builds differ, and what to do.</param>
+    /// <param name="message">The message: why, and what to do.</param>
     public NoMatchingNodeException(string message)
         : base(message)
     {
     }
 
     /// <summary>Initializes an exception with a message and its cause.</summary>
-    /// <param name="message">The message: which builds differ, and what to do.</param>
+    /// <param name="message">The message: why, and what to do.</param>
     /// <param name="innerException">The cause; null for none.</param>
     public NoMatchingNodeException(string message, Exception? innerException)
         : base(message, innerException)

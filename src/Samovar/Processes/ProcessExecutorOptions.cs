@@ -216,6 +216,9 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// Default: false.</summary>
     public bool InProcess { get; init; }
 
+    /// <summary>The program of the workers; null for the program of this process.</summary>
+    internal WorkerProgramFiles? Program { get; init; }
+
     /// <summary>The kind of channel, for tests that run against each kind; null for the kind of this process.</summary>
     internal ChannelKind? Channel { get; init; }
 

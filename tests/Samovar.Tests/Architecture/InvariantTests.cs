@@ -29,6 +29,7 @@ public sealed class InvariantTests
         ["NodeOwners"] = "one dictionary",
         ["NodePeers"] = "one dictionary",
         ["OwnerConnector"] = "one result, replaced as a whole",
+        ["ProgramSender"] = "the answers under way, and the latest attempt",
         ["OwnerMemory"] = "one list, bounded where it grows",
         ["ParentBell"] = "one flag",
         ["PeerWatch.Subscription"] = "one flag",

@@ -13,7 +13,7 @@ public sealed class LayerTests
     /// <summary>The layers inside a folder. Its root, where the public types are, uses all that is inside and is used by it, unless a line names it.</summary>
     private static readonly Dictionary<string, Layers> s_inside = new(StringComparer.Ordinal)
     {
-        ["Cluster"] = new("Owner │ Node │ Memory → Worker → Members → Protocol"),
+        ["Cluster"] = new("Owner │ Node │ Memory → Worker │ Programs → Members → Protocol"),
         ["Loops"] = new("Testing → Exploring → Scheduling → Coordination → Groups → Scopes → Inspection → Core"),
         ["Processes"] = new("Parent │ Worker → Launch → Protocol → Platform"),
         ["Ipc"] = new("(root) → Pipes → Queues │ Locks → Shared → Waiting → Platform", "Channel → Platform"),

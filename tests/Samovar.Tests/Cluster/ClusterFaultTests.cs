@@ -285,7 +285,7 @@ public sealed class ClusterFaultTests
     public async Task A_task_of_another_build_is_refused_with_both_builds()
     {
         await using var cluster = new ClusterUnderTest();
-        await cluster.StartNodeAsync("node");
+        await cluster.StartNodeAsync("node", options: new() { RunsOtherPrograms = false });
         var receiver = new RecordingReceiver();
         await using var owner = await cluster.Transport.ConnectAsync(new ClusterMember("default", "old") { KeepsReplies = true }, receiver);
         var build = BuildId.Read(new byte[BuildId.Size]);

@@ -10,6 +10,9 @@ namespace Samovar.Cli.Map.Running;
 /// arrives.</summary>
 internal sealed class ItemCall
 {
+    /// <summary>The folder of the target on a node of a cluster, in the folder of the tool's copy there.</summary>
+    public const string TargetFolder = "target";
+
     private static volatile LoadedCall? s_call; // for the process's only map
 
     private readonly string _assemblyPath;
@@ -26,6 +29,10 @@ internal sealed class ItemCall
         _items = items;
         _results = results;
     }
+
+    /// <summary>The tool's current directory, if the target travels with the tool to the nodes of a cluster: relative paths mean the same there if the
+    /// node has that directory. Null on this machine.</summary>
+    public string? Directory { get; init; }
 
     /// <summary>Receives notes about slow items.</summary>
     public IProgress<ItemNote>? Notes { get; init; }
@@ -126,10 +133,21 @@ internal sealed class ItemCall
     {
         if (s_call is { } loaded && loaded.Build == _build && loaded.Method == _method && loaded.Items == _items && loaded.Results == _results)
             return loaded.Call;
-        if (ProcessWorker.IsWorker) TargetContext.Enter(_assemblyPath);
-        Module module = TargetContext.Load(_assemblyPath).ManifestModule;
+        string path = _assemblyPath;
+        if (ProcessWorker.IsWorker)
+        {
+            if (Directory is not null)
+            {
+                path = Path.Combine(Path.GetDirectoryName(typeof(ItemCall).Assembly.Location)!, TargetFolder, Path.GetFileName(_assemblyPath));
+                if (System.IO.Directory.Exists(Directory)) Environment.CurrentDirectory = Directory;
+            }
+
+            TargetContext.Enter(path);
+        }
+
+        Module module = TargetContext.Load(path).ManifestModule;
         if (module.ModuleVersionId != _build)
-            throw new InvalidOperationException($"{_assemblyPath} was rebuilt while the map was running. Start the map again.");
+            throw new InvalidOperationException($"{path} was rebuilt while the map was running. Start the map again.");
         var roles = MethodRoles.Of((MethodInfo)module.ResolveMethod(_method)!);
         TargetCall call = TargetCalls.Create(roles, _items, _results);
         s_call = new LoadedCall(_build, _method, _items, _results, call);

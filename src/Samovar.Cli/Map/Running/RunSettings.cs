@@ -1,3 +1,6 @@
+using Samovar.Cli.Cluster;
+using Samovar.Cli.Map.Targets;
+
 namespace Samovar.Cli.Map.Running;
 
 /// <summary>The settings with which items are run.</summary>
@@ -6,7 +9,13 @@ internal sealed record RunSettings
     /// <summary>In an ordered run, the maximum number of items in flight, which limits how far others run ahead of a slow item.</summary>
     private const int OrderedAhead = 16 * 1024;
 
+    /// <summary>On a cluster, the maximum number of items in flight, whatever the number of nodes: others may join.</summary>
+    private const int ClusterAhead = 4 * 1024;
+
     public Engine Engine { get; init; }
+
+    /// <summary>The cluster on which the items run; null for this machine.</summary>
+    public ClusterTarget? Cluster { get; init; }
 
     public int Workers { get; init; } = Environment.ProcessorCount;
 
@@ -27,28 +36,52 @@ internal sealed record RunSettings
     public BadInput BadInput { get; init; }
 
     /// <summary>Creates the executor.</summary>
-    /// <param name="runtimeConfiguration">The path of the target's runtime configuration.</param>
-    /// <param name="said">Called with each line that a worker writes.</param>
-    public Executor CreateExecutor(string runtimeConfiguration, Action<WorkerOutputLine> said) => Engine switch
+    /// <param name="target">The target.</param>
+    /// <param name="said">Called with each line that a worker of this machine writes.</param>
+    public Executor CreateExecutor(Target target, Action<WorkerOutputLine> said)
     {
-        Engine.Threads => new ThreadExecutor(new() { Name = "map", Workers = Workers }),
-        Engine.Inline => new InlineExecutor(new() { Name = "map" }),
-        _ => new ProcessExecutor(new()
+        if (Cluster is { } cluster) return CreateExecutor(target, cluster);
+        return Engine switch
         {
-            Name = "map",
-            Workers = Workers,
-            RuntimeConfiguration = runtimeConfiguration,
-            MemoryLimitPerWorker = MemoryLimit,
-            HeapLimit = MemoryLimit * 2,
-            MaxTasksPerWorker = MaxItemsPerWorker,
-            OutputReceived = said,
-        }),
-    };
+            Engine.Threads => new ThreadExecutor(new() { Name = "map", Workers = Workers }),
+            Engine.Inline => new InlineExecutor(new() { Name = "map" }),
+            _ => new ProcessExecutor(new()
+            {
+                Name = "map",
+                Workers = Workers,
+                RuntimeConfiguration = target.RuntimeConfiguration,
+                MemoryLimitPerWorker = MemoryLimit,
+                HeapLimit = MemoryLimit * 2,
+                MaxTasksPerWorker = MaxItemsPerWorker,
+                OutputReceived = said,
+            }),
+        };
+    }
+
+    private static ClusterExecutor CreateExecutor(Target target, ClusterTarget cluster)
+    {
+        string folder = Path.GetDirectoryName(target.AssemblyPath)!;
+        try
+        {
+            return new ClusterExecutor(cluster.Transport, new()
+            {
+                Name = "map",
+                Cluster = cluster.Name,
+                Keys = cluster.Keys,
+                Folders = new Dictionary<string, string> { [ItemCall.TargetFolder] = folder },
+                RuntimeConfiguration = target.RuntimeConfiguration,
+            });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            throw new UsageException($"{target.Name} cannot be sent to the nodes of the cluster: {error.Message}");
+        }
+    }
 
     public MapOptions CreateMapOptions() => new()
     {
         Ordered = KeepOrder,
-        MaxInFlight = KeepOrder ? OrderedAhead : null,
+        MaxInFlight = KeepOrder ? OrderedAhead : Cluster is not null ? ClusterAhead : null,
         Timeout = Timeout,
         // These limits are checked after each task, so each item must be a task of its own.
         BatchSize = Engine == Engine.Processes && (MaxItemsPerWorker is not null || MemoryLimit is not null) ? 1 : null,

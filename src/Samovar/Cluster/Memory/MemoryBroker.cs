@@ -16,7 +16,9 @@ internal sealed class MemoryBroker(InMemoryFaults faults)
     public MemoryConnection Connect(ClusterMember member, ClusterReceiver receiver)
     {
         string address = string.Create(CultureInfo.InvariantCulture, $"memory-{Interlocked.Increment(ref _lastConnection)}");
-        var cluster = _clusters.GetOrAdd(member.Cluster, static _ => new MemoryCluster());
+        var cluster = member.IsObserver
+            ? _clusters.GetValueOrDefault(member.Cluster) ?? throw new ClusterConnectionException($"There is no cluster '{member.Cluster}' in this transport. Its first node or executor creates it.")
+            : _clusters.GetOrAdd(member.Cluster, static _ => new MemoryCluster());
         var connection = new MemoryConnection(this, cluster, member, receiver, address);
         cluster.Add(connection);
         return connection;

@@ -7,7 +7,8 @@ internal sealed class MemoryCluster
 {
     private readonly ConcurrentDictionary<string, MemoryConnection> _members = new(StringComparer.Ordinal);
     private readonly MemoryQueue[] _queues = [new(TaskPriority.Low), new(TaskPriority.Normal), new(TaskPriority.High)];
-    private long _dead; // Interlocked
+    private readonly Lock _gate = new();
+    private readonly LinkedList<ClusterDeadLetter> _dead = new(); // gate: the oldest first
 
     public ConcurrentDictionary<string, byte[]> Blobs { get; } = new(StringComparer.Ordinal);
 
@@ -23,8 +24,48 @@ internal sealed class MemoryCluster
 
     public MemoryConnection? Find(string address) => _members.GetValueOrDefault(address);
 
-    public void AddDead() => Interlocked.Increment(ref _dead);
+    public void AddDead(ClusterDeadLetter letter)
+    {
+        lock (_gate) _dead.AddLast(letter);
+    }
 
-    public ClusterQueueDepth GetDepth() =>
-        new(this[TaskPriority.High].Count, this[TaskPriority.Normal].Count, this[TaskPriority.Low].Count, Interlocked.Read(ref _dead));
+    /// <summary>Passes dead letters to a function that decides what becomes of them; returns how many.</summary>
+    public int Review(Func<ClusterDeadLetter, DeadLetterAction> decide, int most)
+    {
+        List<ClusterDeadLetter> taken = [];
+        lock (_gate)
+        {
+            for (; taken.Count < most && _dead.First is { } first; _dead.RemoveFirst()) taken.Add(first.Value);
+        }
+
+        var kept = new Stack<ClusterDeadLetter>();
+        int decided = 0;
+        try
+        {
+            foreach (var letter in taken)
+            {
+                var action = decide(letter);
+                if (action == DeadLetterAction.Retry) this[letter.Priority].Put(letter.Body);
+                else if (action == DeadLetterAction.Keep) kept.Push(letter);
+                decided++;
+            }
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                for (int i = taken.Count - 1; i >= decided; i--) _dead.AddFirst(taken[i]);
+                foreach (var letter in kept) _dead.AddFirst(letter);
+            }
+        }
+
+        return taken.Count;
+    }
+
+    public ClusterQueueDepth GetDepth()
+    {
+        int dead;
+        lock (_gate) dead = _dead.Count;
+        return new(this[TaskPriority.High].Count, this[TaskPriority.Normal].Count, this[TaskPriority.Low].Count, dead);
+    }
 }

@@ -37,6 +37,9 @@ internal sealed class MemoryConnection : ClusterConnection
 
     public MemoryCluster Cluster { get; }
 
+    /// <summary>The name of the member.</summary>
+    public string Member => _member.Name;
+
     public override string Address { get; }
 
     public override ClusterConnectionState State
@@ -150,6 +153,21 @@ internal sealed class MemoryConnection : ClusterConnection
     {
         await WhenConnectedAsync(cancellationToken).ConfigureAwait(false);
         return Cluster.GetDepth();
+    }
+
+    public override async Task<int> ReviewDeadLettersAsync(
+        Func<ClusterDeadLetter, DeadLetterAction> decide, int most = int.MaxValue, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
+        await WhenConnectedAsync(cancellationToken).ConfigureAwait(false);
+        return Cluster.Review(
+            letter =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return decide(letter);
+            },
+            most);
     }
 
     public override async ValueTask DisposeAsync()

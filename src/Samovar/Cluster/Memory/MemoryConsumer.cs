@@ -5,6 +5,8 @@ internal sealed class MemoryConsumer(MemoryConnection connection)
 {
     private long _lastOrder;
 
+    public MemoryConnection Connection => connection;
+
     public int Credit { get; set; }
 
     /// <summary>The deliveries that are not settled.</summary>

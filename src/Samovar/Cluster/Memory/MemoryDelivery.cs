@@ -30,6 +30,7 @@ internal sealed class MemoryDelivery(
 
     public override void DeadLetter(string reason)
     {
-        if (queue.TrySettle(this, returns: false)) cluster.AddDead();
+        if (!queue.TrySettle(this, returns: false)) return;
+        cluster.AddDead(new ClusterDeadLetter(body, priority, reason) { Time = consumer.Connection.Source.Time.GetUtcNow(), Member = consumer.Connection.Member, Deliveries = previous + 1 });
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class NodeCore
     {
         bool isLeaving;
         lock (_gate) isLeaving = _stop is not null;
-        var workers = _executor.GetStatistics();
+        var (starts, error) = _programs.ReadWorkerStarts();
         return new ClusterNodeStatistics
         {
             Node = Name,
@@ -29,8 +29,8 @@ internal sealed partial class NodeCore
             ReceivedMessages = Monitor.ReceivedMessages,
             RefusedMessages = Monitor.RefusedMessages,
             IsLeaving = isLeaving,
-            WorkerStarts = workers.WorkerStarts,
-            StartError = workers.StartError,
+            WorkerStarts = starts,
+            StartError = error,
         };
     }
 

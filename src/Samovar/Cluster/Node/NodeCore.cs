@@ -23,10 +23,9 @@ internal sealed partial class NodeCore
     private readonly ClusterNodeOptions _options;
     private readonly EnvelopeSeal _seal;
     private readonly NodeItems _items;
-    private readonly NodePool _pool;
+    private readonly NodePrograms _programs;
     private readonly NodeOutbox _outbox;
     private readonly NodeReceiver _receiver;
-    private readonly ProcessExecutor _executor;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private ClusterConnection? _connection;
@@ -47,19 +46,10 @@ internal sealed partial class NodeCore
         Id = Guid.NewGuid();
         Monitor = new MemberMonitor(MemberRole.Node, name, options.Cluster, options.LoggerFactory, options.MeterFactory);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
-        _executor = new ProcessExecutor(options.WorkerOptions with
-        {
-            Workers = options.Workers,
-            Name = name,
-            LoggerFactory = options.LoggerFactory,
-            MeterFactory = options.MeterFactory,
-            QueueCapacity = null,
-            CancellationGrace = Timeout.InfiniteTimeSpan, // the owner decides when to kill
-        });
         _items = new NodeItems(this, options.Workers);
-        _pool = new NodePool(this, _items, _executor);
+        _programs = new NodePrograms(this, _items, options, _ending.Token);
         _outbox = new NodeOutbox(this);
-        _receiver = new NodeReceiver(this, _seal, _items);
+        _receiver = new NodeReceiver(this, _seal, _items, _programs);
     }
 
     public string Name { get; }
@@ -72,6 +62,8 @@ internal sealed partial class NodeCore
 
     /// <summary>Identifies this node in messages.</summary>
     public Guid Id { get; }
+
+    public long Completed => _items.Completed;
 
     /// <summary>The largest sum of results in one message, in bytes.</summary>
     public int LargestBundle => Math.Min(1 << 20, Connection.Broker.LargestMessage / 2);
@@ -89,15 +81,18 @@ internal sealed partial class NodeCore
         }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate) return _stop ??= LeaveAsync(cancellationToken);
-    }
+    /// <summary>How long a message is kept without an acknowledgement. Brokers give up on a consumer that keeps one for longer than their acknowledgement
+    /// timeout, half an hour by default.</summary>
+    public TimeSpan HoldLimit => _options.HoldLimit;
 
-    /// <summary>Starts an attempt in the pool.</summary>
-    public void Start(NodeItem item) => _pool.Start(item);
+    /// <summary>Starts an attempt in the workers of its program.</summary>
+    public void Start(NodeItem item) => _programs.Start(item);
 
-    public void Kill(NodeItem item, string why) => _pool.Kill(item, why);
+    /// <summary>Opens a blob of the cluster; returns null if it does not exist.</summary>
+    public Task<Stream?> OpenBlobAsync(string key, CancellationToken cancellationToken) => Connection.OpenBlobAsync(key, cancellationToken);
+
+    /// <summary>Asks an owner for its program.</summary>
+    public void SendProgramRequest(string owner, BuildId build) => Send(owner, MessageKind.ProgramRequest, new ProgramRequestMessage(build, Name, Connection.Address).Write());
 
     /// <summary>Asks an owner whether attempts may start.</summary>
     public void SendClaim(string owner, long number, List<TaskKey> keys) =>
@@ -196,7 +191,7 @@ internal sealed partial class NodeCore
 
     private async Task SendBeaconsAsync()
     {
-        using var timer = new PeriodicTimer(BeaconMessage.Interval);
+        using var timer = new PeriodicTimer(BeaconMessage.Interval, _options.PresenceTime);
         try
         {
             do
@@ -250,7 +245,7 @@ internal sealed partial class NodeCore
         }
         catch (TimeoutException)
         {
-            _pool.Kill(item, "the program that submitted its task has exited");
+            NodePool.Kill(item, "the program that submitted its task has exited");
         }
         catch (Exception)
         {
@@ -300,7 +295,7 @@ internal sealed partial class NodeCore
         lock (_gate) _state = state;
     }
 
-    private async Task LeaveAsync(CancellationToken cancellationToken)
+    private async Task DisconnectAsync()
     {
         Task start;
         lock (_gate) start = _start ?? Task.CompletedTask;
@@ -308,26 +303,27 @@ internal sealed partial class NodeCore
         if (!IsConnected)
         {
             Monitor.Close();
-            await _executor.DisposeAsync().ConfigureAwait(false);
+            await _programs.ShutdownAsync().ConfigureAwait(false);
             return;
         }
 
         SetState(NodeState.Draining);
         _items.BeginDrain();
+        _programs.BeginDrain();
         await Connection.SetCreditAsync(0, CancellationToken.None).ConfigureAwait(false); // remembered while the connection is interrupted
         await TryInTimeAsync(async () =>
         {
             await BroadcastBeaconAsync().ConfigureAwait(false);
             await ForwardAsync(_items.FindForOthers(), 1).ConfigureAwait(false);
         }).ConfigureAwait(false);
-        bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, cancellationToken).ConfigureAwait(false);
+        bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, _hurry.Token).ConfigureAwait(false);
         if (!isEmpty && _items.FindAllRunning() is { Count: > 0 } running)
         {
             foreach (var item in running) NodePool.Stop(item);
             isEmpty = await IsEmptyInTimeAsync(_options.WorkerOptions.CancellationGrace, CancellationToken.None).ConfigureAwait(false);
         }
 
-        await _executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
+        await _programs.ShutdownAsync().ConfigureAwait(false);
         if (!isEmpty && Connection.State != ClusterConnectionState.Interrupted) await IsEmptyInTimeAsync(s_confirmationPatience, CancellationToken.None).ConfigureAwait(false);
         SetState(NodeState.Gone);
         await TryInTimeAsync(BroadcastBeaconAsync).ConfigureAwait(false);
@@ -352,34 +348,6 @@ internal sealed partial class NodeCore
                 await Monitor.PublishAsync(Connection, group.Key.Priority, _seal.Seal(MessageKind.Tasks, message.Write().Written.Span), part, static item => item.Entry.Trace).ConfigureAwait(false);
                 foreach (var item in part) _items.Forwarded(item); // after that: the message is stored
             }
-        }
-    }
-
-    /// <summary>Waits for messages that help others but are not necessary: if the connection is interrupted, the broker gives what this node has to
-    /// others, and owners notice its silence.</summary>
-    private async Task TryInTimeAsync(Func<Task> send)
-    {
-        if (Connection.State == ClusterConnectionState.Interrupted) return;
-        try
-        {
-            await send().WaitAsync(s_confirmationPatience).ConfigureAwait(false);
-        }
-        catch (Exception error) when (error is TimeoutException or QueueFullException or ArgumentException)
-        {
-            // The connection is interrupted, or the broker does not take the message. It delivers again what is not acknowledged.
-        }
-    }
-
-    private async Task<bool> IsEmptyInTimeAsync(TimeSpan limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _items.WhenEmptyAsync().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
-        {
-            return false;
         }
     }
 }

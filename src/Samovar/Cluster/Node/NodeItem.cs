@@ -26,7 +26,7 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
     /// <summary>The <see cref="ClaimMessage.Number"/> of the latest claim.</summary>
     public long Claim { get; set; }
 
-    /// <summary>When it was claimed or reported last, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <summary>When it was received, claimed or reported last, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
     public long SentAt { get; set; }
 
     /// <summary>The outcome; null until there is one.</summary>
@@ -37,6 +37,9 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
 
     /// <summary>Whether it must stop as soon as it runs: the request overtook the permission to start.</summary>
     public bool IsStopRequested { get; set; }
+
+    /// <summary>The pool that runs it; null until it runs.</summary>
+    public NodePool? Pool { get; set; }
 
     /// <summary>Its task in the pool; null until it runs.</summary>
     public NodeTask? Task { get; set; }

@@ -44,6 +44,7 @@ internal sealed partial class NodeItems
     public void Repeat(TimeSpan age)
     {
         DropSilent();
+        KeepNothingForLong();
         List<NodeItem> claimed, reported, running;
         lock (_gate)
         {
@@ -59,6 +60,23 @@ internal sealed partial class NodeItems
         foreach (var ofOwner in running.GroupBy(static item => item.Message.Address, StringComparer.Ordinal))
             node.SendRunning(ofOwner.Key, [.. ofOwner.Select(static item => (item.Entry.Key, item.LiveReceived))]);
         Claim();
+    }
+
+    /// <summary>Acknowledges the messages of attempts that run for long, and gives those that wait for long to the queue again, because a broker takes
+    /// back what is not acknowledged in time. The owner of an attempt that runs has permitted it and watches over this node, so it needs no message.</summary>
+    private void KeepNothingForLong()
+    {
+        List<NodeItem> waiting;
+        lock (_gate)
+        {
+            bool IsOld(NodeItem item) => Stopwatch.GetElapsedTime(item.SentAt) >= node.HoldLimit;
+            foreach (var item in _known.Values.Where(item => item.State == NodeItemState.Running && item.Bundles.Count > 0 && IsOld(item))) SettleLocked(item);
+            waiting = [.. _known.Values.Where(item => item.State == NodeItemState.Held && IsOld(item))];
+            foreach (var item in waiting) item.State = NodeItemState.Forwarding;
+            _heldCount -= waiting.Count;
+        }
+
+        if (waiting.Count > 0) node.Forward(waiting, 1);
     }
 
     /// <summary>Drops what waits for owners that are silent, and cancels what runs for those that are lost.</summary>

@@ -34,6 +34,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     private long _usual; // how long tasks run lately, in ticks; 0 if unknown
     private long _lastClaim = Random.Shared.NextInt64(); // Interlocked
     private bool _isDraining;
+    private long _completed; // attempts with an outcome
     private TaskCompletionSource? _empty; // set while a caller waits for the last attempt
 
     /// <summary>The number of attempts that run.</summary>
@@ -42,6 +43,15 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         get
         {
             lock (_gate) return _active;
+        }
+    }
+
+    /// <summary>The number of attempts that have an outcome.</summary>
+    public long Completed
+    {
+        get
+        {
+            lock (_gate) return _completed;
         }
     }
 
@@ -131,6 +141,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     public void Complete(NodeItem item)
     {
         var result = NodeResult.Of(item, node.Name);
+        item.Pool!.Return();
         lock (_gate)
         {
             ReportLocked(item, result);
@@ -147,6 +158,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     public void FailStart(NodeItem item, Exception error)
     {
         var result = NodeResult.OfFailedStart(item, error);
+        item.Pool!.Return();
         lock (_gate) ReportLocked(item, result);
         node.Report(item, result);
         Claim();
@@ -248,6 +260,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         }
 
         item.State = NodeItemState.Held;
+        item.SentAt = Stopwatch.GetTimestamp();
         held.Enqueue(item);
         _heldCount++;
     }
@@ -258,6 +271,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         item.Result = result;
         item.SentAt = Stopwatch.GetTimestamp();
         _active--;
+        _completed++;
     }
 
     private int LimitLocked() => _usual == 0 ? workers : workers * (int)Math.Clamp(s_ahead.Ticks / _usual, 1, MostAhead);
@@ -290,13 +304,18 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         Debug.Assert(_heldCount == _known.Values.Count(static item => item.State == NodeItemState.Held), "held attempts are counted");
     }
 
+    private static void SettleLocked(NodeItem item)
+    {
+        foreach (var bundle in item.Bundles) bundle.SettleOneLocked();
+        item.Bundles.Clear();
+    }
+
     private void RemoveLocked(NodeItem item)
     {
         if (_known.TryGetValue(item.Key, out var current) && current == item) _known.Remove(item.Key);
         else if (item.State != NodeItemState.Forwarding) return;
         if (item.State == NodeItemState.Held) _heldCount--;
-        foreach (var bundle in item.Bundles) bundle.SettleOneLocked();
-        item.Bundles.Clear();
+        SettleLocked(item);
         if (_known.Count < 16) CheckInvariantsLocked(); // it reads all of them
         if (_known.Count == 0 && _empty is { } empty)
         {

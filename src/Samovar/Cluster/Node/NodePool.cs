@@ -12,10 +12,26 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
 {
     private readonly ProcessPool _pool = (ProcessPool)executor.Core;
     private readonly SharedWorks _works = new((ProcessPool)executor.Core);
+    private int _rented; // Interlocked
+
+    /// <summary>The number of attempts that are in the pool, or on their way into it.</summary>
+    public int Rented => Volatile.Read(ref _rented); // SYNC: pool rented
+
+    /// <summary>Counts an attempt that is about to be started, so that the pool stays open.</summary>
+    public void Rent() => Interlocked.Increment(ref _rented); // SYNC: pool rented
+
+    /// <summary>Called once for each attempt, when it has completed or could not be started.</summary>
+    public void Return() => Interlocked.Decrement(ref _rented); // SYNC: pool rented
+
+    public ExecutorStatistics GetStatistics() => executor.GetStatistics();
+
+    /// <summary>Kills what runs, and closes the pool.</summary>
+    public Task ShutdownAsync() => executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None);
 
     /// <summary>Starts an attempt that its owner has permitted.</summary>
     public void Start(NodeItem item)
     {
+        item.Pool = this;
         var entry = item.Entry;
         var link = (entry.Flags & ClusterTaskFlags.IsLive) == ClusterTaskFlags.None
             ? null
@@ -50,11 +66,11 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
     public static void Stop(NodeItem item) => item.Task?.Cancel();
 
     /// <summary>Kills the worker of an attempt.</summary>
-    public void Kill(NodeItem item, string why)
+    public static void Kill(NodeItem item, string why)
     {
-        if (item.Task is not { } task) return;
+        if (item is not { Task: { } task, Pool: { } pool }) return;
         task.Cancel(); // one that has not started never will
-        _pool.KillTask(task, why);
+        pool._pool.KillTask(task, why);
     }
 
     private static ClusterCall CallOf(NodeItem item, ClusterLink? link, SharedBytes? shared, ClusterTrace? trace)

@@ -6,7 +6,7 @@ namespace Samovar.Cluster.Node;
 
 /// <summary>Checks what arrives at a node, and passes it on.</summary>
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
-internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems items) : ClusterReceiver
+internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems items, NodePrograms programs) : ClusterReceiver
 {
     public override void OnDelivery(ClusterDelivery delivery)
     {
@@ -36,18 +36,13 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
             node.Monitor.Refused(verdict);
             node.Refuse(message, delivery, $"Node '{node.Name}' refused a message that is older than its MaxMessageAge, or whose sender's clock is ahead. Compare the clocks.");
         }
-        else if (message.Build != ProgramBuild.Current.Value)
-        {
-            node.Refuse(message, delivery, $"Node '{node.Name}' runs build {ProgramBuild.Current.Value} of its program, and the task was submitted by build {message.Build}. "
-                + "Start nodes from the same build of the program as the executor.");
-        }
         else if (node.IsSilent(message.Owner))
         {
             node.Drop(message, delivery);
         }
         else
         {
-            items.Add(message, delivery);
+            programs.Accept(message, delivery);
         }
     }
 
@@ -72,11 +67,17 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
                     break;
                 case MessageKind.Kill:
                     var kill = StopMessage.Read(envelope.Body);
-                    if (items.FindToStop(envelope.Sender, kill.Key) is { } killed) node.Kill(killed, kill.Text);
+                    if (items.FindToStop(envelope.Sender, kill.Key) is { } killed) NodePool.Kill(killed, kill.Text);
+                    break;
+                case MessageKind.Drain:
+                    if (DrainMessage.Read(envelope.Body).Node == node.Id) node.Drain();
                     break;
                 case MessageKind.Live:
                     var live = LiveMessage.Read(envelope.Body);
                     items.FindLink(envelope.Sender, live)?.Send(live.Port, live.Packed.Span);
+                    break;
+                case MessageKind.ProgramStored:
+                    programs.Answer(ProgramStoredMessage.Read(envelope.Body));
                     break;
                 default:
                     node.Monitor.Refused(EnvelopeVerdict.Valid);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Members;
+using Samovar.Cluster.Programs;
 using Samovar.Cluster.Protocol;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Metering;
@@ -37,6 +38,8 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
     private readonly ClusterExecutorOptions _options;
     private readonly EnvelopeSeal _seal;
+    private readonly OwnerProgram _program;
+    private readonly ProgramSender _programs;
     private readonly ClusterSerializer _serializer;
     private readonly OwnerTasks _tasks;
     private readonly TaskPublisher _publisher;
@@ -54,7 +57,9 @@ internal sealed class ClusterCore : RemoteExecutorCore
         _options = options;
         _nodes = nodes;
         Meter = CreateMeter(options.MeterFactory, "cluster");
-        _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, s_oldestMessage);
+        _program = new OwnerProgram(options.Folders, options.RuntimeConfiguration);
+        _programs = new ProgramSender(this, _program);
+        _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, _program.Build, TimeProvider.System, s_oldestMessage);
         _serializer = new ClusterSerializer(this);
         _tasks = new OwnerTasks(this, options.PresenceTime);
         Monitor = new MemberMonitor(
@@ -67,6 +72,9 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
     /// <summary>Identifies this owner in messages.</summary>
     public Guid Id { get; } = Guid.NewGuid();
+
+    /// <summary>The build of the program whose work the nodes run.</summary>
+    public BuildId Build => _program.Build.Value;
 
     public MemberMonitor Monitor { get; }
 
@@ -215,8 +223,14 @@ internal sealed class ClusterCore : RemoteExecutorCore
         Send(address, MessageKind.Live, new LiveMessage(key, number, header.Port, packed.WrittenMemory).Write());
     }
 
+    /// <summary>Answers a node that does not have the program of this owner.</summary>
+    public void SendProgram(ProgramRequestMessage request) => _programs.Answer(request, _connector.Connected, _ending.Token);
+
     /// <summary>Asks all nodes to report.</summary>
     public void SayHello() => _ = BroadcastAsync(MessageKind.Hello);
+
+    /// <summary>Reports to all members that this owner exists.</summary>
+    public void SayAlive() => _ = BroadcastAsync(MessageKind.Alive);
 
     /// <summary>Fails tasks whose node was lost.</summary>
     public void FailLost(List<(ClusterTask Task, int Attempt)> lost, string node, string what)
@@ -264,6 +278,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
             var watch = WatchNodesAsync();
             await _publisher.RunAsync(connection).ConfigureAwait(false);
             await watch.ConfigureAwait(false);
+            await _programs.EndAsync().ConfigureAwait(false);
             await _receiver.FlushAsync().ConfigureAwait(false); // confirms the last outcomes to their nodes
             await sender.EndAsync().ConfigureAwait(false);
             await Task.WhenAll(_nodes.Select(static node => node.StopAsync())).ConfigureAwait(false);

@@ -59,6 +59,9 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
                     var live = LiveMessage.Read(envelope.Body);
                     _callbacks.Add(() => Deliver(sender, live));
                     break;
+                case MessageKind.ProgramRequest:
+                    core.SendProgram(ProgramRequestMessage.Read(envelope.Body));
+                    break;
                 default:
                     break; // not for an owner
             }
@@ -72,7 +75,9 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
 
     public override void OnBroadcast(ReadOnlyMemory<byte> message)
     {
-        if (!TryOpen(message, out var envelope) || envelope.Kind != MessageKind.Beacon) return;
+        if (!TryOpen(message, out var envelope)) return;
+        if (envelope is { Kind: MessageKind.Hello, Body.IsEmpty: false }) core.SayAlive();
+        if (envelope.Kind != MessageKind.Beacon) return;
         try
         {
             var beacon = BeaconMessage.Read(envelope.Body);

@@ -158,7 +158,7 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
         if (entries.Count == 0) return null;
         var shared = sent.Where(static task => task.Shared is not null).Select(static task => task.Shared!.Body).DistinctBy(static body => body.Number).ToList();
         int definitions = sent.Max(static task => task.DefinitionsNeeded);
-        return new TasksMessage(core.Id, ProgramBuild.Current.Value, connection.Address, core.Definitions(definitions), shared, entries!).Write();
+        return new TasksMessage(core.Id, core.Build, connection.Address, core.Definitions(definitions), shared, entries!).Write();
     }
 
     private sealed record Bundle(TaskPriority Priority, List<ClusterTask> Tasks);

@@ -29,6 +29,9 @@ internal readonly record struct BuildId
         return code.ToHashCode();
     }
 
+    /// <summary>Returns all hexadecimal digits.</summary>
+    public string ToHexadecimal() => Convert.ToHexStringLower((ReadOnlySpan<byte>)_hash);
+
     /// <summary>Returns the first 12 hexadecimal digits.</summary>
     public override string ToString() => Convert.ToHexStringLower(((ReadOnlySpan<byte>)_hash)[..6]);
 

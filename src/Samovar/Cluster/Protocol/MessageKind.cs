@@ -33,7 +33,8 @@ internal enum MessageKind : byte
     /// <summary>Node → everyone: the node exists, see <see cref="BeaconMessage"/>.</summary>
     Beacon = 10,
 
-    /// <summary>Owner → everyone: an owner has connected; nodes answer with a beacon. No body.</summary>
+    /// <summary>Owner or monitor → everyone: a member has connected; nodes answer with a beacon. With a body of one byte, owners answer too, with
+    /// <see cref="Alive"/>.</summary>
     Hello = 11,
 
     /// <summary>Node → owner: a worker has started a task, see <see cref="StartedMessage"/>.</summary>
@@ -44,4 +45,13 @@ internal enum MessageKind : byte
 
     /// <summary>Owner → everyone: the owner exists. No body.</summary>
     Alive = 14,
+
+    /// <summary>Node → owner: the node does not have the owner's program, see <see cref="ProgramRequestMessage"/>.</summary>
+    ProgramRequest = 21,
+
+    /// <summary>Owner → node: the program is stored as a blob, see <see cref="ProgramStoredMessage"/>.</summary>
+    ProgramStored = 22,
+
+    /// <summary>Operator → node: the node must leave, see <see cref="DrainMessage"/>.</summary>
+    Drain = 20,
 }

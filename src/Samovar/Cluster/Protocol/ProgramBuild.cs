@@ -11,10 +11,8 @@ namespace Samovar.Cluster.Protocol;
 /// <remarks>A program in a single file has no such files; the ids of its modules are used instead.</remarks>
 internal static class ProgramBuild
 {
-    private static readonly Lazy<BuildId> s_current = new(Compute);
-
     /// <summary>The build of this program. Its first use reads the files of the program.</summary>
-    public static Lazy<BuildId> Current => s_current;
+    public static Lazy<BuildId> Current { get; } = new(Compute);
 
     /// <summary>Computes the id of the files of managed code in a folder.</summary>
     public static BuildId Of(IEnumerable<string> files, string runtime, string framework)
@@ -34,7 +32,8 @@ internal static class ProgramBuild
 
     private static string Framework => string.Create(CultureInfo.InvariantCulture, $".NET {Environment.Version.Major}.{Environment.Version.Minor}");
 
-    private static BuildId Compute()
+    /// <summary>Computes the id of this program from its files as they are now.</summary>
+    public static BuildId Compute()
     {
         string[] files = [.. Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Where(IsManaged)];
         return files.Length > 0

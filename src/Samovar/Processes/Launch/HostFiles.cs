@@ -52,6 +52,14 @@ internal sealed record HostFiles(string FileName, IReadOnlyList<string> Argument
         return new HostFiles(muxer, ["exec", .. options, entry], ReExecutes: false);
     }
 
+    /// <summary>Returns what starts workers of another program.</summary>
+    /// <exception cref="WorkerStartException">There is no dotnet to start them with; the message lists the searched paths.</exception>
+    public static HostFiles Of(HostFacts facts, WorkerProgramFiles program)
+    {
+        string[] dependencies = program.Dependencies is { } deps ? ["--depsfile", deps] : [];
+        return new HostFiles(FindMuxer(facts), ["exec", "--runtimeconfig", program.Configuration, .. dependencies, program.Library], ReExecutes: false);
+    }
+
     private static HostFiles Under(HostFacts facts, string configuration)
     {
         if (facts.LibraryPath.Length == 0)

@@ -15,17 +15,21 @@ internal sealed class WorkerLauncher
     private readonly ParentBell _bell;
     private readonly ProcessPlatform _platform;
     private readonly Lazy<HostFiles> _host;
-    private readonly Lazy<LoadPaths> _parent = new(WhatTheParentLoads);
+    private readonly Lazy<LoadPaths> _paths;
 
     /// <param name="bell">The bell that all workers started here ring.</param>
     /// <param name="host">The program to start; null to derive it from how this process was started.</param>
     /// <param name="runtimeConfiguration">The runtime configuration of the workers; null for this program's.</param>
-    public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null)
+    /// <param name="program">The program of the workers; null for this program.</param>
+    public WorkerLauncher(ParentBell bell, HostFiles? host = null, string? runtimeConfiguration = null, WorkerProgramFiles? program = null)
     {
         ProcessWorker.ThrowIfNotWorkerEntryPoint();
         _bell = bell;
         _platform = ProcessPlatform.For(bell.Platform.Kind);
-        _host = new Lazy<HostFiles>(() => host ?? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration), LazyThreadSafetyMode.PublicationOnly);
+        _host = new Lazy<HostFiles>(
+            () => host ?? (program is null ? HostFiles.Find(HostFacts.Gather(_platform), runtimeConfiguration) : HostFiles.Of(HostFacts.Gather(_platform), program)),
+            LazyThreadSafetyMode.PublicationOnly);
+        _paths = new Lazy<LoadPaths>(() => program is null ? PathsOfThisProgram() : new LoadPaths(program.BaseDirectory, program.Assemblies, program.NativeDirectories));
     }
 
     /// <summary>Starts a worker; completes when the process exists, usually after about a millisecond, not when it is ready.</summary>
@@ -99,10 +103,10 @@ internal sealed class WorkerLauncher
             ProgramModule = ModuleId.Of(options.Program.Module),
             ProgramToken = options.Program.MetadataToken,
             Modules = options.Modules,
-            BaseDirectory = AppContext.BaseDirectory,
+            BaseDirectory = _paths.Value.BaseDirectory,
             WorkingDirectory = options.WorkingDirectory is { } directory ? Path.GetFullPath(directory) : WorkerStartOptions.CurrentDirectory(),
-            Assemblies = _parent.Value.Assemblies,
-            NativeDirectories = _parent.Value.NativeDirectories,
+            Assemblies = _paths.Value.Assemblies,
+            NativeDirectories = _paths.Value.NativeDirectories,
             Depth = CurrentWorker.Depth + 1,
             Variables = variables,
         }.ToBytes();
@@ -111,10 +115,11 @@ internal sealed class WorkerLauncher
     }
 
     // Assemblies of the runtime are left out: the worker has them.
-    private static LoadPaths WhatTheParentLoads()
+    private static LoadPaths PathsOfThisProgram()
     {
         string? framework = Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location));
         return new LoadPaths(
+            AppContext.BaseDirectory,
             [.. Split("TRUSTED_PLATFORM_ASSEMBLIES").Where(p => framework is null || !p.StartsWith(framework, StringComparison.Ordinal))],
             [.. Split("NATIVE_DLL_SEARCH_DIRECTORIES")]);
 
@@ -122,5 +127,5 @@ internal sealed class WorkerLauncher
             (AppContext.GetData(name) as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private sealed record LoadPaths(string[] Assemblies, string[] NativeDirectories);
+    private sealed record LoadPaths(string BaseDirectory, string[] Assemblies, string[] NativeDirectories);
 }

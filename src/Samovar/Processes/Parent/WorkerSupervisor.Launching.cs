@@ -30,7 +30,7 @@ internal sealed partial class WorkerSupervisor
             bell = _pump.EnsureRunning();
             if (!_options.InProcess)
             {
-                lock (_gate) _launcher ??= new WorkerLauncher(bell, runtimeConfiguration: _options.RuntimeConfiguration);
+                lock (_gate) _launcher ??= new WorkerLauncher(bell, runtimeConfiguration: _options.RuntimeConfiguration, program: _options.Program);
             }
         }
         catch (Exception error)
