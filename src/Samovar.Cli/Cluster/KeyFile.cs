@@ -22,7 +22,7 @@ internal static class KeyFile
         }
 
         string[] keys = [.. lines.Select(static line => line.Trim()).Where(static line => line.Length > 0 && line[0] != '#')];
-        if (keys.Length == 0) throw new UsageException($"the key file {path} has no key. 'samovar cluster key' creates a key.");
+        if (keys.Length == 0) throw new UsageException($"the key file {path} has no key. 'samovar cluster key' creates one.");
         return Parse(string.Join(',', keys), $"the key file {path}");
     }
 
@@ -37,7 +37,7 @@ internal static class KeyFile
         }
         catch (FormatException error)
         {
-            throw new UsageException($"{source} is not valid: {Plain(error.Message)} 'samovar cluster key' makes a key.");
+            throw new UsageException($"{source} is not valid: {Plain(error.Message)} 'samovar cluster key' creates one.");
         }
     }
 

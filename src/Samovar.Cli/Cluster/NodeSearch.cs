@@ -16,7 +16,7 @@ internal static class NodeSearch
         return isFound(status) ? status : await monitor.GetStatusAsync(s_report, cancellation);
     }
 
-    /// <summary>Returns what a user must know of messages that could not be verified; null if there are none.</summary>
+    /// <summary>Returns what a user must know of messages that could not be verified; null if no message was refused.</summary>
     public static string? DescribeRefusals(ClusterStatus status) => status.RefusedMessages == 0 ? null
         : $"{status.RefusedMessages} message{(status.RefusedMessages == 1 ? " was" : "s were")} refused, so members may be missing here. The latest: "
             + $"{status.RefusalReason}. Compare the key with that of the nodes (--key-file, SAMOVAR_CLUSTER_KEY).";

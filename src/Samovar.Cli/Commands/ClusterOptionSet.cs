@@ -16,7 +16,7 @@ internal sealed class ClusterOptionSet
         $"""
         The broker's address has a password, and other users can see command lines: set {BrokerVariable} instead of --broker where that
         matters. {NameVariable} and {KeyVariable} replace --cluster and --key-file: the latter holds keys as in the file, separated by commas.
-        A broker that is not on this machine requires a key. 'samovar cluster key' creates a key.
+        A broker that is not on this machine requires a key. 'samovar cluster key' creates one.
         """;
 
     private readonly Option<string?> _broker;
@@ -80,7 +80,7 @@ internal sealed class ClusterOptionSet
         {
             throw new UsageException(
                 $"the broker {transport.Endpoint} is not on this machine, so messages need a key: name the cluster's key file with --key-file, or set {KeyVariable}. "
-                + "'samovar cluster key' makes a key.");
+                + "'samovar cluster key' creates one.");
         }
 
         return new ClusterTarget(transport, name, keys);

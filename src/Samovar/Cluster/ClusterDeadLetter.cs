@@ -10,6 +10,9 @@ public sealed record ClusterDeadLetter(ReadOnlyMemory<byte> Body, TaskPriority P
 {
     private const int IdLength = 12;
 
+    /// <summary>Gets the message.</summary>
+    public ReadOnlyMemory<byte> Body { get; } = Body;
+
     /// <summary>Gets a name of the message, which is computed from its content: 12 hexadecimal digits. Equal messages have equal ids.</summary>
     public string Id { get; } = Convert.ToHexStringLower(SHA256.HashData(Body.Span))[..IdLength];
 

@@ -10,6 +10,6 @@ public sealed record ClusterStatus(ClusterQueueDepth Queues, IReadOnlyList<Clust
     /// it is more than zero and nodes are missing, the monitor probably has another key than they have. Default: 0.</summary>
     public int RefusedMessages { get; init; }
 
-    /// <summary>Gets why the latest of them was refused, for an operator; null if there is none. Default: null.</summary>
+    /// <summary>Gets why the latest of them was refused, for an operator; null if no message was refused. Default: null.</summary>
     public string? RefusalReason { get; init; }
 }

@@ -81,7 +81,8 @@ public sealed class DeployFilesTests
             assert deployment["spec"]["selector"]["matchLabels"] == deployment["spec"]["template"]["metadata"]["labels"]
             for variable in pod["containers"][0]["env"]:
                 reference = variable.get("valueFrom", {}).get("secretKeyRef")
-                assert reference is None or (reference["name"] == secret["metadata"]["name"] and reference["key"] in secret["stringData"])
+                if reference:
+                    assert reference["name"] == secret["metadata"]["name"] and reference["key"] in secret["stringData"]
             assert {mount["name"] for mount in pod["containers"][0]["volumeMounts"]} == {volume["name"] for volume in pod["volumes"]}
             """;
         ToolRun run = await ToolRun.ProgramAsync("python3", ["-c", Program, Path.Combine(s_folder, "kubernetes.yaml")]);

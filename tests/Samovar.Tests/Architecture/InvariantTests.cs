@@ -18,11 +18,13 @@ public sealed class InvariantTests
     {
         ["AsyncWaiter"] = "the state is that of its task, which ends once by itself",
         ["ClusterInstruments"] = "one list",
+        ["ClusterMonitor.Receiver"] = "the latest report of each member, each replaced as a whole, and a count",
         ["CompletionList"] = "one list, null once it is closed",
         ["LinuxWorkerProcess"] = "one flag, and two descriptors that have nothing to do with one another",
         ["LinkedPorts"] = "what is open and what came early change apart, and meet in a step of their own",
         ["LinkedPorts.Port"] = "its lock keeps an order and guards nothing",
         ["MemoryBroker"] = "one generator of random numbers",
+        ["MemoryCluster"] = "one list",
         ["MemoryConnection"] = "one state, and what was sent during an interruption",
         ["NodeCore"] = "tasks and flags that change once",
         ["NodeOutbox"] = "one dictionary",

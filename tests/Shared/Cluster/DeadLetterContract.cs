@@ -1,7 +1,16 @@
+using System.Text;
+
 namespace Samovar.Tests.Cluster;
 
-public abstract partial class TransportContract
+/// <summary>What holds of the dead letters of every transport, and of members that only observe. A subclass creates the transport; each test has a cluster
+/// of its own.</summary>
+public abstract class DeadLetterContract
 {
+    private readonly string _cluster = $"dead-{Guid.NewGuid():N}";
+
+    /// <summary>Creates a transport. All transports of a test reach the same broker.</summary>
+    protected abstract ClusterTransport CreateTransport();
+
     [ProcessFact]
     public async Task Dead_letters_are_read_with_their_reasons_as_often_as_wanted()
     {
@@ -148,4 +157,12 @@ public abstract partial class TransportContract
 
         return letters;
     }
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+
+    private static string Text(byte[] bytes) => Encoding.UTF8.GetString(bytes);
+
+    private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+
+    private Task<ClusterConnection> ConnectAsync(RecordingReceiver receiver) => CreateTransport().ConnectAsync(new ClusterMember(_cluster, "member"), receiver);
 }
