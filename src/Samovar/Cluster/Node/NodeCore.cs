@@ -25,7 +25,7 @@ internal sealed class NodeCore
     private readonly NodePool _pool;
     private readonly NodeOutbox _outbox;
     private readonly NodeReceiver _receiver;
-    private readonly ProcessExecutor _executor;
+    private readonly Executor _executor;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private ClusterConnection? _connection;
@@ -44,15 +44,18 @@ internal sealed class NodeCore
         _options = options;
         Name = name;
         Id = Guid.NewGuid();
+        Peers = new NodePeers(Time);
+        Owners = new NodeOwners(Time);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
-        _executor = new ProcessExecutor(options.WorkerOptions with
+        var workers = options.WorkerOptions with
         {
             Workers = options.Workers,
             Name = name,
             LoggerFactory = options.LoggerFactory,
             QueueCapacity = null,
             CancellationGrace = Timeout.InfiniteTimeSpan, // the owner decides when to kill
-        });
+        };
+        _executor = options.CreateWorkers?.Invoke(workers) ?? new ProcessExecutor(workers);
         _items = new NodeItems(this, options.Workers);
         _pool = new NodePool(this, _items, _executor);
         _outbox = new NodeOutbox(this);
@@ -61,11 +64,14 @@ internal sealed class NodeCore
 
     public string Name { get; }
 
+    /// <summary>The clock for silence and for repetitions.</summary>
+    public TimeProvider Time => _options.Time;
+
     /// <summary>The other nodes.</summary>
-    public NodePeers Peers { get; } = new();
+    public NodePeers Peers { get; }
 
     /// <summary>The owners of its tasks.</summary>
-    public NodeOwners Owners { get; } = new();
+    public NodeOwners Owners { get; }
 
     /// <summary>Identifies this node in messages.</summary>
     public Guid Id { get; }
@@ -195,7 +201,7 @@ internal sealed class NodeCore
 
     private async Task SendBeaconsAsync()
     {
-        using var timer = new PeriodicTimer(BeaconMessage.Interval);
+        using var timer = new PeriodicTimer(BeaconMessage.Interval, Time);
         try
         {
             do
@@ -245,7 +251,7 @@ internal sealed class NodeCore
         task.Cancel();
         try
         {
-            await task.AsTask().WaitAsync(_options.WorkerOptions.CancellationGrace).ConfigureAwait(false);
+            await task.AsTask().WaitAsync(_options.WorkerOptions.CancellationGrace, Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -289,7 +295,7 @@ internal sealed class NodeCore
     private async Task ReportLoadAsync()
     {
         await BroadcastBeaconAsync().ConfigureAwait(false);
-        await Task.Delay(s_loadInterval).ConfigureAwait(false);
+        await Task.Delay(s_loadInterval, Time).ConfigureAwait(false);
         lock (_gate) _isLoadDue = false;
         NoteLoad(); // what has changed meanwhile
     }
@@ -359,7 +365,7 @@ internal sealed class NodeCore
         if (Connection.State == ClusterConnectionState.Interrupted) return;
         try
         {
-            await send().WaitAsync(s_confirmationPatience).ConfigureAwait(false);
+            await send().WaitAsync(s_confirmationPatience, Time).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or QueueFullException or ArgumentException)
         {
@@ -371,7 +377,7 @@ internal sealed class NodeCore
     {
         try
         {
-            await _items.WhenEmptyAsync().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            await _items.WhenEmptyAsync().WaitAsync(limit, Time, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)

@@ -26,7 +26,7 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
     /// <summary>The <see cref="ClaimMessage.Number"/> of the latest claim.</summary>
     public long Claim { get; set; }
 
-    /// <summary>When it was claimed or reported last, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <summary>When it was claimed or reported last, as a timestamp of the clock of the node.</summary>
     public long SentAt { get; set; }
 
     /// <summary>The outcome; null until there is one.</summary>

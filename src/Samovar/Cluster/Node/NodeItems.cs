@@ -225,7 +225,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
                 foreach (var item in ofOwner.Where(static item => item.State == NodeItemState.Claimed))
                 {
                     item.Claim = number;
-                    item.SentAt = Stopwatch.GetTimestamp();
+                    item.SentAt = node.Time.GetTimestamp();
                     keys.Add(item.Entry.Key);
                 }
             }
@@ -256,7 +256,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         item.State = NodeItemState.Reported;
         item.Result = result;
-        item.SentAt = Stopwatch.GetTimestamp();
+        item.SentAt = node.Time.GetTimestamp();
         _active--;
     }
 

@@ -1,10 +1,9 @@
-using System.Diagnostics;
 using Samovar.Cluster.Protocol;
 
 namespace Samovar.Cluster.Node;
 
 /// <summary>The other nodes of the cluster that run the same build, as their beacons describe them. Thread-safe.</summary>
-internal sealed class NodePeers
+internal sealed class NodePeers(TimeProvider time)
 {
     private static readonly TimeSpan s_forgotten = 3 * BeaconMessage.Interval;
 
@@ -32,7 +31,7 @@ internal sealed class NodePeers
             }
 
             int idle = beacon is { State: NodeState.Accepting, Held: 0 } ? Math.Max(0, beacon.Workers - beacon.Running) : 0;
-            _peers[sender] = new Peer(idle, Stopwatch.GetTimestamp());
+            _peers[sender] = new Peer(idle, time.GetTimestamp());
         }
     }
 
@@ -44,7 +43,7 @@ internal sealed class NodePeers
             int workers = 0, nodes = 0;
             foreach (var (id, peer) in _peers.ToList())
             {
-                if (Stopwatch.GetElapsedTime(peer.SeenAt) > s_forgotten)
+                if (time.GetElapsedTime(peer.SeenAt) > s_forgotten)
                 {
                     _peers.Remove(id);
                 }
