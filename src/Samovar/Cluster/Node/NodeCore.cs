@@ -327,7 +327,12 @@ internal sealed class NodeCore
         bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, cancellationToken).ConfigureAwait(false);
         if (!isEmpty && _items.FindAllRunning() is { Count: > 0 } running)
         {
-            foreach (var item in running) NodePool.Stop(item);
+            foreach (var item in running)
+            {
+                item.IsNodeLeaving = true;
+                NodePool.Stop(item);
+            }
+
             isEmpty = await IsEmptyInTimeAsync(_options.WorkerOptions.CancellationGrace, CancellationToken.None).ConfigureAwait(false);
         }
 

@@ -8,6 +8,7 @@ namespace Samovar.Cluster.Node;
 internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry entry, TaskPriority priority) : Completion
 {
     private int _liveSent;
+    private bool _isNodeLeaving;
 
     /// <summary>The message in which it came.</summary>
     public TasksMessage Message => message;
@@ -37,6 +38,13 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
 
     /// <summary>Whether it must stop as soon as it runs: the request overtook the permission to start.</summary>
     public bool IsStopRequested { get; set; }
+
+    /// <summary>Whether its node leaves and has cancelled its token. Volatile: read by the thread that completes the task.</summary>
+    public bool IsNodeLeaving
+    {
+        get => Volatile.Read(ref _isNodeLeaving); // SYNC: node leaves
+        set => Volatile.Write(ref _isNodeLeaving, value); // SYNC: node leaves
+    }
 
     /// <summary>Its task in the pool; null until it runs.</summary>
     public NodeTask? Task { get; set; }

@@ -115,11 +115,12 @@ internal sealed class ClusterSimulation
     {
         var random = new Random(unchecked((_seed * 31) + 3));
         double perSecond = Math.Max(0.5, _nodeCount * 0.004) * (0.2 + (3 * random.NextDouble())); // a quiet cluster, or a bad day
+        const double OwnersPerSecond = 0.03;
         await DelayAsync(TimeSpan.FromSeconds(0.5)).ConfigureAwait(false);
         while (_isDisturbed)
         {
             await DelayAsync(TimeSpan.FromSeconds(2 * random.NextDouble() / perSecond)).ConfigureAwait(false);
-            if (random.Next(20) == 0 && _owners[random.Next(2)] is { } owner) _nodes.Disturb(owner.Host, owner.Transport.Connection);
+            if (random.NextDouble() < OwnersPerSecond / perSecond && _owners[random.Next(2)] is { } owner) _nodes.Disturb(owner.Host, owner.Transport.Connection);
             else _nodes.Disturb();
         }
     }
