@@ -17,6 +17,7 @@ internal sealed class ClusterSimulation
     private readonly int _seed;
     private readonly int _nodeCount;
     private readonly TimeSpan _patience;
+    private readonly int _faults;
     private readonly List<Owner> _owners = [];
     private bool _isDisturbed = true;
 
@@ -24,10 +25,11 @@ internal sealed class ClusterSimulation
     /// <param name="nodes">How many nodes there are at a time.</param>
     /// <param name="tasks">How many tasks are submitted.</param>
     /// <param name="patience">How long the run may take, in real time.</param>
-    public ClusterSimulation(int seed, int nodes, int tasks, TimeSpan patience)
+    /// <param name="faults">By how much there are more faults of members than usual; 0 for none.</param>
+    public ClusterSimulation(int seed, int nodes, int tasks, TimeSpan patience, int faults = 1)
     {
-        (_seed, _nodeCount, _patience) = (seed, nodes, patience);
-        _journal = new SimulationJournal(_time) { HasFaults = true };
+        (_seed, _nodeCount, _patience, _faults) = (seed, nodes, patience, faults);
+        _journal = new SimulationJournal(_time) { HasFaults = faults > 0 };
         _plan = new SimulationPlan(_journal, seed, tasks);
         _broker = new SimulatedBroker(_time, new SimulatedFaults(unchecked((seed * 31) + 1)));
         _nodes = new SimulatedNodes(_time, _broker, unchecked((seed * 31) + 2));
@@ -73,7 +75,7 @@ internal sealed class ClusterSimulation
         while (_journal.Complete < Promised && _time.Now < end && Stopwatch.GetElapsedTime(began) < _patience && _journal.ProblemCount == 0)
         {
             await DelayAsync(TimeSpan.FromMilliseconds(250)).ConfigureAwait(false);
-            if (_journal.Complete - shown < 100_000) continue;
+            if (_journal.Complete - shown < Math.Min(100_000, Promised / 10)) continue;
             shown = _journal.Complete;
             Console.WriteLine($"{shown,11:N0} at {TimeSpan.FromTicks(_time.Now).TotalSeconds:F1} s, after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s, {Environment.WorkingSet >> 20} MiB, {_broker.BroadcastDeliveries:N0} deliveries of broadcasts");
         }
@@ -96,7 +98,7 @@ internal sealed class ClusterSimulation
             int begin = from + (int)((long)(to - from) * i / Steps), end = from + (int)((long)(to - from) * (i + 1) / Steps);
             for (int index = begin; index < end; index++) Submit(owner, _plan.Tasks[index]);
             await DelayAsync(step).ConfigureAwait(false);
-            if (!dies || i != Steps / 3) continue;
+            if (!dies || _faults == 0 || i != Steps / 3) continue;
             owner.Host.IsDead = true;
             owner.Transport.Connection!.Kill(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(40));
         }
@@ -115,7 +117,9 @@ internal sealed class ClusterSimulation
     {
         var random = new Random(unchecked((_seed * 31) + 3));
         double perSecond = Math.Max(0.5, _nodeCount * 0.004) * (0.2 + (3 * random.NextDouble())); // a quiet cluster, or a bad day
-        const double OwnersPerSecond = 0.03;
+        if (_faults == 0) return;
+        perSecond *= _faults;
+        const double OwnersPerSecond = 0.01;
         await DelayAsync(TimeSpan.FromSeconds(0.5)).ConfigureAwait(false);
         while (_isDisturbed)
         {

@@ -18,7 +18,7 @@ internal static class SimulateCommand
         for (int seed = first; seed < first + count; seed++)
         {
             long began = Stopwatch.GetTimestamp();
-            var simulation = new ClusterSimulation(seed, nodes, tasks, patience);
+            var simulation = new ClusterSimulation(seed, nodes, tasks, patience, arguments.Number("faults", 1));
             await Task.Run(simulation.RunAsync).ConfigureAwait(false);
             int problems = simulation.Journal.ProblemCount;
             if (count == 1 || problems > 0) Console.WriteLine(simulation.Describe());
