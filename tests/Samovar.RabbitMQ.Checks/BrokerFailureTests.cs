@@ -15,7 +15,7 @@ public sealed class BrokerFailureTests
     public async Task A_broker_that_is_killed_under_load_loses_nothing_that_it_confirmed()
     {
         const int Count = 4000;
-        await using var server = await RabbitMQServer.StartAsync();
+        await using var server = await SharedServer.StartOwnAsync();
         var confirmed = new ConcurrentBag<int>();
         var received = new ConcurrentDictionary<int, int>();
         var receiver = new RecordingReceiver
@@ -56,7 +56,7 @@ public sealed class BrokerFailureTests
     [ProcessFact]
     public async Task A_blocked_broker_delays_what_is_sent_until_it_accepts_messages_again()
     {
-        await using var server = await RabbitMQServer.StartAsync();
+        await using var server = await SharedServer.StartOwnAsync();
         var receiver = new RecordingReceiver();
         var options = new RabbitMQTransportOptions { ConfirmTimeout = TimeSpan.FromSeconds(2) };
         await using var member = await new RabbitMQTransport(server.Uri, options).ConnectAsync(s_owner, receiver);

@@ -129,7 +129,7 @@ public sealed class ConnectErrorTests
 
     private async Task<ClusterConnectionException> FailAsync(string uri, RabbitMQTransportOptions? options = null)
     {
-        RabbitMQServer.Require();
+        SharedServer.Require();
         return await Should.ThrowAsync<ClusterConnectionException>(() => ConnectAsync(uri, options));
     }
 }

@@ -108,7 +108,7 @@ public sealed class QueueTests
     [ProcessFact]
     public async Task A_message_larger_than_the_broker_permits_is_refused_and_others_are_sent()
     {
-        await using var server = await RabbitMQServer.StartAsync();
+        await using var server = await SharedServer.StartOwnAsync();
         await server.ControlAsync("eval", "application:set_env(rabbit, max_message_size, 1000), persistent_term:put(max_message_size, 1000).");
         await using var member = await new RabbitMQTransport(server.Uri).ConnectAsync(new ClusterMember(_cluster, "member"), new RecordingReceiver());
 

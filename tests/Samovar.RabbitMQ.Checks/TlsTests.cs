@@ -20,7 +20,7 @@ public sealed class TlsTests
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        await using var server = await RabbitMQServer.StartAsync(certificate);
+        await using var server = await SharedServer.StartOwnAsync(certificate);
         string uri = $"amqps://guest:guest@127.0.0.1:{server.Port}/";
 
         var refused = await Should.ThrowAsync<ClusterConnectionException>(() => new RabbitMQTransport(uri).ConnectAsync(s_member, new RecordingReceiver()));

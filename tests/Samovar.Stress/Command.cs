@@ -11,6 +11,9 @@ internal sealed record Command(string Summary, string Usage, Func<CommandArgumen
 /// <summary>Arguments of the form <c>--name value</c>.</summary>
 internal sealed class CommandArguments(string[] arguments)
 {
+    /// <summary>Returns an argument by its place; null if there are only named ones there.</summary>
+    public string? Word(int at) => at < arguments.Length && !arguments[..(at + 1)].Any(static word => word.StartsWith('-')) ? arguments[at] : null;
+
     public int Number(string name, int otherwise)
     {
         int at = Array.IndexOf(arguments, "--" + name);

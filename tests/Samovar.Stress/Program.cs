@@ -1,4 +1,5 @@
 using Samovar.Stress;
+using Samovar.Stress.Cluster;
 using Samovar.Stress.Ipc;
 using Samovar.Stress.Locks;
 using Samovar.Stress.Processes;
@@ -22,6 +23,7 @@ var commands = new Dictionary<string, Command>(StringComparer.Ordinal)
     ["ring"] = new("messages from one thread to another arrive whole and in order", "--count N (200000) --seed N (11)", RingCommand.RunAsync),
     ["flat"] = new("so many tiny tasks leave this process's memory as it was", "--count N (10000000)", SizeCommands.FlatAsync),
     ["ratios"] = new("no row of the benchmarks lost more than so many percent against each of its peers since the kept results", "--percent N (75) --rounds N (3)", RatiosCommand.RunAsync),
+    ["cluster"] = new("clusters lose no task when nodes, owners and brokers are killed, stopped and cut off", ClusterCommand.Usage, ClusterCommand.RunAsync),
     ["fuzz"] = new("altered messages give a typed error or a value", "--count N (1000000) --seed N (1)", FuzzCommand.Run),
 };
 

@@ -6,6 +6,9 @@ namespace Samovar.Benchmarks.SideBySide;
 /// <param name="Why">The reason; null if it has figures.</param>
 internal sealed record ContestantFigures(Peer Peer, Figures? Figures, string? Why)
 {
+    /// <summary>Whether something that it needs is not installed.</summary>
+    public bool IsMissing { get; init; }
+
     /// <summary>The figures of the rounds on a busy machine; null if there were no such rounds.</summary>
     public Figures? BusyFigures { get; init; }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Samovar.Benchmarks.SideBySide;
 
 /// <summary>The result of a row, as it is written: one JSON object per line.</summary>
@@ -45,6 +47,10 @@ internal sealed record RowResult
 
     public required string Verdict { get; init; }
 
+    /// <summary>Whether the row was not measured because something that it needs is not installed.</summary>
+    [JsonIgnore]
+    public bool IsSkipped { get; init; }
+
     /// <summary>Why the goal is missed or a peer is ahead.</summary>
     public string? Reason { get; init; }
 
@@ -83,6 +89,7 @@ internal sealed record RowResult
             Met = isMet,
             Spread = ours?.Spread,
             Outliers = ours?.Outliers ?? 0,
+            IsSkipped = samovar.IsMissing,
             Verdict = Judge(row, samovar, best, ratio),
             Reason = isMet && !(ratio < 1) ? null : row.Reason,
             Peers = [.. others.Where(static contestant => contestant.Figures is not null).Select(contestant => new OtherFigure(contestant.Peer.Name, contestant.Figures!.Median, contestant.Figures.Spread, contestant.Peer.IsRanked && !ReferenceEquals(contestant, limit), ReferenceEquals(contestant, limit)))],
@@ -92,7 +99,7 @@ internal sealed record RowResult
 
     private static string Judge(Row row, ContestantFigures samovar, ContestantFigures? best, double? ratio)
     {
-        if (samovar.Figures is not { } ours) return $"failed: {samovar.Why}";
+        if (samovar.Figures is not { } ours) return $"{(samovar.IsMissing ? "not measured" : "failed")}: {samovar.Why}";
         bool isMet = IsAsGood(row, ours.Median);
         // If the goal is between the quartiles, another run may give the opposite verdict.
         bool isClose = ours.Count > 1 && IsAsGood(row, ours.LowerQuartile) != IsAsGood(row, ours.UpperQuartile);

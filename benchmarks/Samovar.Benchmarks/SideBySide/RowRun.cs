@@ -19,7 +19,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
     /// <param name="plan">The extent of the run.</param>
     /// <param name="measured">Called with each result when its row is finished.</param>
     /// <param name="cancellation">Cancels the run.</param>
-    /// <returns>True if each row has a figure of Samovar.</returns>
+    /// <returns>True if each row has a figure of Samovar, or needs something that is not installed.</returns>
     public static async Task<bool> MeasureAllAsync(IReadOnlyList<Row> rows, RunPlan plan, Action<RowResult> measured, CancellationToken cancellation)
     {
         long began = Stopwatch.GetTimestamp();
@@ -30,7 +30,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
             TimeSpan? time = plan.Total is { } total ? (total - Stopwatch.GetElapsedTime(began)) / (rows.Count - done) : null;
             await using var run = new RowRun(row, plan, time);
             RowResult result = await run.MeasureAsync(cancellation);
-            isWhole &= result.Samovar is not null;
+            isWhole &= result.Samovar is not null || result.IsSkipped;
             measured(result);
         }
 
@@ -95,7 +95,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         }
         catch (MissingPeerException missing)
         {
-            _out.Add(new(peer, null, missing.Message));
+            _out.Add(new(peer, null, missing.Message) { IsMissing = true });
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class RowRun(Row row, RunPlan plan, TimeSpan? time) : IAsyncDisp
         catch (Exception error) when (error is ContestantFailedException or MissingPeerException)
         {
             _contestants.Remove(contestant);
-            _out.Add(new(contestant.Process.Peer, null, error.Message));
+            _out.Add(new(contestant.Process.Peer, null, error.Message) { IsMissing = error is MissingPeerException });
             await contestant.Process.DisposeAsync();
             return null;
         }

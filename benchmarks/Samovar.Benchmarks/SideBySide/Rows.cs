@@ -11,7 +11,7 @@ internal static class Rows
     private const string Facts =
         "a future records its times, worker and attempts, and supports cancellation, timeouts and retries; Task.Run uses a queue on the same core";
 
-    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others()];
+    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others(), .. Clusters()];
 
     private static IEnumerable<Row> Processes()
     {
@@ -161,6 +161,18 @@ internal static class Rows
     {
         yield return new("P17", "command-line map over trivial lines", "items/s", true, 200_000,
             [DotNet("xargs -P 2, dotnet exec"), DotNet("GNU parallel -j 2, dotnet exec").Thorough(), DotNet("xargs -P 2, true (native, no result)").Aside()]);
+    }
+
+    private static IEnumerable<Row> Clusters()
+    {
+        const string Messages = "a task is a message, a claim, its answer, an outcome and its confirmation, so that it never starts twice; the client's message is one";
+        yield return new("P18", "no-op tasks through a cluster over RabbitMQ, one future each, 2 workers", "/s", true, 100_000, [DotNet("Celery"), DotNet("RabbitMQ.Client, a message each") with { Row = "P18.single", IsRanked = false }]);
+        yield return new("P18.single", "no-op tasks through a cluster over RabbitMQ, a message each, 48 at a time", "/s", true, 4_500, [DotNet("RabbitMQ.Client, a message each")])
+        { Reason = Messages };
+        yield return new("P18.trip", "a task through a cluster over RabbitMQ, after 2 ms idle, p50", "µs", false, 2_000, [DotNet("RabbitMQ.Client, there and back"), DotNet("Celery")])
+        { Reason = Messages };
+        yield return new("P18.queued", "a million tasks queued in a cluster over RabbitMQ that has no node", "s", false, 15, []) { IsWhole = true };
+        yield return new("P18.drained", "a million queued tasks run by two nodes with 2 workers each, from the start of the nodes", "/s", true, 50_000, []) { IsWhole = true };
     }
 
     /// <summary>Returns a contestant that is shared from another row.</summary>

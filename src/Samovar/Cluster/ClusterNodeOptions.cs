@@ -94,14 +94,17 @@ public sealed record ClusterNodeOptions
         }
     }
 
-    /// <summary>The clock by which the node reports.</summary>
-    internal TimeProvider PresenceTime { get; init; } = TimeProvider.System;
-
     /// <summary>How long the node keeps a message without acknowledging it.</summary>
     internal TimeSpan HoldLimit { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>After which silence of an owner the node does not keep tasks for it; after four times that, it cancels those that run.</summary>
     internal TimeSpan OwnerTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The clock for silence and for repetitions.</summary>
+    internal TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Creates the executor whose workers run the tasks; null for a <see cref="ProcessExecutor"/>. Its core is a remote one.</summary>
+    internal Func<ProcessExecutorOptions, Executor>? CreateWorkers { get; init; }
 
     /// <summary>Gets the factory of the node's logger, whose category is <c>Samovar</c>. Default: null, for no logging.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -94,6 +94,26 @@ public sealed class ClusterFaultTests
     }
 
     [ProcessFact]
+    public async Task Work_whose_leaving_node_cancels_it_is_lost_with_its_node_and_one_with_a_retry_runs_elsewhere()
+    {
+        await using var cluster = new ClusterUnderTest();
+        var node = await cluster.StartNodeAsync("leaving", workers: 2);
+        var never = cluster.NewGate();
+        var started = new[] { cluster.NewGate(), cluster.NewGate() };
+        var plain = cluster.Executor.Submit(WaitingForToken(started[0], never, cluster.NewGate()));
+        var repeated = cluster.Executor.Submit(AttemptOrWait(started[1], never), new() { Retry = new() { MaxAttempts = 2, Delay = TimeSpan.Zero } });
+        foreach (var gate in started) await gate.PassAsync();
+
+        await node.StopAsync();
+        await cluster.StartNodeAsync("other");
+
+        var error = await Should.ThrowAsync<NodeLostException>(async () => await plain);
+        error.Node.ShouldBe("leaving");
+        error.Message.ShouldContain("left the cluster and cancelled task");
+        (await repeated).ShouldBe(2);
+    }
+
+    [ProcessFact]
     public async Task A_node_stops_the_tasks_of_an_owner_that_has_ended()
     {
         await using var cluster = new ClusterUnderTest();
@@ -314,6 +334,14 @@ public sealed class ClusterFaultTests
         int attempt = TaskContext.Current!.Attempt;
         started.Open();
         if (attempt == 1) release.Pass();
+        return attempt;
+    };
+
+    private static Func<CancellationToken, int> AttemptOrWait(ProcessGate started, ProcessGate never) => token =>
+    {
+        int attempt = TaskContext.Current!.Attempt;
+        started.Open();
+        if (attempt == 1) never.Pass(token);
         return attempt;
     };
 

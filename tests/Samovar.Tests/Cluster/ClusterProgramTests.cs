@@ -141,7 +141,7 @@ public sealed class ClusterProgramTests : IDisposable
     {
         var time = new ManualTimeProvider();
         await using var cluster = new ClusterUnderTest();
-        await cluster.StartNodeAsync("node", options: new() { HoldLimit = TimeSpan.Zero, PresenceTime = time });
+        await cluster.StartNodeAsync("node", options: new() { HoldLimit = TimeSpan.Zero, Time = time });
         Gate release = cluster.NewGate(), started = cluster.NewGate();
         var future = cluster.Executor.Submit(Meeting((ProcessGate)started, (ProcessGate)release));
         await started.PassAsync();

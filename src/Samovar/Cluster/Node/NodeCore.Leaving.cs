@@ -45,7 +45,7 @@ internal sealed partial class NodeCore
         if (Connection.State == ClusterConnectionState.Interrupted) return;
         try
         {
-            await send().WaitAsync(s_confirmationPatience).ConfigureAwait(false);
+            await send().WaitAsync(s_confirmationPatience, Time).ConfigureAwait(false);
         }
         catch (Exception error) when (error is TimeoutException or QueueFullException or ArgumentException)
         {
@@ -57,7 +57,7 @@ internal sealed partial class NodeCore
     {
         try
         {
-            await _items.WhenEmptyAsync().WaitAsync(limit, cancellationToken).ConfigureAwait(false);
+            await _items.WhenEmptyAsync().WaitAsync(limit, Time, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)

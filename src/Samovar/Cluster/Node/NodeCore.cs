@@ -45,6 +45,8 @@ internal sealed partial class NodeCore
         Name = name;
         Id = Guid.NewGuid();
         Monitor = new MemberMonitor(MemberRole.Node, name, options.Cluster, options.LoggerFactory, options.MeterFactory);
+        Peers = new NodePeers(Time);
+        Owners = new NodeOwners(Time);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
         _items = new NodeItems(this, options.Workers);
         _programs = new NodePrograms(this, _items, options, _ending.Token);
@@ -54,11 +56,14 @@ internal sealed partial class NodeCore
 
     public string Name { get; }
 
+    /// <summary>The clock for silence and for repetitions.</summary>
+    public TimeProvider Time => _options.Time;
+
     /// <summary>The other nodes.</summary>
-    public NodePeers Peers { get; } = new();
+    public NodePeers Peers { get; }
 
     /// <summary>The owners of its tasks.</summary>
-    public NodeOwners Owners { get; } = new();
+    public NodeOwners Owners { get; }
 
     /// <summary>Identifies this node in messages.</summary>
     public Guid Id { get; }
@@ -191,7 +196,7 @@ internal sealed partial class NodeCore
 
     private async Task SendBeaconsAsync()
     {
-        using var timer = new PeriodicTimer(BeaconMessage.Interval, _options.PresenceTime);
+        using var timer = new PeriodicTimer(BeaconMessage.Interval, Time);
         try
         {
             do
@@ -241,7 +246,7 @@ internal sealed partial class NodeCore
         task.Cancel();
         try
         {
-            await task.AsTask().WaitAsync(_options.WorkerOptions.CancellationGrace).ConfigureAwait(false);
+            await task.AsTask().WaitAsync(_options.WorkerOptions.CancellationGrace, Time).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -285,7 +290,7 @@ internal sealed partial class NodeCore
     private async Task ReportLoadAsync()
     {
         await BroadcastBeaconAsync().ConfigureAwait(false);
-        await Task.Delay(s_loadInterval).ConfigureAwait(false);
+        await Task.Delay(s_loadInterval, Time).ConfigureAwait(false);
         lock (_gate) _isLoadDue = false;
         NoteLoad(); // what has changed meanwhile
     }
@@ -319,7 +324,12 @@ internal sealed partial class NodeCore
         bool isEmpty = await IsEmptyInTimeAsync(_options.DrainTimeout, _hurry.Token).ConfigureAwait(false);
         if (!isEmpty && _items.FindAllRunning() is { Count: > 0 } running)
         {
-            foreach (var item in running) NodePool.Stop(item);
+            foreach (var item in running)
+            {
+                item.IsNodeLeaving = true;
+                NodePool.Stop(item);
+            }
+
             isEmpty = await IsEmptyInTimeAsync(_options.WorkerOptions.CancellationGrace, CancellationToken.None).ConfigureAwait(false);
         }
 

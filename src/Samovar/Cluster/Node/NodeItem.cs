@@ -8,6 +8,7 @@ namespace Samovar.Cluster.Node;
 internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry entry, TaskPriority priority) : Completion
 {
     private int _liveSent;
+    private bool _isNodeLeaving;
 
     /// <summary>The message in which it came.</summary>
     public TasksMessage Message => message;
@@ -26,7 +27,7 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
     /// <summary>The <see cref="ClaimMessage.Number"/> of the latest claim.</summary>
     public long Claim { get; set; }
 
-    /// <summary>When it was received, claimed or reported last, as a timestamp of <see cref="System.Diagnostics.Stopwatch"/>.</summary>
+    /// <summary>When it was received, claimed or reported last, as a timestamp of the clock of the node.</summary>
     public long SentAt { get; set; }
 
     /// <summary>The outcome; null until there is one.</summary>
@@ -40,6 +41,13 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
 
     /// <summary>The pool that runs it; null until it runs.</summary>
     public NodePool? Pool { get; set; }
+
+    /// <summary>Whether its node leaves and has cancelled its token. Volatile: read by the thread that completes the task.</summary>
+    public bool IsNodeLeaving
+    {
+        get => Volatile.Read(ref _isNodeLeaving); // SYNC: node leaves
+        set => Volatile.Write(ref _isNodeLeaving, value); // SYNC: node leaves
+    }
 
     /// <summary>Its task in the pool; null until it runs.</summary>
     public NodeTask? Task { get; set; }

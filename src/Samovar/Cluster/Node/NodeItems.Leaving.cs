@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Samovar.Cluster.Node;
 
 /// <content>What is lost, repeated, dropped or given to other nodes.</content>
@@ -48,11 +46,11 @@ internal sealed partial class NodeItems
         List<NodeItem> claimed, reported, running;
         lock (_gate)
         {
-            bool IsOverdue(NodeItem item) => Stopwatch.GetElapsedTime(item.SentAt) >= age;
+            bool IsOverdue(NodeItem item) => node.Time.GetElapsedTime(item.SentAt) >= age;
             claimed = [.. _known.Values.Where(item => item.State == NodeItemState.Claimed && IsOverdue(item))];
             reported = [.. _known.Values.Where(item => item.State == NodeItemState.Reported && IsOverdue(item))];
             running = [.. _known.Values.Where(static item => item.State == NodeItemState.Running)];
-            foreach (var item in reported) item.SentAt = Stopwatch.GetTimestamp();
+            foreach (var item in reported) item.SentAt = node.Time.GetTimestamp();
         }
 
         SendClaims(claimed);
@@ -69,7 +67,7 @@ internal sealed partial class NodeItems
         List<NodeItem> waiting;
         lock (_gate)
         {
-            bool IsOld(NodeItem item) => Stopwatch.GetElapsedTime(item.SentAt) >= node.HoldLimit;
+            bool IsOld(NodeItem item) => node.Time.GetElapsedTime(item.SentAt) >= node.HoldLimit;
             foreach (var item in _known.Values.Where(item => item.State == NodeItemState.Running && item.Bundles.Count > 0 && IsOld(item))) SettleLocked(item);
             waiting = [.. _known.Values.Where(item => item.State == NodeItemState.Held && IsOld(item))];
             foreach (var item in waiting) item.State = NodeItemState.Forwarding;

@@ -237,7 +237,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
                 foreach (var item in ofOwner.Where(static item => item.State == NodeItemState.Claimed))
                 {
                     item.Claim = number;
-                    item.SentAt = Stopwatch.GetTimestamp();
+                    item.SentAt = node.Time.GetTimestamp();
                     keys.Add(item.Entry.Key);
                 }
             }
@@ -260,7 +260,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         }
 
         item.State = NodeItemState.Held;
-        item.SentAt = Stopwatch.GetTimestamp();
+        item.SentAt = node.Time.GetTimestamp();
         held.Enqueue(item);
         _heldCount++;
     }
@@ -269,7 +269,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         item.State = NodeItemState.Reported;
         item.Result = result;
-        item.SentAt = Stopwatch.GetTimestamp();
+        item.SentAt = node.Time.GetTimestamp();
         _active--;
         _completed++;
     }

@@ -1,10 +1,8 @@
-using System.Diagnostics;
-
 namespace Samovar.Cluster.Node;
 
 /// <summary>When the last message of each owner arrived. Owners report every few seconds; one that is killed leaves a reply box behind, which accepts
 /// claims for a long time. Thread-safe.</summary>
-internal sealed class NodeOwners
+internal sealed class NodeOwners(TimeProvider time)
 {
     private static readonly TimeSpan s_forgotten = TimeSpan.FromHours(1);
 
@@ -14,7 +12,7 @@ internal sealed class NodeOwners
     /// <summary>Records that a message of an owner has arrived.</summary>
     public void Note(Guid owner)
     {
-        lock (_gate) _seenAt[owner] = Stopwatch.GetTimestamp();
+        lock (_gate) _seenAt[owner] = time.GetTimestamp();
     }
 
     /// <summary>Returns for how long an owner was silent. The silence of an unknown one begins now.</summary>
@@ -22,9 +20,9 @@ internal sealed class NodeOwners
     {
         lock (_gate)
         {
-            if (_seenAt.TryGetValue(owner, out long seenAt)) return Stopwatch.GetElapsedTime(seenAt);
-            foreach (var (id, _) in _seenAt.Where(static entry => Stopwatch.GetElapsedTime(entry.Value) > s_forgotten).ToList()) _seenAt.Remove(id);
-            _seenAt.Add(owner, Stopwatch.GetTimestamp());
+            if (_seenAt.TryGetValue(owner, out long seenAt)) return time.GetElapsedTime(seenAt);
+            foreach (var (id, _) in _seenAt.Where(entry => time.GetElapsedTime(entry.Value) > s_forgotten).ToList()) _seenAt.Remove(id);
+            _seenAt.Add(owner, time.GetTimestamp());
             return TimeSpan.Zero;
         }
     }
@@ -34,7 +32,7 @@ internal sealed class NodeOwners
     {
         lock (_gate)
         {
-            foreach (var id in _seenAt.Keys.ToList()) _seenAt[id] = Stopwatch.GetTimestamp();
+            foreach (var id in _seenAt.Keys.ToList()) _seenAt[id] = time.GetTimestamp();
         }
     }
 }

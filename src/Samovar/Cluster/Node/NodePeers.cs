@@ -1,22 +1,23 @@
-using System.Diagnostics;
 using Samovar.Cluster.Protocol;
 
 namespace Samovar.Cluster.Node;
 
 /// <summary>The other nodes of the cluster that run the same build, as their beacons describe them. Thread-safe.</summary>
-internal sealed class NodePeers
+internal sealed class NodePeers(TimeProvider time)
 {
     private static readonly TimeSpan s_forgotten = 3 * BeaconMessage.Interval;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<Guid, Peer> _peers = []; // gate
+    private readonly Dictionary<Guid, long> _seenAt = []; // gate
+    private readonly Dictionary<Guid, int> _idle = []; // gate: the idle workers of nodes that have any; there are much fewer of those while there is work
+    private long _cleanedAt = time.GetTimestamp(); // gate
 
     /// <summary>Whether there are other nodes.</summary>
     public bool Any
     {
         get
         {
-            lock (_gate) return _peers.Count > 0;
+            lock (_gate) return _seenAt.Count > 0;
         }
     }
 
@@ -25,14 +26,11 @@ internal sealed class NodePeers
     {
         lock (_gate)
         {
-            if (beacon.State == NodeState.Gone)
-            {
-                _peers.Remove(sender);
-                return;
-            }
-
-            int idle = beacon is { State: NodeState.Accepting, Held: 0 } ? Math.Max(0, beacon.Workers - beacon.Running) : 0;
-            _peers[sender] = new Peer(idle, Stopwatch.GetTimestamp());
+            if (beacon.State == NodeState.Gone) _seenAt.Remove(sender);
+            else _seenAt[sender] = time.GetTimestamp();
+            if (beacon is { State: NodeState.Accepting, Held: 0 } && beacon.Workers > beacon.Running) _idle[sender] = beacon.Workers - beacon.Running;
+            else _idle.Remove(sender);
+            if (time.GetElapsedTime(_cleanedAt) > s_forgotten) CleanLocked();
         }
     }
 
@@ -41,24 +39,20 @@ internal sealed class NodePeers
     {
         lock (_gate)
         {
-            int workers = 0, nodes = 0;
-            foreach (var (id, peer) in _peers.ToList())
-            {
-                if (Stopwatch.GetElapsedTime(peer.SeenAt) > s_forgotten)
-                {
-                    _peers.Remove(id);
-                }
-                else if (peer.Idle > 0)
-                {
-                    workers += peer.Idle;
-                    nodes++;
-                    _peers[id] = peer with { Idle = 0 };
-                }
-            }
-
-            return (workers, nodes);
+            if (_idle.Count == 0) return (0, 0);
+            var taken = (_idle.Values.Sum(), _idle.Count);
+            _idle.Clear();
+            return taken;
         }
     }
 
-    private readonly record struct Peer(int Idle, long SeenAt);
+    private void CleanLocked()
+    {
+        _cleanedAt = time.GetTimestamp();
+        foreach (var (id, _) in _seenAt.Where(peer => time.GetElapsedTime(peer.Value) > s_forgotten).ToList())
+        {
+            _seenAt.Remove(id);
+            _idle.Remove(id);
+        }
+    }
 }

@@ -2,16 +2,16 @@ using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Protocol;
 using Samovar.Cluster.Worker;
 using Samovar.Primitives;
-using Samovar.Processes.Parent;
+using Samovar.Tasks.Core;
 
 namespace Samovar.Cluster.Node;
 
 /// <summary>Runs attempts in the node's worker processes.</summary>
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
-internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor executor)
+internal sealed class NodePool(NodeCore node, NodeItems items, Executor executor)
 {
-    private readonly ProcessPool _pool = (ProcessPool)executor.Core;
-    private readonly SharedWorks _works = new((ProcessPool)executor.Core);
+    private readonly RemoteExecutorCore _pool = (RemoteExecutorCore)executor.Core;
+    private readonly SharedWorks _works = new((RemoteExecutorCore)executor.Core);
     private int _rented; // Interlocked
 
     /// <summary>The number of attempts that are in the pool, or on their way into it.</summary>

@@ -19,7 +19,7 @@ internal sealed class NodePrograms(NodeCore node, NodeItems items, ClusterNodeOp
     /// <summary>How long workers of other programs are kept without a task, if the options say nothing else.</summary>
     private static readonly TimeSpan s_idle = TimeSpan.FromMinutes(5);
 
-    private readonly NodePool _own = new(node, items, new ProcessExecutor(OptionsFor(options, node.Name)));
+    private readonly NodePool _own = new(node, items, CreateOwn(options, node.Name));
     private readonly ProgramFetcher _fetcher = new(node, options, ending);
     private readonly Lock _gate = new();
     private readonly Dictionary<BuildId, NodeProgram> _others = []; // gate
@@ -108,6 +108,12 @@ internal sealed class NodePrograms(NodeCore node, NodeItems items, ClusterNodeOp
         QueueCapacity = null,
         CancellationGrace = Timeout.InfiniteTimeSpan, // the owner decides when to kill
     };
+
+    private static Executor CreateOwn(ClusterNodeOptions options, string name)
+    {
+        var own = OptionsFor(options, name);
+        return options.CreateWorkers?.Invoke(own) ?? new ProcessExecutor(own);
+    }
 
     /// <summary>Returns whether the program of a message is here. If not, the message waits for it, or is refused.</summary>
     private bool TryAcceptOther(TasksMessage message, ClusterDelivery delivery)

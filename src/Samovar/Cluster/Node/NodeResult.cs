@@ -18,7 +18,7 @@ internal static class NodeResult
         switch (task.State)
         {
             case FutureState.Succeeded:
-                var status = task.Payload is [1, ..] ? ResultStatus.Failed : ResultStatus.Succeeded;
+                var status = task.Payload is not [1, ..] ? ResultStatus.Succeeded : item.IsNodeLeaving ? ResultStatus.Stopped : ResultStatus.Failed;
                 return new ResultEntry(key, status, worker, process, task.Elapsed, task.Payload);
             case FutureState.Canceled when task.Worker is null:
                 return new ResultEntry(key, ResultStatus.NotStarted, 0, 0, TimeSpan.Zero, default);

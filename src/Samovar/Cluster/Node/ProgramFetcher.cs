@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Programs;
 using Samovar.Cluster.Protocol;
@@ -25,7 +24,7 @@ internal sealed class ProgramFetcher(NodeCore node, ClusterNodeOptions options, 
     public async Task<ProgramFolder> FetchAsync(BuildId build, Func<string?> nextOwner, Action<TaskCompletionSource<ProgramStoredMessage>> expect)
     {
         var folder = _store.Find(build);
-        if (Interlocked.Exchange(ref _hasCleaned, 1) == 0) _store.RemoveUnused(TimeProvider.System.GetUtcNow().UtcDateTime);
+        if (Interlocked.Exchange(ref _hasCleaned, 1) == 0) _store.RemoveUnused(node.Time.GetUtcNow().UtcDateTime);
         folder ??= await DownloadAsync(build, nextOwner, expect).ConfigureAwait(false);
         if (WhyNot(folder.Manifest) is not { } reason) return folder;
         folder.Dispose();
@@ -46,9 +45,9 @@ internal sealed class ProgramFetcher(NodeCore node, ClusterNodeOptions options, 
 
     private async Task<ProgramFolder> DownloadAsync(BuildId build, Func<string?> nextOwner, Action<TaskCompletionSource<ProgramStoredMessage>> expect)
     {
-        long began = Stopwatch.GetTimestamp();
+        long began = node.Time.GetTimestamp();
         string? last = null;
-        while (Stopwatch.GetElapsedTime(began) < s_patience)
+        while (node.Time.GetElapsedTime(began) < s_patience)
         {
             if (nextOwner() is not { } owner) throw new InvalidOperationException("its executor does not answer any more.");
             if (await RequestAsync(build, owner, expect).ConfigureAwait(false) is not { } answer) continue;
@@ -58,7 +57,7 @@ internal sealed class ProgramFetcher(NodeCore node, ClusterNodeOptions options, 
             if (package is null)
             {
                 last = $"the blob '{key}' does not exist, although the executor has stored it.";
-                await Task.Delay(TimeSpan.FromSeconds(1), ending).ConfigureAwait(false);
+                await Task.Delay(TimeSpan.FromSeconds(1), node.Time, ending).ConfigureAwait(false);
                 continue;
             }
 
@@ -75,7 +74,7 @@ internal sealed class ProgramFetcher(NodeCore node, ClusterNodeOptions options, 
         node.SendProgramRequest(owner, build);
         try
         {
-            return await answer.Task.WaitAsync(s_repeatAfter, ending).ConfigureAwait(false);
+            return await answer.Task.WaitAsync(s_repeatAfter, node.Time, ending).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Protocol;
 using Samovar.Cluster.Worker;
 using Samovar.Primitives;
-using Samovar.Processes.Parent;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Cluster.Node;
@@ -10,7 +9,7 @@ namespace Samovar.Cluster.Node;
 /// <summary>The work that tasks of owners share, as the node's pool stores it, so that it is sent to each worker once and not with each task. Used by the
 /// thread that starts tasks.</summary>
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
-internal sealed class SharedWorks(ProcessPool pool)
+internal sealed class SharedWorks(RemoteExecutorCore pool)
 {
     /// <summary>How much work is kept. What is dropped is stored again with the next task that uses it.</summary>
     private const int Most = 16;

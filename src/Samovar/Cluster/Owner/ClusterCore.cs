@@ -159,6 +159,11 @@ internal sealed class ClusterCore : RemoteExecutorCore
         else task.ArmKill(Time.CreateTimer(_ => Kill(task, attempt, reason, why), null, CancellationGrace, Timeout.InfiniteTimeSpan));
     }
 
+    public override void KillTask(Future future, string why)
+    {
+        if (future.TaskState is ClusterTask task) Kill(task, future.Attempt, StopReason.Cancel, why);
+    }
+
     /// <summary>Does nothing: the node kills the process of an attempt that was abandoned.</summary>
     public override void LeftBehind(Future future, int attempt)
     {

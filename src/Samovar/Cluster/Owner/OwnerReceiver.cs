@@ -140,7 +140,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         core.Meter?.Weighed(Diagnostics.Metering.ShippingDirection.Receive, result.Payload.Length);
         try
         {
-            Complete(future, attempt, result);
+            Complete(future, attempt, result, node);
         }
         catch (Exception error)
         {
@@ -148,7 +148,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         }
     }
 
-    private void Complete(Future future, int attempt, ResultEntry result)
+    private void Complete(Future future, int attempt, ResultEntry result, string node)
     {
         bool wasCanceled = (future.IsCancelRequested || core.IsKilling) && !future.IsTimeoutRequested;
         bool hasNotStarted = result.Status is ResultStatus.NotStarted or ResultStatus.Dropped;
@@ -166,7 +166,10 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         }
         else
         {
-            future.EndWithError(attempt, hasNotStarted ? new OperationCanceledException() : Read(result).Read<Exception>(core.Meter));
+            var error = hasNotStarted ? new OperationCanceledException() : Read(result).Read<Exception>(core.Meter);
+            if (result.Status == ResultStatus.Stopped && error is OperationCanceledException && !future.IsStopRequested)
+                error = new NodeLostException(node, $"Node '{node}' left the cluster and cancelled task {future.Id}, attempt {attempt}, which it ran.");
+            future.EndWithError(attempt, error);
         }
     }
 

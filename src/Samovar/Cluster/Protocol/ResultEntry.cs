@@ -16,7 +16,7 @@ internal sealed record ResultEntry(TaskKey Key, ResultStatus Status, int Worker,
     {
         var key = TaskKey.Read(ref reader);
         byte status = reader.Byte();
-        if (status > (byte)ResultStatus.Dropped) throw new MessageFormatException($"The result of task {key.Id} has status {status}, which does not exist.");
+        if (status > (byte)ResultStatus.Stopped) throw new MessageFormatException($"The result of task {key.Id} has status {status}, which does not exist.");
         return new ResultEntry(key, (ResultStatus)status, reader.Int32(), reader.Int32(), TimeSpan.FromTicks(Math.Max(0, reader.Int64())), reader.Bytes());
     }
 

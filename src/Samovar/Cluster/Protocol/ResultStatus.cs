@@ -20,4 +20,7 @@ internal enum ResultStatus : byte
 
     /// <summary>The node has not started it and does not keep it, because its owner was silent. There is no payload; the owner publishes it again.</summary>
     Dropped = 5,
+
+    /// <summary>The node leaves and has cancelled the token of the work, which then threw. The payload is the error.</summary>
+    Stopped = 6,
 }

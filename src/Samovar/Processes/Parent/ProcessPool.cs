@@ -173,8 +173,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override void StopRequested(Future future, int attempt, StopReason reason) => _watchdog.StopTask(future, reason);
 
-    /// <summary>Kills the worker that runs a task; does nothing if none does.</summary>
-    public void KillTask(Future future, string why) => _watchdog.KillTask(future, why);
+    public override void KillTask(Future future, string why) => _watchdog.KillTask(future, why);
 
     /// <summary>Does nothing: a killed worker leaves no running work behind.</summary>
     public override void LeftBehind(Future future, int attempt)

@@ -49,6 +49,11 @@ internal abstract class RemoteExecutorCore(string name, TimeProvider time, TimeS
     /// <returns>true if the task has completed.</returns>
     public abstract bool TryDrainOnCaller(Future future);
 
+    /// <summary>Kills the worker that runs a task; does nothing if none does.</summary>
+    /// <param name="future">The task.</param>
+    /// <param name="why">Why, as a clause for its error.</param>
+    public abstract void KillTask(Future future, string why);
+
     public sealed override bool TryRunInline(Future future, bool isShort) =>
         !isShort && future.SentState == FutureState.Sent && TryDrainOnCaller(future);
 

@@ -3,28 +3,31 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Samovar.Cli.Tests;
-using Samovar.RabbitMQ.Checks;
 
-[assembly: AssemblyFixture(typeof(SharedServer))]
+namespace Samovar.Tests.Brokers;
 
-namespace Samovar.RabbitMQ.Checks;
-
-/// <summary>A RabbitMQ broker of the tests: on loopback, with ports, a folder and an epmd of its own.</summary>
+/// <summary>A RabbitMQ broker for a run of tests: on loopback, with ports, a folder and an epmd of its own.</summary>
 internal sealed class RabbitMQServer : IAsyncDisposable
 {
     private static readonly string? s_programs = FindPrograms();
 
+    /// <summary>How long a start or the end of a process may take.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-rabbitmq-");
+    private readonly string _settings;
     private readonly int _epmdPort;
     private readonly int _distributionPort;
-    private readonly List<string> _log = [];
+    private readonly List<string> _log = []; // locked
+    private TaskCompletionSource _started = NewSource();
     private Process? _epmd;
     private Process? _broker;
 
-    private RabbitMQServer()
+    private RabbitMQServer(string settings, RabbitMQServer? first)
     {
+        _settings = settings;
         int[] ports = FreePorts(3);
-        (Port, _distributionPort, _epmdPort) = (ports[0], ports[1], ports[2]);
+        (Port, _distributionPort, _epmdPort) = (ports[0], ports[1], first?._epmdPort ?? ports[2]);
     }
 
     public static bool IsInstalled => s_programs is not null;
@@ -35,28 +38,36 @@ internal sealed class RabbitMQServer : IAsyncDisposable
 
     public static string UriFor(int port) => $"amqp://guest:guest@127.0.0.1:{port}/";
 
-    /// <summary>Skips the test if the broker is not installed.</summary>
-    public static void Require()
-    {
-        if (!IsInstalled) Assert.Skip("rabbitmq-server is not installed (build/system-needs.txt).");
-    }
+    /// <summary>The process of the broker.</summary>
+    public int ProcessId => _broker!.Id;
+
+    /// <summary>The name of the broker in a cluster of brokers.</summary>
+    public string NodeName => $"samovar{Port}@localhost";
 
     /// <summary>Starts a broker.</summary>
     /// <param name="tls">Its certificate and key, if it accepts TLS only; null for plain connections.</param>
-    public static async Task<RabbitMQServer> StartAsync(X509Certificate2? tls = null)
+    /// <param name="configuration">More lines of rabbitmq.conf.</param>
+    /// <param name="settings">Settings that rabbitmq.conf does not have, as arguments of Erlang.</param>
+    /// <param name="first">The first broker of a cluster of brokers, which this one joins; null for one of its own.</param>
+    public static async Task<RabbitMQServer> StartAsync(X509Certificate2? tls = null, string configuration = "", string settings = "", RabbitMQServer? first = null)
     {
-        Require();
-        var server = new RabbitMQServer();
-        if (tls is not null) server.Configure(tls);
+        if (!IsInstalled) throw new InvalidOperationException("rabbitmq-server is not installed (build/system-needs.txt).");
+        var server = new RabbitMQServer(settings, first);
+        server.Configure(tls, configuration);
+        server.SetCookie();
         try
         {
-            server._epmd = await Starter.StartAsync(FindEpmd(), ["-port", $"{server._epmdPort}", "-address", "127.0.0.1"]);
-            await server.StartBrokerAsync();
+            if (first is null) server._epmd = await Starter.StartAsync(FindEpmd(), ["-port", $"{server._epmdPort}", "-address", "127.0.0.1"]).ConfigureAwait(false);
+            await server.StartBrokerAsync().ConfigureAwait(false);
+            if (first is null) return server;
+            await server.ControlAsync("stop_app").ConfigureAwait(false);
+            await server.ControlAsync("join_cluster", first.NodeName).ConfigureAwait(false);
+            await server.ControlAsync("start_app").ConfigureAwait(false);
             return server;
         }
         catch
         {
-            await server.DisposeAsync();
+            await server.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -66,12 +77,13 @@ internal sealed class RabbitMQServer : IAsyncDisposable
     {
         File.WriteAllText(Path.Combine(_folder.FullName, "plugins"), "[].");
         File.WriteAllText(Path.Combine(_folder.FullName, "env.conf"), "");
-        _broker = await Starter.StartAsync(Path.Combine(s_programs!, "rabbitmq-server"), [], Environment());
+        _started = NewSource();
+        _broker = await Starter.StartAsync(Path.Combine(s_programs!, "rabbitmq-server"), [], Environment()).ConfigureAwait(false);
         _broker.OutputDataReceived += Log;
         _broker.ErrorDataReceived += Log;
         _broker.BeginOutputReadLine();
         _broker.BeginErrorReadLine();
-        await TestTimeout.UntilAsync(() => _broker.HasExited || Logged("completed with"), "the start of the broker");
+        await Task.WhenAny(_started.Task, _broker.WaitForExitAsync()).WaitAsync(s_patience).ConfigureAwait(false);
         if (_broker.HasExited) throw new InvalidOperationException($"rabbitmq-server did not start: {LogText()}");
     }
 
@@ -79,7 +91,7 @@ internal sealed class RabbitMQServer : IAsyncDisposable
     public async Task KillBrokerAsync()
     {
         _broker!.Kill();
-        await _broker.WaitForExitAsync().WaitAsync(TestTimeout.Wait);
+        await _broker.WaitForExitAsync().WaitAsync(s_patience).ConfigureAwait(false);
         lock (_log) _log.Clear();
     }
 
@@ -87,21 +99,25 @@ internal sealed class RabbitMQServer : IAsyncDisposable
     /// leader when the broker runs again.</summary>
     public async Task SaveQueuesAsync()
     {
-        await ControlAsync("stop_app");
-        await ControlAsync("start_app");
+        await ControlAsync("stop_app").ConfigureAwait(false);
+        await ControlAsync("start_app").ConfigureAwait(false);
     }
 
     /// <summary>Runs rabbitmqctl.</summary>
     /// <returns>Its output.</returns>
     public async Task<string> ControlAsync(params string[] arguments)
     {
-        using var control = await Starter.StartAsync(Path.Combine(s_programs!, "rabbitmqctl"), ["-q", .. arguments], Environment());
+        using var control = await Starter.StartAsync(Path.Combine(s_programs!, "rabbitmqctl"), ["-q", .. arguments], Environment()).ConfigureAwait(false);
         var output = control.StandardOutput.ReadToEndAsync();
         var errors = control.StandardError.ReadToEndAsync();
-        await control.WaitForExitAsync().WaitAsync(TestTimeout.Wait);
-        if (control.ExitCode != 0) throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)}: {await output}{await errors}");
-        return await output;
+        await control.WaitForExitAsync().WaitAsync(s_patience).ConfigureAwait(false);
+        if (control.ExitCode != 0) throw new InvalidOperationException($"rabbitmqctl {string.Join(' ', arguments)}: {await output.ConfigureAwait(false)}{await errors.ConfigureAwait(false)}");
+        return await output.ConfigureAwait(false);
     }
+
+    /// <summary>Counts the lines of the broker's log with a text.</summary>
+    public int CountInLog(string text) =>
+        Directory.GetFiles(Path.Combine(_folder.FullName, "log"), "*.log").Sum(file => File.ReadLines(file).Count(line => line.Contains(text, StringComparison.Ordinal)));
 
     public async ValueTask DisposeAsync()
     {
@@ -109,15 +125,31 @@ internal sealed class RabbitMQServer : IAsyncDisposable
         {
             if (process is null) continue;
             if (!process.HasExited) process.Kill();
-            await process.WaitForExitAsync().WaitAsync(TestTimeout.Wait);
+            await process.WaitForExitAsync().WaitAsync(s_patience).ConfigureAwait(false);
             process.Dispose();
         }
 
         _folder.Delete(recursive: true);
     }
 
-    private void Configure(X509Certificate2 tls)
+    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Brokers with the same cookie trust each other.</summary>
+    private void SetCookie()
     {
+        string cookie = Path.Combine(_folder.FullName, ".erlang.cookie");
+        File.WriteAllText(cookie, $"SAMOVAR{_epmdPort}");
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(cookie, UnixFileMode.UserRead);
+    }
+
+    private void Configure(X509Certificate2? tls, string configuration)
+    {
+        if (tls is null)
+        {
+            if (configuration.Length > 0) File.WriteAllText(Path.Combine(_folder.FullName, "rabbitmq.conf"), configuration + "\n");
+            return;
+        }
+
         string certificate = Path.Combine(_folder.FullName, "certificate.pem"), key = Path.Combine(_folder.FullName, "key.pem");
         File.WriteAllText(certificate, tls.ExportCertificatePem());
         File.WriteAllText(key, tls.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
@@ -129,6 +161,7 @@ internal sealed class RabbitMQServer : IAsyncDisposable
             ssl_options.certfile = {certificate}
             ssl_options.keyfile = {key}
             ssl_options.verify = verify_none
+            {configuration}
             """ + "\n");
     }
 
@@ -158,7 +191,8 @@ internal sealed class RabbitMQServer : IAsyncDisposable
             ("ERL_EPMD_PORT", $"{_epmdPort}"),
             ("ERL_EPMD_ADDRESS", "127.0.0.1"),
             ("RUNNING_UNDER_SYSTEMD", "true"), // the script becomes the broker, so the process that was started is the broker's
-            ("RABBITMQ_NODENAME", $"samovar{Port}@localhost"),
+            ("ERL_CRASH_DUMP", Path.Combine(folder, "erl_crash.dump")),
+            ("RABBITMQ_NODENAME", NodeName),
             ("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"),
             ("RABBITMQ_NODE_PORT", $"{Port}"),
             ("RABBITMQ_DIST_PORT", $"{_distributionPort}"),
@@ -168,7 +202,7 @@ internal sealed class RabbitMQServer : IAsyncDisposable
             ("RABBITMQ_ENABLED_PLUGINS_FILE", Path.Combine(folder, "plugins")),
             ("RABBITMQ_CONF_ENV_FILE", Path.Combine(folder, "env.conf")),
             ("RABBITMQ_CONFIG_FILE", Path.Combine(folder, "rabbitmq")),
-            ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none"), // no busy waiting next to the tests
+            ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", $"+S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none {_settings}"), // no busy waiting next to the tests
         ];
     }
 
@@ -176,13 +210,10 @@ internal sealed class RabbitMQServer : IAsyncDisposable
     {
         lock (_log)
         {
-            if (line.Data is { } text) _log.Add(text);
+            if (line.Data is not { } text) return;
+            _log.Add(text);
+            if (text.Contains("completed with", StringComparison.Ordinal)) _started.TrySetResult();
         }
-    }
-
-    private bool Logged(string text)
-    {
-        lock (_log) return _log.Exists(line => line.Contains(text, StringComparison.Ordinal));
     }
 
     private string LogText()

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Samovar.RabbitMQ.Checks;
+namespace Samovar.Tests.Brokers;
 
 /// <summary>Forwards connections to a port of this machine, and cuts or stalls them as a network does.</summary>
 internal sealed class CuttingProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly int _target;
+    private int _target; // Volatile
     private readonly Lock _gate = new();
     private readonly List<Socket> _sockets = []; // gate
     private readonly List<Task> _pumps = []; // gate
@@ -24,6 +24,13 @@ internal sealed class CuttingProxy : IAsyncDisposable
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>The port to which new connections are forwarded.</summary>
+    public int Target
+    {
+        get => Volatile.Read(ref _target); // SYNC: target of the proxy
+        set => Volatile.Write(ref _target, value); // SYNC: target of the proxy
+    }
 
     /// <summary>Gets how many connections were opened through the proxy.</summary>
     public int Accepted
@@ -57,14 +64,14 @@ internal sealed class CuttingProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
+        await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Stop();
         Resume();
         Cut();
-        await _accepting;
+        await _accepting.ConfigureAwait(false);
         Task[] pumps;
         lock (_gate) pumps = [.. _pumps];
-        await Task.WhenAll(pumps).WaitAsync(TestTimeout.Wait);
+        await Task.WhenAll(pumps).WaitAsync(TimeSpan.FromMinutes(1)).ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -81,7 +88,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
         {
             try
             {
-                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                var client = await _listener.AcceptSocketAsync(_stop.Token).ConfigureAwait(false);
                 lock (_gate)
                 {
                     _accepted++;
@@ -103,8 +110,8 @@ internal sealed class CuttingProxy : IAsyncDisposable
             lock (_gate) _sockets.AddRange([client, broker]);
             try
             {
-                await broker.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
-                await Task.WhenAny(PumpAsync(client, broker), PumpAsync(broker, client));
+                await broker.ConnectAsync(IPAddress.Loopback, Target, _stop.Token).ConfigureAwait(false);
+                await Task.WhenAny(PumpAsync(client, broker), PumpAsync(broker, client)).ConfigureAwait(false);
             }
             catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
             {
@@ -118,12 +125,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
         byte[] buffer = new byte[64 * 1024];
         try
         {
-            while (await from.ReceiveAsync(buffer) is > 0 and int count)
+            while (await from.ReceiveAsync(buffer).ConfigureAwait(false) is > 0 and int count)
             {
                 Task flowing;
                 lock (_gate) flowing = _flowing.Task;
-                await flowing;
-                await to.SendAsync(buffer.AsMemory(0, count));
+                await flowing.ConfigureAwait(false);
+                await to.SendAsync(buffer.AsMemory(0, count)).ConfigureAwait(false);
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)

@@ -1,0 +1,20 @@
+namespace Samovar.Stress.Cluster.Faults;
+
+/// <summary>What a client has seen of its tasks.</summary>
+/// <param name="Outcomes">The state of each task at the end.</param>
+/// <param name="CompletedAt">When each has completed, in seconds since 1970; 0 if it has not.</param>
+/// <param name="Errors">How many tasks failed with which type of error.</param>
+/// <param name="Completions">How often each task has completed.</param>
+internal sealed record LoadReport(FutureState[] Outcomes, double[] CompletedAt, Dictionary<string, int> Errors, int[] Completions)
+{
+    public int Of(FutureState state) => Outcomes.Count(outcome => outcome == state);
+
+    /// <summary>Returns how many tasks completed in a time.</summary>
+    public int Within(double from, double to) => CompletedAt.Count(at => at >= from && at < to);
+
+    /// <summary>Returns after how many seconds the first task completed; infinity if none did.</summary>
+    public double FirstAfter(double moment) => CompletedAt.Where(at => at >= moment).DefaultIfEmpty(double.PositiveInfinity).Min() - moment;
+
+    public override string ToString() =>
+        $"{Outcomes.Length:N0} tasks: {Of(FutureState.Succeeded):N0} succeeded, {Of(FutureState.Failed):N0} failed{(Errors.Count == 0 ? "" : $" ({string.Join(", ", Errors.Select(static error => $"{error.Value:N0} {error.Key}"))})")}, {Of(FutureState.Canceled):N0} cancelled";
+}
