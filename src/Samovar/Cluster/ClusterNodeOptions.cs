@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Samovar.Cluster.Protocol;
 using Samovar.Primitives;
 
 namespace Samovar;
@@ -77,6 +78,9 @@ public sealed record ClusterNodeOptions
 
     /// <summary>After which silence of an owner the node does not keep tasks for it; after four times that, it cancels those that run.</summary>
     internal TimeSpan OwnerTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest result, in bytes.</summary>
+    internal int LargestResult { get; init; } = PayloadLimits.Largest;
 
     /// <summary>Gets the factory of the node's logger, whose category is <c>Samovar</c>. Default: null, for no logging.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -171,29 +171,6 @@ public sealed class ClusterFaultTests
     }
 
     [ProcessFact]
-    public async Task A_result_that_is_too_long_fails_its_task_and_no_other()
-    {
-        await using var cluster = new ClusterUnderTest();
-        await cluster.StartNodeAsync("node");
-        var large = cluster.Executor.Submit(static () => new byte[70 << 20]);
-        var small = cluster.Executor.Submit(static () => 1);
-        (await Should.ThrowAsync<RemoteException>(async () => await large)).Message.ShouldContain("could not be sent");
-        (await small).ShouldBe(1);
-    }
-
-    [ProcessFact]
-    public async Task Work_that_is_too_long_fails_its_task_and_no_other()
-    {
-        await using var cluster = new ClusterUnderTest();
-        byte[] content = new byte[70 << 20];
-        var large = cluster.Executor.Submit(() => content.Length);
-        var small = Enumerable.Range(0, 20).Select(i => cluster.Executor.Submit(() => i)).ToList();
-        await cluster.StartNodeAsync("node");
-        (await Should.ThrowAsync<ArgumentException>(async () => await large)).Message.ShouldContain("at most");
-        (await Futures.WhenAll(small)).ShouldBe(Enumerable.Range(0, 20));
-    }
-
-    [ProcessFact]
     public async Task A_message_that_is_replayed_does_not_run_its_task_again()
     {
         await using var cluster = new ClusterUnderTest();

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Samovar.Cluster.Protocol;
-using Samovar.Cluster.Worker;
 using Samovar.Primitives;
 
 namespace Samovar.Cluster.Node;
@@ -54,6 +53,7 @@ internal sealed class NodeCore
             CancellationGrace = Timeout.InfiniteTimeSpan, // the owner decides when to kill
         });
         _items = new NodeItems(this, options.Workers);
+        Blobs = new NodeBlobs(this, _items, options.LargestResult);
         _pool = new NodePool(this, _items, _executor);
         _outbox = new NodeOutbox(this);
         _receiver = new NodeReceiver(this, _seal, _items);
@@ -67,6 +67,9 @@ internal sealed class NodeCore
     /// <summary>The owners of its tasks.</summary>
     public NodeOwners Owners { get; } = new();
 
+    /// <summary>What tasks and results are if they are too long for messages.</summary>
+    public NodeBlobs Blobs { get; }
+
     /// <summary>Identifies this node in messages.</summary>
     public Guid Id { get; }
 
@@ -77,7 +80,7 @@ internal sealed class NodeCore
     /// <summary>The largest sum of results in one message, in bytes.</summary>
     public int LargestBundle => Math.Min(1 << 20, Connection.Broker.LargestMessage / 2);
 
-    private ClusterConnection Connection => Volatile.Read(ref _connection) ?? throw new InvalidOperationException($"Node '{Name}' is not connected."); // SYNC: node connected
+    public ClusterConnection Connection => Volatile.Read(ref _connection) ?? throw new InvalidOperationException($"Node '{Name}' is not connected."); // SYNC: node connected
 
     private bool IsConnected => Volatile.Read(ref _connection) is not null; // SYNC: node connected
 
@@ -114,8 +117,14 @@ internal sealed class NodeCore
 
     public void SendLive(NodeItem item, LiveMessage message) => Send(item.Message.Address, MessageKind.Live, message.Write());
 
-    /// <summary>Sends the outcome of an attempt to its owner.</summary>
-    public void Report(NodeItem item, ResultEntry result) => _outbox.Add(item.Message.Address, result);
+    public void SendEnded(NodeItem item) => Send(item.Message.Address, MessageKind.Ended, KeysMessage.Write([item.Entry.Key]));
+
+    /// <summary>Sends the outcome of an attempt to its owner; a long one is stored first.</summary>
+    public void Report(NodeItem item, ResultEntry result)
+    {
+        if (result.Payload.Length > PayloadLimits.Inline) Blobs.Store(item, result);
+        else _outbox.Add(item.Message.Address, result);
+    }
 
     /// <summary>Sends outcomes; does not throw. What cannot be sent is replaced by its error.</summary>
     public async Task SendResultsAsync(string owner, List<ResultEntry> results)
@@ -135,8 +144,7 @@ internal sealed class NodeCore
         }
         catch (Exception error) when (results[0].Payload.Length > LongestError)
         {
-            var failure = new InvalidOperationException($"The result of task {results[0].Key.Id} ({results[0].Payload.Length:N0} bytes) could not be sent: {error.Message}", error);
-            await SendResultsAsync(owner, [results[0] with { Status = ResultStatus.Failed, Payload = PayloadWriter.OfError(RemoteException.From(failure)) }]).ConfigureAwait(false);
+            await SendResultsAsync(owner, [NodeResult.OfUnsent(results[0], error)]).ConfigureAwait(false);
         }
         catch (Exception)
         {

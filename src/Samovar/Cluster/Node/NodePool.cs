@@ -23,6 +23,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
         item.Link = link;
         try
         {
+            if (item.FetchError is { } missing) throw missing;
             var options = new TaskOptions
             {
                 Name = entry.Name.Length == 0 ? null : entry.Name,
@@ -61,7 +62,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
     {
         var entry = item.Entry;
         bool bringsResult = (entry.Flags & ClusterTaskFlags.BringsResult) != ClusterTaskFlags.None;
-        return new ClusterCall(item.Message.Owner, entry.Kind, bringsResult, item.Message.DefinitionArray, entry.Body.ToArray(), entry.Cultures.ToArray())
+        return new ClusterCall(item.Message.Owner, entry.Kind, bringsResult, item.Message.DefinitionArray, item.FetchedWork ?? entry.Body.ToArray(), entry.Cultures.ToArray())
         {
             Link = link,
             Shared = shared,
@@ -70,6 +71,6 @@ internal sealed class NodePool(NodeCore node, NodeItems items, ProcessExecutor e
 
     private sealed class ProgressSender(NodeCore node, NodeItem item) : IProgress<TaskProgress>
     {
-        public void Report(TaskProgress value) => node.SendProgress(item, new ProgressMessage(item.Entry.Key, value));
+        public void Report(TaskProgress value) => node.SendProgress(item, new ProgressMessage(item.Entry.Key, Interlocked.Increment(ref item.ProgressSent) - 1, value));
     }
 }

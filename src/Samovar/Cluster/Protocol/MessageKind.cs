@@ -44,4 +44,7 @@ internal enum MessageKind : byte
 
     /// <summary>Owner → everyone: the owner exists. No body.</summary>
     Alive = 14,
+
+    /// <summary>Node → owner: an attempt has completed, and its result is being stored as a blob, see <see cref="KeysMessage"/>.</summary>
+    Ended = 15,
 }
