@@ -1,8 +1,11 @@
 using System.Collections.Concurrent;
+using System.Runtime.Versioning;
+using Samovar.Cluster.Memory;
 
 namespace Samovar.Tests.Cluster;
 
 /// <summary>What happens when a member stores or opens a blob, and what it has opened.</summary>
+[SupportedOSPlatform("linux")]
 internal sealed class BlobHooks
 {
     /// <summary>Called with the member and the key before a blob is stored.</summary>
@@ -13,6 +16,9 @@ internal sealed class BlobHooks
 
     /// <summary>The members and the keys of the blobs that they opened.</summary>
     public ConcurrentQueue<(string Member, string Key)> Opened { get; } = new();
+
+    /// <summary>The blobs of a cluster.</summary>
+    public static ConcurrentDictionary<string, byte[]> StoredIn(ClusterUnderTest cluster) => ((MemoryConnection)cluster.Transport.Of("owner")).Cluster.Blobs;
 
     public RecordingTransport CreateTransport(InMemoryFaults? faults = null) => new(faults) { Wrap = (member, inner) => new Connection(this, member, inner) };
 

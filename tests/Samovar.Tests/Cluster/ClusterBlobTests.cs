@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
-using Samovar.Cluster.Memory;
 
 namespace Samovar.Tests.Cluster;
 
@@ -295,58 +294,7 @@ public sealed class ClusterBlobTests
         (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
     }
 
-    [ProcessFact]
-    public async Task Work_that_the_items_of_a_map_share_is_stored_once_and_fetched_once_by_each_node()
-    {
-        await using var cluster = new ClusterUnderTest(transport: _hooks.CreateTransport());
-        await cluster.StartNodeAsync("ann", workers: 2);
-        await cluster.StartNodeAsync("bob", workers: 2);
-        byte[] table = Content(4);
-
-        var results = await cluster.Executor.Map(Enumerable.Range(0, 200), i => i + table[i]).ToListAsync(TestContext.Current.CancellationToken);
-
-        results.ShouldBe(Enumerable.Range(0, 200).Select(i => i + table[i]));
-        _hooks.Opened.Select(static opened => opened.Key).Distinct().ShouldHaveSingleItem().ShouldStartWith("shared-");
-        _hooks.Opened.GroupBy(static opened => opened.Member).ShouldAllBe(static ofNode => ofNode.Count() == 1);
-        await UntilNoBlobsAsync(cluster);
-    }
-
-    [ProcessFact]
-    public async Task Shared_work_whose_blob_is_missing_fails_the_items_of_its_map_and_no_other_task()
-    {
-        await using var cluster = new ClusterUnderTest(transport: _hooks.CreateTransport());
-        _hooks.Opening = (_, _) =>
-        {
-            BlobsOf(cluster).Clear();
-            return Task.CompletedTask;
-        };
-        await cluster.StartNodeAsync("node", workers: 2);
-        byte[] table = Content(4);
-
-        var outcomes = await cluster.Executor.MapOutcomes(Enumerable.Range(0, 5), i => i + table[i]).ToListAsync(TestContext.Current.CancellationToken);
-
-        outcomes.ShouldAllBe(static outcome => outcome.Error is IOException && outcome.Error.Message.Contains("does not exist"));
-        (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
-    }
-
-    [ProcessFact]
-    public async Task Reports_of_progress_that_are_delivered_twice_count_once()
-    {
-        await using var cluster = new ClusterUnderTest(transport: new RecordingTransport(new InMemoryFaults { DuplicateRate = 1 }));
-        await cluster.StartNodeAsync("node");
-        var reports = new ConcurrentQueue<double?>();
-
-        await cluster.Executor.Submit(
-            static () =>
-            {
-                for (int i = 1; i <= 5; i++) TaskContext.Current!.Report(i / 5d);
-            },
-            new() { Progress = new Recorder(reports) });
-
-        reports.ShouldBe([0.2, 0.4, 0.6, 0.8, 1]);
-    }
-
-    private static ConcurrentDictionary<string, byte[]> BlobsOf(ClusterUnderTest cluster) => ((MemoryConnection)cluster.Transport.Of("owner")).Cluster.Blobs;
+    private static ConcurrentDictionary<string, byte[]> BlobsOf(ClusterUnderTest cluster) => BlobHooks.StoredIn(cluster);
 
     private static Task UntilNoBlobsAsync(ClusterUnderTest cluster) => TestTimeout.UntilAsync(() => BlobsOf(cluster).IsEmpty);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Samovar.Cluster.Protocol;
 using Samovar.Tasks.Core;
@@ -278,6 +279,23 @@ public sealed class ClusterFaultTests
         System.Text.Encoding.UTF8.GetString(result.Payload.Span).ShouldContain("000000000000");
     }
 
+    [ProcessFact]
+    public async Task Reports_of_progress_that_are_delivered_twice_count_once()
+    {
+        await using var cluster = new ClusterUnderTest(transport: new RecordingTransport(new InMemoryFaults { DuplicateRate = 1 }));
+        await cluster.StartNodeAsync("node");
+        var reports = new ConcurrentQueue<double?>();
+
+        await cluster.Executor.Submit(
+            static () =>
+            {
+                for (int i = 1; i <= 5; i++) TaskContext.Current!.Report(i / 5d);
+            },
+            new() { Progress = new Recorder(reports) });
+
+        reports.ShouldBe([0.2, 0.4, 0.6, 0.8, 1]);
+    }
+
     private static Func<int> OpeningAndPassing(ProcessGate started, ProcessGate release) => () =>
     {
         int starts = Interlocked.Increment(ref s_starts);
@@ -312,6 +330,11 @@ public sealed class ClusterFaultTests
             tripped.Open();
         }
     };
+
+    private sealed class Recorder(ConcurrentQueue<double?> reports) : IProgress<TaskProgress>
+    {
+        public void Report(TaskProgress value) => reports.Enqueue(value.Fraction);
+    }
 
     private static int s_replayed; // of the workers, which are threads of this process
     private static int s_starts;
