@@ -10,7 +10,7 @@ namespace Samovar.RabbitMQ.Blobs;
 /// <item>The content is in a stream, in chunks of 256 KiB; an empty blob is one empty chunk. Each chunk has its number, the length of the whole and the
 /// SHA-256 of the whole.</item>
 /// <item>When all chunks are confirmed, an empty queue, the mark, is declared: the blob exists if its mark does. The mark expires when it is neither
-/// declared nor looked up for the retention.</item>
+/// declared nor looked up for the retention. <see cref="BlobIndex"/> deletes the stream after that.</item>
 /// <item>A key names its content, so chunks with the same number are equal, from every member that puts the blob. A blob that was put twice, at the same time or
 /// after an interruption, has some chunks several times; each writer's are in order. A reader takes the next number and skips others.</item>
 /// </list>
@@ -64,6 +64,17 @@ internal static class BlobFormat
                     ["x-queue-type"] = "stream",
                     ["x-max-age"] = $"{(long)Math.Ceiling(retention.TotalSeconds)}s",
                 }, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Deletes the mark first, so that the blob does not exist while a part of it does.</summary>
+    public static async Task DeleteAsync(IConnection connection, string mark, string stream, CancellationToken cancellationToken)
+    {
+        IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using (channel.ConfigureAwait(false))
+        {
+            foreach (string queue in new[] { mark, stream })
+                await channel.QueueDeleteAsync(queue, ifUnused: false, ifEmpty: false, noWait: false, cancellationToken).ConfigureAwait(false);
         }
     }
 

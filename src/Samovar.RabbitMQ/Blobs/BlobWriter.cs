@@ -14,11 +14,21 @@ internal static class BlobWriter
         string mark = BlobFormat.Mark(connection.Names, key);
         if (await connection.RequestAsync((session, token) => BlobFormat.ExistsAsync(session.Requests, mark, token), cancellationToken).ConfigureAwait(false)) return;
 
-        FileStream copy = OpenTemporaryFile();
-        await using (copy.ConfigureAwait(false))
+        await BlobIndex.AddAsync(connection, key, cancellationToken).ConfigureAwait(false); // before there is anything to delete
+        if (content.GetType() == typeof(MemoryStream)) // in memory already, and read as often as wanted
         {
-            string hash = await CopyAsync(content, copy, cancellationToken).ConfigureAwait(false);
-            await StoreAsync(connection, connection.Names.Blob(key), copy, hash, cancellationToken).ConfigureAwait(false);
+            long start = content.Position;
+            string hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(content, cancellationToken).ConfigureAwait(false));
+            await StoreAsync(connection, key, content, start, hash, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            FileStream copy = OpenTemporaryFile();
+            await using (copy.ConfigureAwait(false))
+            {
+                string hash = await CopyAsync(content, copy, cancellationToken).ConfigureAwait(false);
+                await StoreAsync(connection, key, copy, 0, hash, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         await connection.RequestAsync(
@@ -45,12 +55,25 @@ internal static class BlobWriter
             await copy.WriteAsync(buffer.AsMemory(0, count), cancellationToken).ConfigureAwait(false);
         }
 
-        copy.Position = 0;
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static async Task StoreAsync(RabbitMQConnection connection, string stream, FileStream copy, string hash, CancellationToken cancellationToken)
+    private static async Task StoreAsync(RabbitMQConnection connection, string key, Stream copy, long start, string hash, CancellationToken cancellationToken)
     {
+        try
+        {
+            await StoreOnceAsync(connection, connection.Names.Blob(key), copy, start, hash, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StreamDeletedException)
+        {
+            // What was left of an expired blob with this key was deleted at this moment. The second attempt has a stream of its own.
+            await StoreOnceAsync(connection, connection.Names.Blob(key), copy, start, hash, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task StoreOnceAsync(RabbitMQConnection connection, string stream, Stream copy, long start, string hash, CancellationToken cancellationToken)
+    {
+        copy.Position = start;
         await connection.RequestAsync(
             (session, token) => BlobFormat.DeclareStreamAsync(session.Requests, stream, connection.Options.BlobRetention, token), cancellationToken).ConfigureAwait(false);
         var unconfirmed = new Queue<Task>();
@@ -68,7 +91,7 @@ internal static class BlobWriter
                 Headers = new Dictionary<string, object?>(StringComparer.Ordinal)
                 {
                     [BlobFormat.NumberHeader] = number++,
-                    [BlobFormat.LengthHeader] = copy.Length,
+                    [BlobFormat.LengthHeader] = copy.Length - start,
                     [BlobFormat.HashHeader] = hash,
                 },
             };
@@ -83,6 +106,8 @@ internal static class BlobWriter
     private static async Task PublishAsync(RabbitMQConnection connection, OutgoingMessage chunk, CancellationToken cancellationToken)
     {
         PublishResult result = await connection.PublishChunkAsync(chunk, cancellationToken).ConfigureAwait(false);
-        if (result == PublishResult.Unroutable) throw new IOException($"The stream '{chunk.RoutingKey}' was deleted while a blob was stored in it.");
+        if (result == PublishResult.Unroutable) throw new StreamDeletedException(chunk.RoutingKey);
     }
+
+    private sealed class StreamDeletedException(string stream) : IOException($"The stream '{stream}' was deleted while a blob was stored in it.");
 }

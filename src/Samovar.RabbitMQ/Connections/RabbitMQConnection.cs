@@ -17,6 +17,8 @@ internal sealed class RabbitMQConnection : ClusterConnection
     private readonly ConnectionSupervisor _supervisor;
     private readonly ClusterBroker _broker;
     private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly Task _sweeps;
     private Task? _disposed; // gate
 
     private RabbitMQConnection(SessionParts parts, Session first)
@@ -24,6 +26,8 @@ internal sealed class RabbitMQConnection : ClusterConnection
         _parts = parts;
         _broker = first.Version.Describe();
         _supervisor = new ConnectionSupervisor(parts, first);
+        Index = new BlobIndex(this, parts.Logger);
+        _sweeps = Index.RunAsync(_closing.Token);
     }
 
     public override string Address => _parts.ReplyBox;
@@ -35,6 +39,9 @@ internal sealed class RabbitMQConnection : ClusterConnection
     public ClusterNames Names => _parts.Names;
 
     public RabbitMQTransportOptions Options => _parts.Options;
+
+    /// <summary>Gets the list of all blobs.</summary>
+    public BlobIndex Index { get; }
 
     public static async Task<RabbitMQConnection> OpenAsync(
         BrokerAddress address, RabbitMQTransportOptions options, ClusterMember member, ClusterReceiver receiver, CancellationToken cancellationToken)
@@ -116,6 +123,14 @@ internal sealed class RabbitMQConnection : ClusterConnection
         return BlobStream.OpenAsync(this, key, cancellationToken);
     }
 
+    public override Task DeleteBlobAsync(string key, CancellationToken cancellationToken = default)
+    {
+        BlobFormat.RequireKey(key);
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        return RequestAsync(
+            (session, token) => BlobFormat.DeleteAsync(session.Requests, BlobFormat.Mark(Names, key), Names.Blob(key), token), cancellationToken);
+    }
+
     public override Task<ClusterQueueDepth> GetQueueDepthAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
@@ -189,11 +204,13 @@ internal sealed class RabbitMQConnection : ClusterConnection
     private async Task CloseAsync()
     {
         await Task.Yield(); // the caller holds the gate
+        await _closing.CancelAsync().ConfigureAwait(false);
         await _supervisor.DisposeAsync().ConfigureAwait(false);
         _parts.Tasks.Close();
         _parts.Messages.Close();
         await _parts.States.CloseAsync().ConfigureAwait(false);
         await _parts.Receiver.CloseAsync().ConfigureAwait(false);
+        await _sweeps.ConfigureAwait(false);
     }
 
     private async Task<int> CapacityAsync(string queue, CancellationToken cancellationToken)

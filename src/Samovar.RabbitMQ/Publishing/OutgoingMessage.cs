@@ -12,6 +12,9 @@ internal sealed class OutgoingMessage() : TaskCompletionSource<PublishResult>(Ta
 
     public Dictionary<string, object?>? Headers { get; init; }
 
+    /// <summary>Whether the broker drops it unless a consumer takes it at once.</summary>
+    public bool ExpiresAtOnce { get; init; }
+
     /// <summary>Whether the caller handles a message that cannot be routed. Otherwise a missing queue is declared again.</summary>
     public bool MayBeUnroutable { get; init; }
 

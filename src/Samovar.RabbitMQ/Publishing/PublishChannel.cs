@@ -85,6 +85,7 @@ internal sealed partial class PublishChannel
         {
             Persistent = true,
             Headers = message.Headers,
+            Expiration = message.ExpiresAtOnce ? "0" : null,
             MessageId = message.Sequence.ToString(CultureInfo.InvariantCulture), // correlates a returned message
         };
 

@@ -33,6 +33,9 @@ internal sealed class ClusterNames(string cluster)
     /// <summary>Whether it can be a reply box of this cluster: members cannot send to other queues.</summary>
     public bool IsReplyBox(string address) => address.StartsWith(ReplyPrefix, StringComparison.Ordinal) && address.Length == ReplyPrefix.Length + 32;
 
+    /// <summary>The list of all blobs.</summary>
+    public string BlobIndex => $"{_prefix}blobs";
+
     public string Blob(string key) => $"{_prefix}blob.{key}";
 
     private string ReplyPrefix => $"{_prefix}reply.";

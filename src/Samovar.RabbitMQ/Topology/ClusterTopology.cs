@@ -28,12 +28,15 @@ internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptio
         }
     }
 
-    /// <summary>The task queues, the dead letters and the exchange of the broadcast.</summary>
+    /// <summary>The task queues, the dead letters, the list of blobs and the exchange of the broadcast.</summary>
     public async Task DeclareClusterAsync(IChannel channel, CancellationToken cancellationToken)
     {
         await channel.QueueDeclareAsync(names.DeadLetters, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = NoDeliveryLimit }, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
+
+        // Not a quorum queue: those count how often an entry is looked at, and drop it after 20 times (RabbitMQ 4).
+        await channel.QueueDeclareAsync(names.BlobIndex, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         foreach (string queue in names.TaskQueues)
         {
             await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, TaskQueueArguments(), cancellationToken: cancellationToken)

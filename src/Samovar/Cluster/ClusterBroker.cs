@@ -2,7 +2,7 @@ namespace Samovar;
 
 /// <summary>Describes the broker that a <see cref="ClusterConnection"/> is connected to.</summary>
 /// <param name="Product">The product and its version, such as <c>RabbitMQ 3.10.8</c>.</param>
-/// <param name="LargestMessage">The largest message in bytes.</param>
+/// <param name="LargestMessage">The largest message in bytes; at least 8 MiB, because members send up to 4 MiB of work or results in a message.</param>
 public sealed record ClusterBroker(string Product, int LargestMessage)
 {
     /// <summary>Gets whether messages in task queues survive a restart of the broker. Default: true.</summary>

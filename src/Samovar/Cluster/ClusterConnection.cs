@@ -73,6 +73,14 @@ public abstract class ClusterConnection : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
     public abstract Task<Stream?> OpenBlobAsync(string key, CancellationToken cancellationToken = default);
 
+    /// <summary>Deletes a blob; does nothing if it does not exist. A member that is reading it meanwhile fails.</summary>
+    /// <param name="key">The key. It must not be used again soon: members that put it meanwhile may lose what they put.</param>
+    /// <param name="cancellationToken">Cancels the call: whether the blob was deleted is then unknown.</param>
+    /// <returns>A task that completes when the blob does not exist any more.</returns>
+    /// <exception cref="ArgumentException">The key is not valid.</exception>
+    /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
+    public abstract Task DeleteBlobAsync(string key, CancellationToken cancellationToken = default);
+
     /// <summary>Reads how many messages wait in the task queues and in the queue of dead letters.</summary>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>The numbers.</returns>

@@ -1,4 +1,5 @@
 using Samovar.Cluster.Programs;
+using Samovar.Cluster.Protocol;
 using Samovar.Primitives;
 
 namespace Samovar;
@@ -61,11 +62,32 @@ public sealed record ClusterExecutorOptions : ExecutorOptions
         }
     }
 
+    /// <summary>Gets how many tasks may wait in this process until the broker has stored them: at least 1, or null (the default) for no limit. They wait
+    /// while the broker cannot be reached or accepts no messages. Those that the broker has stored do not count. Items of maps, and later attempts, wait even
+    /// beyond the capacity.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
+    public int? QueueCapacity
+    {
+        get;
+        init
+        {
+            if (value is { } capacity) ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1, nameof(QueueCapacity));
+            field = value;
+        }
+    }
+
+    /// <summary>Gets what happens when a task is submitted while <see cref="QueueCapacity"/> tasks wait. Default:
+    /// <see cref="QueueFullMode.Wait"/>.</summary>
+    public QueueFullMode QueueFullMode { get; init; } = QueueFullMode.Wait;
+
     /// <summary>The clock by which nodes are silent. Not the executor's own, which may be virtual: nodes live in real time.</summary>
     internal TimeProvider PresenceTime { get; init; } = TimeProvider.System;
 
     /// <summary>The number of workers that are assumed until nodes have reported theirs.</summary>
     internal int ExpectedWorkers { get; init; }
+
+    /// <summary>The longest work of a task, in bytes.</summary>
+    internal int LargestWork { get; init; } = PayloadLimits.Largest;
 
     private static Dictionary<string, string> RequireFolders(IReadOnlyDictionary<string, string>? folders, string parameter)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
+using Samovar.Cluster.Protocol;
 using Samovar.Primitives;
 
 namespace Samovar;
@@ -105,6 +106,9 @@ public sealed record ClusterNodeOptions
 
     /// <summary>Creates the executor whose workers run the tasks; null for a <see cref="ProcessExecutor"/>. Its core is a remote one.</summary>
     internal Func<ProcessExecutorOptions, Executor>? CreateWorkers { get; init; }
+
+    /// <summary>The longest result, in bytes.</summary>
+    internal int LargestResult { get; init; } = PayloadLimits.Largest;
 
     /// <summary>Gets the factory of the node's logger, whose category is <c>Samovar</c>. Default: null, for no logging.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }

@@ -9,7 +9,7 @@ namespace Samovar;
 /// consumer, which acknowledges it; if that consumer is lost, the message goes to another one.</item>
 /// <item>reply boxes, one for each connection, with an address that other members send to.</item>
 /// <item>the broadcast, which every connection of the cluster receives, its own messages included.</item>
-/// <item>blobs, which are stored under a key until they expire.</item>
+/// <item>blobs, which are stored under a key until they are deleted or expire.</item>
 /// </list></para>
 /// <para>Every message is delivered at least once, and possibly more than once. Implementations reconnect by themselves and send again what was not
 /// confirmed. An instance holds settings only; it can be used for any number of connections, by any thread.</para>

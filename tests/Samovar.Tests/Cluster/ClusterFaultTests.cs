@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Samovar.Cluster.Protocol;
 using Samovar.Tasks.Core;
@@ -191,29 +192,6 @@ public sealed class ClusterFaultTests
     }
 
     [ProcessFact]
-    public async Task A_result_that_is_too_long_fails_its_task_and_no_other()
-    {
-        await using var cluster = new ClusterUnderTest();
-        await cluster.StartNodeAsync("node");
-        var large = cluster.Executor.Submit(static () => new byte[70 << 20]);
-        var small = cluster.Executor.Submit(static () => 1);
-        (await Should.ThrowAsync<RemoteException>(async () => await large)).Message.ShouldContain("could not be sent");
-        (await small).ShouldBe(1);
-    }
-
-    [ProcessFact]
-    public async Task Work_that_is_too_long_fails_its_task_and_no_other()
-    {
-        await using var cluster = new ClusterUnderTest();
-        byte[] content = new byte[70 << 20];
-        var large = cluster.Executor.Submit(() => content.Length);
-        var small = Enumerable.Range(0, 20).Select(i => cluster.Executor.Submit(() => i)).ToList();
-        await cluster.StartNodeAsync("node");
-        (await Should.ThrowAsync<ArgumentException>(async () => await large)).Message.ShouldContain("at most");
-        (await Futures.WhenAll(small)).ShouldBe(Enumerable.Range(0, 20));
-    }
-
-    [ProcessFact]
     public async Task A_message_that_is_replayed_does_not_run_its_task_again()
     {
         await using var cluster = new ClusterUnderTest();
@@ -321,6 +299,23 @@ public sealed class ClusterFaultTests
         System.Text.Encoding.UTF8.GetString(result.Payload.Span).ShouldContain("000000000000");
     }
 
+    [ProcessFact]
+    public async Task Reports_of_progress_that_are_delivered_twice_count_once()
+    {
+        await using var cluster = new ClusterUnderTest(transport: new RecordingTransport(new InMemoryFaults { DuplicateRate = 1 }));
+        await cluster.StartNodeAsync("node");
+        var reports = new ConcurrentQueue<double?>();
+
+        await cluster.Executor.Submit(
+            static () =>
+            {
+                for (int i = 1; i <= 5; i++) TaskContext.Current!.Report(i / 5d);
+            },
+            new() { Progress = new Recorder(reports) });
+
+        reports.ShouldBe([0.2, 0.4, 0.6, 0.8, 1]);
+    }
+
     private static Func<int> OpeningAndPassing(ProcessGate started, ProcessGate release) => () =>
     {
         int starts = Interlocked.Increment(ref s_starts);
@@ -363,6 +358,11 @@ public sealed class ClusterFaultTests
             tripped.Open();
         }
     };
+
+    private sealed class Recorder(ConcurrentQueue<double?> reports) : IProgress<TaskProgress>
+    {
+        public void Report(TaskProgress value) => reports.Enqueue(value.Fraction);
+    }
 
     private static int s_replayed; // of the workers, which are threads of this process
     private static int s_starts;

@@ -9,10 +9,13 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     private readonly List<ClusterNode> _nodes = [];
     private readonly List<ProcessGate> _gates = [];
 
-    public ClusterUnderTest(ClusterExecutorOptions? options = null) =>
+    public ClusterUnderTest(ClusterExecutorOptions? options = null, RecordingTransport? transport = null)
+    {
+        Transport = transport ?? new();
         Executor = new ClusterExecutor(Transport, (options ?? new()) with { Name = "owner" });
+    }
 
-    public RecordingTransport Transport { get; } = new();
+    public RecordingTransport Transport { get; }
 
     public ClusterExecutor Executor { get; }
 

@@ -66,6 +66,34 @@ public abstract partial class TransportContract
         (await ReadBlobAsync(first, "key")).ShouldBe(content);
     }
 
+    [ProcessFact]
+    public async Task A_blob_that_was_deleted_does_not_exist_and_can_be_stored_again()
+    {
+        await using var first = await ConnectAsync(new RecordingReceiver());
+        await using var second = await ConnectAsync(new RecordingReceiver());
+        await first.PutBlobAsync("key", new MemoryStream([1, 2, 3]));
+        await first.PutBlobAsync("other", new MemoryStream([4]));
+
+        await second.DeleteBlobAsync("key");
+
+        (await first.OpenBlobAsync("key")).ShouldBeNull();
+        (await ReadBlobAsync(first, "other")).ShouldBe([4]);
+        await first.PutBlobAsync("key", new MemoryStream([5, 6]));
+        (await ReadBlobAsync(second, "key")).ShouldBe([5, 6]);
+    }
+
+    [ProcessFact]
+    public async Task Deleting_a_blob_that_does_not_exist_does_nothing()
+    {
+        await using var member = await ConnectAsync(new RecordingReceiver());
+
+        await member.DeleteBlobAsync("missing");
+
+        await Should.ThrowAsync<ArgumentException>(() => member.DeleteBlobAsync("not/valid"));
+        await member.DisposeAsync();
+        await Should.ThrowAsync<ObjectDisposedException>(() => member.DeleteBlobAsync("missing"));
+    }
+
     private protected static async Task<byte[]> ReadBlobAsync(ClusterConnection member, string key)
     {
         var blob = await member.OpenBlobAsync(key);

@@ -149,6 +149,13 @@ internal sealed class MemoryConnection : ClusterConnection
         return Cluster.Blobs.TryGetValue(key, out byte[]? content) ? new MemoryStream(content, writable: false) : null;
     }
 
+    public override async Task DeleteBlobAsync(string key, CancellationToken cancellationToken = default)
+    {
+        BlobKey.Require(key);
+        await WhenConnectedAsync(cancellationToken).ConfigureAwait(false);
+        Cluster.Blobs.TryRemove(key, out _);
+    }
+
     public override async Task<ClusterQueueDepth> GetQueueDepthAsync(CancellationToken cancellationToken = default)
     {
         await WhenConnectedAsync(cancellationToken).ConfigureAwait(false);

@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Samovar.Cluster.Members;
 using Samovar.Cluster.Protocol;
-using Samovar.Cluster.Worker;
 using Samovar.Primitives;
 
 namespace Samovar.Cluster.Node;
@@ -49,6 +48,7 @@ internal sealed partial class NodeCore
         Owners = new NodeOwners(Time);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
         _items = new NodeItems(this, options.Workers);
+        Blobs = new NodeBlobs(this, _items, options.LargestResult);
         _programs = new NodePrograms(this, _items, options, _ending.Token);
         _outbox = new NodeOutbox(this);
         _receiver = new NodeReceiver(this, _seal, _items, _programs);
@@ -65,6 +65,9 @@ internal sealed partial class NodeCore
     /// <summary>The owners of its tasks.</summary>
     public NodeOwners Owners { get; }
 
+    /// <summary>What tasks and results are if they are too long for messages.</summary>
+    public NodeBlobs Blobs { get; }
+
     /// <summary>Identifies this node in messages.</summary>
     public Guid Id { get; }
 
@@ -73,7 +76,7 @@ internal sealed partial class NodeCore
     /// <summary>The largest sum of results in one message, in bytes.</summary>
     public int LargestBundle => Math.Min(1 << 20, Connection.Broker.LargestMessage / 2);
 
-    private ClusterConnection Connection => Volatile.Read(ref _connection) ?? throw new InvalidOperationException($"Node '{Name}' is not connected."); // SYNC: node connected
+    public ClusterConnection Connection => Volatile.Read(ref _connection) ?? throw new InvalidOperationException($"Node '{Name}' is not connected."); // SYNC: node connected
 
     private bool IsConnected => Volatile.Read(ref _connection) is not null; // SYNC: node connected
 
@@ -113,8 +116,14 @@ internal sealed partial class NodeCore
 
     public void SendLive(NodeItem item, LiveMessage message) => Send(item.Message.Address, MessageKind.Live, message.Write());
 
-    /// <summary>Sends the outcome of an attempt to its owner.</summary>
-    public void Report(NodeItem item, ResultEntry result) => _outbox.Add(item.Message.Address, result);
+    public void SendEnded(NodeItem item) => Send(item.Message.Address, MessageKind.Ended, KeysMessage.Write([item.Entry.Key]));
+
+    /// <summary>Sends the outcome of an attempt to its owner; a long one is stored first.</summary>
+    public void Report(NodeItem item, ResultEntry result)
+    {
+        if (result.Payload.Length > PayloadLimits.Inline) Blobs.Store(item, result);
+        else _outbox.Add(item.Message.Address, result);
+    }
 
     /// <summary>Sends outcomes; does not throw. What cannot be sent is replaced by its error.</summary>
     public async Task SendResultsAsync(string owner, List<ResultEntry> results)
@@ -134,8 +143,7 @@ internal sealed partial class NodeCore
         }
         catch (Exception error) when (results[0].Payload.Length > LongestError)
         {
-            var failure = new InvalidOperationException($"The result of task {results[0].Key.Id} ({results[0].Payload.Length:N0} bytes) could not be sent: {error.Message}", error);
-            await SendResultsAsync(owner, [results[0] with { Status = ResultStatus.Failed, Payload = PayloadWriter.OfError(RemoteException.From(failure)) }]).ConfigureAwait(false);
+            await SendResultsAsync(owner, [NodeResult.OfUnsent(results[0], error)]).ConfigureAwait(false);
         }
         catch (Exception)
         {

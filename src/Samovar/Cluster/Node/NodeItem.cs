@@ -9,6 +9,7 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
 {
     private int _liveSent;
     private bool _isNodeLeaving;
+    private int _progressSent;
 
     /// <summary>The message in which it came.</summary>
     public TasksMessage Message => message;
@@ -54,6 +55,27 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
 
     /// <summary>Connects its live values; null if it has none, or does not run.</summary>
     public ClusterLink? Link { get; set; }
+
+    /// <summary>The work that it shares with others; null for none.</summary>
+    public SharedBody? Shared => entry.Shared == 0 ? null : message.Shared.FirstOrDefault(work => work.Number == entry.Shared);
+
+    /// <summary>Its work, if that was a blob; null until it is fetched, and when the work was passed to the pool.</summary>
+    public byte[]? FetchedWork { get; set; }
+
+    /// <summary>Like <see cref="FetchedWork"/>, for the work that it shares with others.</summary>
+    public byte[]? FetchedShared { get; set; }
+
+    /// <summary>Why a blob could not be fetched: it fails with this error when it is permitted to start.</summary>
+    public Exception? FetchError { get; set; }
+
+    /// <summary>Cancels the fetch; null if it has no place among the fetches, see <see cref="NodeItems"/>.</summary>
+    public CancellationTokenSource? Fetch { get; set; }
+
+    /// <summary>Whether the fetch is under way.</summary>
+    public bool IsFetching { get; set; }
+
+    /// <summary>Interlocked: how many reports of progress were sent to the owner.</summary>
+    public ref int ProgressSent => ref _progressSent;
 
     /// <summary>Interlocked: how many messages of live values were sent to the owner.</summary>
     public ref int LiveSent => ref _liveSent;

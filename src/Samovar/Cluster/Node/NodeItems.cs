@@ -14,6 +14,8 @@ namespace Samovar.Cluster.Node;
 /// <item>An attempt runs only with the permission of its owner, which gives it to one node. So it does not matter how often the broker delivers it.</item>
 /// <item>A claimed attempt is kept while the connection is interrupted: the permission may be on its way. Held ones are dropped, because the broker
 /// delivers them again.</item>
+/// <item>An attempt whose work is a blob is claimed when the blob is here, so that its timeout does not count the fetch, and the owner decides as late as
+/// for any other. As many are fetched ahead as there are workers; they have a place among the fetches until they are claimed.</item>
 /// <item>A delivery is acknowledged when the owner has confirmed the outcome of each task in it, or does not want it any more.</item>
 /// </list>
 /// The gate guards everything. Messages are sent, and tasks are started, outside of it.
@@ -205,6 +207,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         lock (_gate)
         {
             item.Task = task;
+            item.FetchedWork = item.FetchedShared = null; // the task has them
             return !item.IsStopRequested;
         }
     }
@@ -212,16 +215,22 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     private void Claim()
     {
         List<NodeItem> claimed = [];
+        List<(NodeItem Item, CancellationToken Token)> fetched;
         lock (_gate)
         {
-            while (!_isDraining && _active < LimitLocked() && TakeHeldLocked() is { } item)
+            fetched = TakeToFetchLocked();
+            while (!_isDraining && _active < LimitLocked() && TakeHeldLocked(_held) is { } item)
             {
                 item.State = NodeItemState.Claimed;
+                _heldCount--;
                 _active++;
                 claimed.Add(item);
+                if (!ReleaseFetchLocked(item)) continue;
+                fetched.AddRange(TakeToFetchLocked());
             }
         }
 
+        foreach (var (item, token) in fetched) node.Blobs.Fetch(item, token);
         SendClaims(claimed);
     }
 
@@ -251,7 +260,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
 
     private void HoldLocked(NodeItem item)
     {
-        var held = _held[(int)item.Priority + 1];
+        var held = QueueOfLocked(item);
         if (held.Count > 64 && held.Count > 2 * _heldCount) // the greater part of the entries is of attempts that are not held any more
         {
             var live = held.Where(entry => entry.State == NodeItemState.Held && _known.TryGetValue(entry.Key, out var current) && current == entry).ToList();
@@ -261,8 +270,8 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
 
         item.State = NodeItemState.Held;
         item.SentAt = node.Time.GetTimestamp();
-        held.Enqueue(item);
         _heldCount++;
+        if (!item.IsFetching) held.Enqueue(item);
     }
 
     private void ReportLocked(NodeItem item, ResultEntry result)
@@ -282,15 +291,13 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         _usual = _usual == 0 || ticks > 8 * _usual ? ticks : _usual + ((ticks - _usual) / 8);
     }
 
-    private NodeItem? TakeHeldLocked()
+    private NodeItem? TakeHeldLocked(Queue<NodeItem>[] queues)
     {
-        for (int level = _held.Length - 1; level >= 0; level--)
+        for (int level = queues.Length - 1; level >= 0; level--)
         {
-            while (_held[level].TryDequeue(out var item))
+            while (queues[level].TryDequeue(out var item))
             {
-                if (item.State != NodeItemState.Held || !_known.TryGetValue(item.Key, out var current) || current != item) continue;
-                _heldCount--;
-                return item;
+                if (item.State == NodeItemState.Held && _known.TryGetValue(item.Key, out var current) && current == item) return item;
             }
         }
 
@@ -301,6 +308,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     private void CheckInvariantsLocked()
     {
         Debug.Assert(_active == _known.Values.Count(static item => item.State is NodeItemState.Claimed or NodeItemState.Running), "claimed and running attempts are counted");
+        Debug.Assert(_fetches >= 0 && _fetches <= workers, "at most as many blobs are fetched ahead as there are workers");
         Debug.Assert(_heldCount == _known.Values.Count(static item => item.State == NodeItemState.Held), "held attempts are counted");
     }
 
@@ -315,6 +323,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         if (_known.TryGetValue(item.Key, out var current) && current == item) _known.Remove(item.Key);
         else if (item.State != NodeItemState.Forwarding) return;
         if (item.State == NodeItemState.Held) _heldCount--;
+        ReleaseFetchLocked(item);
         SettleLocked(item);
         if (_known.Count < 16) CheckInvariantsLocked(); // it reads all of them
         if (_known.Count == 0 && _empty is { } empty)

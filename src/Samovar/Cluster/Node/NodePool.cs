@@ -39,6 +39,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, Executor executor
         item.Link = link;
         try
         {
+            if (item.FetchError is { } missing) throw missing;
             var options = new TaskOptions
             {
                 Name = entry.Name.Length == 0 ? null : entry.Name,
@@ -77,7 +78,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, Executor executor
     {
         var entry = item.Entry;
         bool bringsResult = (entry.Flags & ClusterTaskFlags.BringsResult) != ClusterTaskFlags.None;
-        return new ClusterCall(item.Message.Owner, entry.Kind, bringsResult, item.Message.DefinitionArray, entry.Body.ToArray(), entry.Cultures.ToArray())
+        return new ClusterCall(item.Message.Owner, entry.Kind, bringsResult, item.Message.DefinitionArray, item.FetchedWork ?? entry.Body.ToArray(), entry.Cultures.ToArray())
         {
             Link = link,
             Shared = shared,
@@ -87,6 +88,6 @@ internal sealed class NodePool(NodeCore node, NodeItems items, Executor executor
 
     private sealed class ProgressSender(NodeCore node, NodeItem item) : IProgress<TaskProgress>
     {
-        public void Report(TaskProgress value) => node.SendProgress(item, new ProgressMessage(item.Entry.Key, value));
+        public void Report(TaskProgress value) => node.SendProgress(item, new ProgressMessage(item.Entry.Key, Interlocked.Increment(ref item.ProgressSent) - 1, value));
     }
 }

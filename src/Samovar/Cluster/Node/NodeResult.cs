@@ -32,6 +32,13 @@ internal static class NodeResult
         }
     }
 
+    /// <summary>The outcome of an attempt whose result could not be sent.</summary>
+    public static ResultEntry OfUnsent(ResultEntry result, Exception error)
+    {
+        var failure = new InvalidOperationException($"The result of task {result.Key.Id} ({result.Payload.Length:N0} bytes) could not be sent: {error.Message}", error);
+        return result with { Status = ResultStatus.Failed, Payload = PayloadWriter.OfError(RemoteException.From(failure)) };
+    }
+
     /// <summary>The outcome of an attempt that could not be started.</summary>
     public static ResultEntry OfFailedStart(NodeItem item, Exception error) =>
         new(item.Entry.Key, ResultStatus.Failed, 0, 0, TimeSpan.Zero, PayloadWriter.OfError(error));

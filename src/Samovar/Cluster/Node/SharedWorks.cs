@@ -14,6 +14,9 @@ internal sealed class SharedWorks(RemoteExecutorCore pool)
     /// <summary>How much work is kept. What is dropped is stored again with the next task that uses it.</summary>
     private const int Most = 16;
 
+    /// <summary>The sum of the lengths of the kept work, in bytes; the last used is kept in any case.</summary>
+    private const long MostBytes = 256 << 20;
+
     private readonly List<Entry> _entries = []; // the last used comes last
 
     /// <summary>Returns the work that a task shares; null if it shares none.</summary>
@@ -25,17 +28,20 @@ internal sealed class SharedWorks(RemoteExecutorCore pool)
         var found = at < 0 ? Create(item, number) : _entries[at];
         if (at >= 0) _entries.RemoveAt(at);
         _entries.Add(found);
-        if (_entries.Count <= Most) return found;
-        _entries[0].Work?.Release();
-        _entries.RemoveAt(0);
+        while (_entries.Count > Most || (_entries.Count > 1 && _entries.Sum(static entry => (long)entry.Bytes.Body.Length) > MostBytes))
+        {
+            _entries[0].Work?.Release();
+            _entries.RemoveAt(0);
+        }
+
         return found;
     }
 
     private Entry Create(NodeItem item, int number)
     {
-        var body = item.Message.Shared.FirstOrDefault(work => work.Number == number)
+        var body = item.Shared
             ?? throw new MessageFormatException($"Task {item.Entry.Key.Id} uses work {number}, which is not in its message.");
-        var bytes = new SharedBytes(number, body.RefersToAll, body.Body.ToArray());
+        var bytes = new SharedBytes(number, body.RefersToAll, item.FetchedShared ?? body.Body.ToArray());
         return new Entry(item.Message.Owner, bytes, pool.Share((Func<int>)bytes.Carry, refersToIt: true));
     }
 

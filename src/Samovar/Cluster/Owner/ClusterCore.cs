@@ -8,6 +8,7 @@ using Samovar.Diagnostics.Metering;
 using Samovar.Primitives;
 using Samovar.Processes.Protocol;
 using Samovar.Tasks.Core;
+using Samovar.Tasks.Running;
 
 namespace Samovar.Cluster.Owner;
 
@@ -56,6 +57,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
         KeyRequirement.Check(transport, options.Keys, $"{nameof(ClusterExecutorOptions)}.{nameof(ClusterExecutorOptions.Keys)}");
         _options = options;
         _nodes = nodes;
+        if (options.QueueCapacity is { } capacity) Room = new QueueRoom(name, capacity, options.QueueFullMode);
         Meter = CreateMeter(options.MeterFactory, "cluster");
         _program = new OwnerProgram(options.Folders, options.RuntimeConfiguration);
         _programs = new ProgramSender(this, _program);
@@ -77,6 +79,15 @@ internal sealed class ClusterCore : RemoteExecutorCore
     public BuildId Build => _program.Build.Value;
 
     public MemberMonitor Monitor { get; }
+
+    /// <summary>What work and results are that are too long for messages.</summary>
+    public OwnerBlobs Blobs { get; } = new();
+
+    /// <summary>The places of the tasks that wait to be published; null if their number has no limit.</summary>
+    public QueueRoom? Room { get; }
+
+    /// <summary>The longest work of a task, in bytes.</summary>
+    public int LargestWork => _options.LargestWork;
 
     /// <summary>How many tasks the nodes run at the same time; the expected number until nodes have reported.</summary>
     public override int Parallelism
@@ -104,7 +115,17 @@ internal sealed class ClusterCore : RemoteExecutorCore
     {
         if (_connector.Refusal is { } refusal) throw new ClusterConnectionException(refusal.Message, refusal);
         CurrentWorker.ThrowIfInitializing();
-        return base.Admit(options, regardless);
+        if (Room is null || regardless) return base.Admit(options, regardless);
+        Room.Take(options?.CancellationToken ?? CancellationToken.None);
+        try
+        {
+            return base.Admit(options, regardless);
+        }
+        catch
+        {
+            Room.GiveBack();
+            throw;
+        }
     }
 
     public override void MapBegins() => CurrentWorker.ThrowIfInitializing();
@@ -113,11 +134,21 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
     public override void Prepare(Future future)
     {
-        if (future.TaskState is null) _serializer.Serialize(future);
+        if (future.TaskState is not null) return;
+        try
+        {
+            _serializer.Serialize(future);
+        }
+        catch
+        {
+            if (!future.HasItems) Room?.GiveBack();
+            throw;
+        }
     }
 
     public override void Enqueue(Future future)
     {
+        (future.TaskState as ClusterTask)?.EnterQueue();
         _publisher.Enqueue(future);
 
         // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
@@ -137,7 +168,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
     public override bool TryDrainOnCaller(Future future) => false;
 
-    public override bool HasEndedInTime(Future future) => false;
+    public override bool HasEndedInTime(Future future) => future.TaskState is ClusterTask { HasEnded: true };
 
     /// <summary>Returns the end of a task: its start plus the time that the worker reports, but not later than now.</summary>
     public override long EndOf(Future future, long now)
@@ -173,6 +204,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
     public override ExecutorStatistics GetStatistics()
     {
         var (workers, running, _) = _tasks.Count();
+        running += _receiver.Fetching;
         return CreateStatistics(Parallelism, Math.Max(workers, running), Math.Max(0, workers - running), running) with
         {
             StartError = _connector.Refusal?.Message,
@@ -182,6 +214,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
     public override ExecutorFigures ReadFigures()
     {
         var (workers, running, sent) = _tasks.Count();
+        running += _receiver.Fetching;
         return new ExecutorFigures
         {
             Submitted = Counters.Admitted,
@@ -248,6 +281,12 @@ internal sealed class ClusterCore : RemoteExecutorCore
         }
     }
 
+    protected override void CloseAdmissions()
+    {
+        base.CloseAdmissions();
+        Room?.Close();
+    }
+
     protected override List<Future> TakeQueued() => _publisher.TakeAll();
 
     protected override List<Future> TasksUnderWay() => _tasks.AllSent();
@@ -256,6 +295,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
     protected override void GiveUpRunning(TimeSpan grace)
     {
         CancelUnstarted();
+        Blobs.GiveUp();
         string why = $"'{Name}' was shut down, and its work was still running after the grace period of {TimeoutArguments.Text(grace)}";
         foreach (var future in _tasks.AllSent())
         {
@@ -279,6 +319,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
         {
             var sender = new MessageSender(connection, static _ => { }); // a node that is gone is noticed by its silence
             Volatile.Write(ref _sender, sender); // SYNC: cluster sender
+            Blobs.Connect(connection);
             SayHello();
             var watch = WatchNodesAsync();
             await _publisher.RunAsync(connection).ConfigureAwait(false);
@@ -287,6 +328,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
             await _receiver.FlushAsync().ConfigureAwait(false); // confirms the last outcomes to their nodes
             await sender.EndAsync().ConfigureAwait(false);
             await Task.WhenAll(_nodes.Select(static node => node.StopAsync())).ConfigureAwait(false);
+            await Blobs.EndAsync().ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
         }
 

@@ -43,7 +43,9 @@ internal sealed class ClusterSerializer
             int definitions = Math.Max(Math.Max(body.DefinitionsNeeded, cultures.DefinitionsNeeded), shared?.DefinitionsNeeded ?? 0);
             var flags = (work.BringsResult ? ClusterTaskFlags.BringsResult : ClusterTaskFlags.None) | (ports is null ? ClusterTaskFlags.None : ClusterTaskFlags.IsLive)
                 | (future.ReportsStart ? ClusterTaskFlags.ReportsStart : ClusterTaskFlags.None);
-            task = new ClusterTask(future, work.Kind, flags, body.ToArray(), definitions)
+            PayloadLimits.Require($"The work of task {future.Id}", body.Length, _core.LargestWork);
+            shared?.AddUser();
+            task = new ClusterTask(_core, future, work.Kind, flags, body.ToArray(), definitions)
             {
                 Cultures = cultures.Record,
                 Trace = future.SubmittedUnder is { } activity ? TaskTrace.Of(activity) : "",
@@ -72,8 +74,9 @@ internal sealed class ClusterSerializer
                 return null;
             }
 
+            PayloadLimits.Require("The work of the map", body.Length, _core.LargestWork);
             var shared = new SharedBody(Interlocked.Increment(ref _lastShared), refersToIt, body.ToArray());
-            return new ClusterSharedWork(shared, body.DefinitionsNeeded, body.TakeIdentities(refersToIt));
+            return new ClusterSharedWork(_core.Blobs, shared, body.DefinitionsNeeded, body.TakeIdentities(refersToIt));
         }
         catch (Exception error)
         {

@@ -1,15 +1,19 @@
 using Samovar.Cluster.Protocol;
 using Samovar.Processes.Parent;
 using Samovar.Tasks.Core;
+using Samovar.Tasks.Running;
 
 namespace Samovar.Cluster.Owner;
 
 /// <summary>The serialized work of a task, kept until the task has completed because it may have to be sent again, and where the task is. Members marked
 /// "gate" need the gate of the <see cref="OwnerTasks"/>.</summary>
-internal sealed class ClusterTask(Future future, DelegateKind kind, ClusterTaskFlags flags, byte[] body, int definitionsNeeded) : ExecutorTaskState
+internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind kind, ClusterTaskFlags flags, byte[] body, int definitionsNeeded) : ExecutorTaskState
 {
-    private byte[]? _body = body;
+    private readonly QueueRoom? _room = core.Room;
+    private Work? _work = new(body, null);
     private ITimer? _killTimer;
+    private bool _hasEnded;
+    private int _place = core.Room is not null && !future.HasItems ? 1 : 0; // Interlocked: 1 while it has a place in the room
 
     /// <summary>The longest name of a task that its worker receives, in characters.</summary>
     private const int LongestName = 2048;
@@ -20,6 +24,9 @@ internal sealed class ClusterTask(Future future, DelegateKind kind, ClusterTaskF
 
     /// <summary>The length of the work in bytes.</summary>
     public int Length { get; } = body.Length;
+
+    /// <summary>Whether the work is too long for a message.</summary>
+    public bool IsLong => Length > PayloadLimits.Inline;
 
     public byte[] Cultures { get; init; } = [];
 
@@ -43,14 +50,24 @@ internal sealed class ClusterTask(Future future, DelegateKind kind, ClusterTaskF
     /// <summary>Gate: how many messages of live values were sent to the node.</summary>
     public int LiveSent { get; set; }
 
+    /// <summary>Whether the attempt has completed on its node, and its result is on the way: its timeout does not count that.</summary>
+    public bool HasEnded
+    {
+        get => Volatile.Read(ref _hasEnded);
+        set => Volatile.Write(ref _hasEnded, value);
+    }
+
     /// <summary>How many messages of live values have arrived from the node. Used by the callbacks of the owner, one at a time.</summary>
     public int LiveReceived { get; set; }
+
+    /// <summary>How many reports of progress have arrived from the node. Used by the callbacks of the owner, one at a time.</summary>
+    public int ProgressReceived { get; set; }
 
     /// <summary>How long the attempt that has an outcome ran on its node; zero if unknown. Written by the thread that completes it.</summary>
     public TimeSpan Elapsed { get; set; }
 
     /// <summary>Returns the task for a message; null after completion.</summary>
-    public TaskEntry? CreateEntry() => Volatile.Read(ref _body) is not { } work
+    public TaskEntry? CreateEntry() => Volatile.Read(ref _work) is not { } work
         ? null
         : new TaskEntry(new TaskKey(future.Id, Attempt), kind, flags)
         {
@@ -58,8 +75,36 @@ internal sealed class ClusterTask(Future future, DelegateKind kind, ClusterTaskF
             Trace = Trace,
             Shared = Shared?.Body.Number ?? 0,
             Cultures = Cultures,
-            Body = work,
+            Body = work.Body,
+            Blob = work.Blob,
         };
+
+    /// <summary>Stores long work as a blob, once; the bytes are not kept.</summary>
+    public async ValueTask StoreAsync()
+    {
+        if (!IsLong || Volatile.Read(ref _work) is not { Blob: null } work) return;
+        var blob = await core.Blobs.PutAsync("work", work.Body).ConfigureAwait(false);
+
+        // SYNC: cluster work stored or released
+        if (Interlocked.CompareExchange(ref _work, new Work([], blob), work) != work) core.Blobs.Delete(blob); // the task has completed meanwhile
+    }
+
+    /// <summary>Takes a place among the tasks that wait to be published, if this one has none.</summary>
+    public void EnterQueue()
+    {
+        if (_room is null || Volatile.Read(ref _place) != 0) return;
+        _room.TakeRegardless();
+
+        // SYNC: cluster place against release. The place is taken, then the work is read.
+        Interlocked.Exchange(ref _place, 1);
+        if (Volatile.Read(ref _work) is null) LeaveQueue();
+    }
+
+    /// <summary>Returns the place.</summary>
+    public void LeaveQueue()
+    {
+        if (Interlocked.Exchange(ref _place, 0) != 0) _room!.GiveBack();
+    }
 
     private static string NameOf(Future future)
     {
@@ -70,17 +115,24 @@ internal sealed class ClusterTask(Future future, DelegateKind kind, ClusterTaskF
     /// <summary>Sets the timer that kills the worker when the grace period of a stop has elapsed.</summary>
     public void ArmKill(ITimer timer)
     {
-        // SYNC: cluster kill timer against release. The timer is published, then the body is read.
+        // SYNC: cluster kill timer against release. The timer is published, then the work is read.
         Interlocked.Exchange(ref _killTimer, timer)?.Dispose();
-        if (Volatile.Read(ref _body) is null) timer.Dispose(); // the task has completed meanwhile
+        if (Volatile.Read(ref _work) is null) timer.Dispose(); // the task has completed meanwhile
     }
 
     public override void Release()
     {
-        // SYNC: cluster kill timer against release. The body is dropped, then the timer is read.
-        Volatile.Write(ref _body, null);
-        Interlocked.MemoryBarrier();
+        // SYNC: cluster kill timer against release. The work is dropped, then the timer is read.
+        // SYNC: cluster place against release. The work is dropped, then the place is returned.
+        // SYNC: cluster work stored or released
+        var work = Interlocked.Exchange(ref _work, null);
         Interlocked.Exchange(ref _killTimer, null)?.Dispose();
+        LeaveQueue();
+        if (work?.Blob is { } blob) core.Blobs.Delete(blob);
+        Shared?.Release();
         Ports?.Close();
     }
+
+    /// <summary>The work: its bytes, or the blob in which they are stored.</summary>
+    private sealed record Work(byte[] Body, BlobReference? Blob);
 }

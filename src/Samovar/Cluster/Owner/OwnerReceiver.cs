@@ -14,6 +14,11 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
 {
     private readonly SerialCallbackQueue _callbacks = new();
     private readonly ResultReaders _readers = new(); // used by the callbacks only
+    private readonly HashSet<string> _fetched = new(StringComparer.Ordinal); // used by the callbacks only: the keys of the results that are being fetched
+    private int _fetching; // Interlocked
+
+    /// <summary>How many tasks have completed, and their results are being fetched.</summary>
+    public int Fetching => Volatile.Read(ref _fetching);
 
     /// <summary>Completes when everything that has arrived was processed.</summary>
     public Task FlushAsync()
@@ -53,7 +58,10 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
                     break;
                 case MessageKind.Progress:
                     var progress = ProgressMessage.Read(envelope.Body);
-                    _callbacks.Add(() => tasks.FindRunning(sender, progress.Key, out _)?.Future.ReportProgress(progress.Progress));
+                    _callbacks.Add(() => NoteProgress(sender, progress));
+                    break;
+                case MessageKind.Ended:
+                    tasks.NoteEnded(sender, KeysMessage.Read(envelope.Body));
                     break;
                 case MessageKind.Live:
                     var live = LiveMessage.Read(envelope.Body);
@@ -130,14 +138,57 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         if (tasks.Take(sender, result.Key, out string node) is not { } task)
         {
             core.Monitor.Duplicate();
-            return; // the attempt has an outcome
+            // The attempt has an outcome: this one, again, or another one.
+            if (result.Blob is { } unwanted && !_fetched.Contains(unwanted.Key)) core.Blobs.Delete(unwanted);
+            return;
         }
 
         var future = task.Future;
         int attempt = result.Key.Attempt;
         task.Elapsed = result.Elapsed;
         if (result.Worker != 0) future.NoteExactStart(WorkerOf(node, result.Worker, result.ProcessId), attempt, future.StartedTimestamp, hasEnded: true);
-        core.Meter?.Weighed(Diagnostics.Metering.ShippingDirection.Receive, result.Payload.Length);
+        core.Meter?.Weighed(Diagnostics.Metering.ShippingDirection.Receive, result.Blob?.Length ?? result.Payload.Length);
+        if (result.Blob is null)
+        {
+            End(future, attempt, result, node);
+            return;
+        }
+
+        task.HasEnded = true;
+        _fetched.Add(result.Blob.Key);
+        Interlocked.Increment(ref _fetching);
+        _ = FetchAsync(future, attempt, result, result.Blob, node);
+    }
+
+    /// <summary>Fetches a result that is a blob, and completes its task after that. The outcomes of others do not wait for it.</summary>
+    private async Task FetchAsync(Future future, int attempt, ResultEntry result, BlobReference blob, string node)
+    {
+        Action end;
+        try
+        {
+            byte[] payload = await core.Blobs.FetchAsync(blob).ConfigureAwait(false);
+            end = () => End(future, attempt, result with { Payload = payload, Blob = null }, node);
+        }
+        catch (OperationCanceledException)
+        {
+            end = () => future.EndAsCanceled(attempt); // the executor is killed
+        }
+        catch (Exception error)
+        {
+            end = () => future.EndWithError(attempt, new IOException($"The result of task {future.Id} ({blob.Length:N0} bytes) could not be fetched: {error.Message}", error));
+        }
+
+        _callbacks.Add(() =>
+        {
+            _fetched.Remove(blob.Key);
+            Interlocked.Decrement(ref _fetching);
+            core.Blobs.Delete(blob);
+            end();
+        });
+    }
+
+    private void End(Future future, int attempt, ResultEntry result, string node)
+    {
         try
         {
             Complete(future, attempt, result, node);
@@ -178,6 +229,13 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         if (result.Payload.IsEmpty) return new ClusterResult(_readers.For(default), default, result.Elapsed);
         var payload = ResultPayload.Read(result.Payload);
         return new ClusterResult(_readers.For(payload), payload.Body, result.Elapsed);
+    }
+
+    private void NoteProgress(Guid sender, ProgressMessage message)
+    {
+        if (tasks.FindRunning(sender, message.Key, out _) is not { } task || message.Number < task.ProgressReceived) return; // completed, or received before
+        task.ProgressReceived = message.Number + 1;
+        task.Future.ReportProgress(message.Progress);
     }
 
     private void NoteStart(Guid sender, StartedMessage message)

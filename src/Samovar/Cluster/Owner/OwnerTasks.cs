@@ -32,6 +32,8 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
             task.Stop = null;
             task.LiveSent = 0;
             task.LiveReceived = 0;
+            task.ProgressReceived = 0;
+            task.HasEnded = false;
             if (!future.TrySend()) return false;
             _sent[future.Id] = task;
             return true;
@@ -146,6 +148,18 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
     public bool IsRunning(ClusterTask task, int attempt)
     {
         lock (_gate) return task.Attempt == attempt && task.Node is not null;
+    }
+
+    /// <summary>Records that attempts have completed, whose results are on the way.</summary>
+    public void NoteEnded(Guid sender, IEnumerable<TaskKey> keys)
+    {
+        lock (_gate)
+        {
+            foreach (var key in keys)
+            {
+                if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node?.Id == sender) task.HasEnded = true;
+            }
+        }
     }
 
     /// <summary>Sends the messages of a task's live values that its node does not have yet; does nothing while no node runs it.</summary>

@@ -6,31 +6,38 @@ using Samovar.Tasks.Running;
 namespace Samovar.Cluster.Owner;
 
 /// <summary>Queues tasks and publishes them in bundles: a task that comes alone travels at once; those that come while messages are on the way travel
-/// together.</summary>
-/// <remarks>The gate guards the queue. One loop takes bundles from it.</remarks>
+/// together. Tasks with long work have a lane of their own, because their work is stored first.</summary>
+/// <remarks>The gate guards the queues. One loop takes bundles from each.</remarks>
 internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
 {
-    private const int MostTasks = 256;
     private const int MostBytes = 256 * 1024;
 
-    /// <summary>How many messages are published and not confirmed.</summary>
-    private const int Window = 64;
-
     private readonly Lock _gate = new();
-    private readonly PriorityTaskQueue _queue = new(); // gate
-    private readonly AsyncSignal _hasWork = new();
-    private readonly SemaphoreSlim _window = new(Window);
+    private readonly Lane _short = new(mostTasks: 256, window: 64);
+    private readonly Lane _long = new(mostTasks: 1, window: 4);
+    private readonly HashSet<Future> _queuedLong = []; // gate: the tasks in the lane of long work; a task that was cancelled does not know its lane
     private readonly CancellationTokenSource _ending = new();
 
     public void Enqueue(Future future)
     {
-        lock (_gate) _queue.Append(future);
-        _hasWork.Set();
+        var lane = future.TaskState is ClusterTask { IsLong: true } ? _long : _short;
+        lock (_gate)
+        {
+            lane.Queue.Append(future);
+            if (lane == _long) _queuedLong.Add(future);
+        }
+
+        lane.HasWork.Set();
     }
 
     public void Remove(Future future)
     {
-        lock (_gate) _queue.Remove(future);
+        lock (_gate)
+        {
+            if (_queuedLong.Remove(future)) _long.Queue.Remove(future);
+            else _short.Queue.Remove(future);
+            CheckInvariantsLocked();
+        }
     }
 
     public List<Future> TakeAll()
@@ -38,52 +45,64 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
         List<Future> taken = [];
         lock (_gate)
         {
-            while (_queue.TakeFirst() is { } task) taken.Add(task);
+            foreach (var lane in new[] { _short, _long })
+            {
+                while (lane.Queue.TakeFirst() is { } task) taken.Add(task);
+            }
+
+            _queuedLong.Clear();
         }
 
         return taken;
     }
 
     /// <summary>Publishes tasks until <see cref="End"/>.</summary>
-    public async Task RunAsync(ClusterConnection connection)
+    public Task RunAsync(ClusterConnection connection) => Task.WhenAll(RunAsync(connection, _short), RunAsync(connection, _long));
+
+    /// <summary>Stops the loops; called when all tasks have completed.</summary>
+    public void End()
+    {
+        _ending.Cancel();
+        _short.HasWork.Set();
+        _long.HasWork.Set();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_short.Queue.Count == 0 == _short.Queue.Highest is null, "a queue with tasks has a highest priority");
+        Debug.Assert(_queuedLong.Count == _long.Queue.Count, "the tasks with long work are listed");
+    }
+
+    private async Task RunAsync(ClusterConnection connection, Lane lane)
     {
         while (true)
         {
-            await _hasWork.WaitAsync().ConfigureAwait(false);
+            await lane.HasWork.WaitAsync().ConfigureAwait(false);
             if (_ending.IsCancellationRequested) return;
             while (true)
             {
                 try
                 {
-                    await _window.WaitAsync(_ending.Token).ConfigureAwait(false); // first, so that tasks gather while the window is full
+                    await lane.Window.WaitAsync(_ending.Token).ConfigureAwait(false); // first, so that tasks gather while the window is full
                 }
                 catch (OperationCanceledException)
                 {
                     return;
                 }
 
-                if (Take() is not { } bundle)
+                if (Take(lane) is not { } bundle)
                 {
-                    _window.Release();
+                    lane.Window.Release();
                     break;
                 }
 
-                _ = PublishAsync(connection, bundle);
+                _ = PublishAsync(connection, lane, bundle);
             }
         }
     }
 
-    /// <summary>Stops the loop; called when all tasks have completed.</summary>
-    public void End()
-    {
-        _ending.Cancel();
-        _hasWork.Set();
-    }
-
-    [Conditional("DEBUG")]
-    private void CheckInvariantsLocked() => Debug.Assert(_queue.Count == 0 == _queue.Highest is null, "a queue with tasks has a highest priority");
-
-    private Bundle? Take()
+    private Bundle? Take(Lane lane)
     {
         while (true)
         {
@@ -91,13 +110,14 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
             TaskPriority priority;
             lock (_gate)
             {
-                if (_queue.Highest is not { } highest) return null;
+                if (lane.Queue.Highest is not { } highest) return null;
                 priority = highest;
                 int size = 0;
-                while (taken.Count < MostTasks && size < MostBytes && _queue.Highest == priority && _queue.TakeFirst() is { } next)
+                while (taken.Count < lane.MostTasks && size < MostBytes && lane.Queue.Highest == priority && lane.Queue.TakeFirst() is { } next)
                 {
                     taken.Add(next);
                     size += (next.TaskState as ClusterTask)?.Length ?? 0;
+                    if (lane == _long) _queuedLong.Remove(next);
                 }
 
                 CheckInvariantsLocked();
@@ -117,15 +137,20 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
         }
     }
 
-    private async Task PublishAsync(ClusterConnection connection, Bundle bundle)
+    private async Task PublishAsync(ClusterConnection connection, Lane lane, Bundle bundle)
     {
         try
         {
-            await SendAsync(connection, bundle.Priority, bundle.Tasks).ConfigureAwait(false);
+            var (priority, sent) = bundle;
+            var waiting = sent.FindAll(static task => task.Shared is { IsReady: false });
+            if (waiting.Count > 0) sent = [.. sent.Except(waiting)]; // they do not wait for the work that others share
+            var first = sent.Count > 0 ? SendAsync(connection, priority, sent) : Task.CompletedTask;
+            if (waiting.Count > 0) await SendAsync(connection, priority, waiting).ConfigureAwait(false);
+            await first.ConfigureAwait(false);
         }
         finally
         {
-            _window.Release();
+            lane.Window.Release();
         }
     }
 
@@ -133,10 +158,17 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
     {
         try
         {
+            foreach (var task in sent)
+            {
+                if (task.Shared is { IsReady: false } shared) await shared.StoreAsync().ConfigureAwait(false);
+                await task.StoreAsync().ConfigureAwait(false);
+            }
+
             if (Compose(connection, sent) is { } message)
                 await core.Monitor.PublishAsync(connection, priority, core.Seal(MessageKind.Tasks, message), sent, static task => task.Trace).ConfigureAwait(false);
+            foreach (var task in sent) task.LeaveQueue();
         }
-        catch (ObjectDisposedException)
+        catch (Exception error) when (error is ObjectDisposedException or OperationCanceledException)
         {
             // The executor has stopped: all its tasks have completed.
         }
@@ -162,4 +194,18 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
     }
 
     private sealed record Bundle(TaskPriority Priority, List<ClusterTask> Tasks);
+
+    /// <summary>A queue with its loop.</summary>
+    /// <param name="mostTasks">How many tasks a message has at most.</param>
+    /// <param name="window">How many messages are published and not confirmed.</param>
+    private sealed class Lane(int mostTasks, int window)
+    {
+        public int MostTasks => mostTasks;
+
+        public PriorityTaskQueue Queue { get; } = new(); // gate of the publisher
+
+        public AsyncSignal HasWork { get; } = new();
+
+        public SemaphoreSlim Window { get; } = new(window);
+    }
 }

@@ -14,4 +14,7 @@ internal enum ClusterTaskFlags : byte
 
     /// <summary>The node reports the start of the task: its timeout counts from there.</summary>
     ReportsStart = 4,
+
+    /// <summary>In a message only: the work is a blob.</summary>
+    IsBlob = 8,
 }

@@ -46,12 +46,15 @@ internal enum MessageKind : byte
     /// <summary>Owner → everyone: the owner exists. No body.</summary>
     Alive = 14,
 
+    /// <summary>Node → owner: an attempt has completed, and its result is being stored as a blob, see <see cref="KeysMessage"/>.</summary>
+    Ended = 15,
+
+    /// <summary>Operator → node: the node must leave, see <see cref="DrainMessage"/>.</summary>
+    Drain = 20,
+
     /// <summary>Node → owner: the node does not have the owner's program, see <see cref="ProgramRequestMessage"/>.</summary>
     ProgramRequest = 21,
 
     /// <summary>Owner → node: the program is stored as a blob, see <see cref="ProgramStoredMessage"/>.</summary>
     ProgramStored = 22,
-
-    /// <summary>Operator → node: the node must leave, see <see cref="DrainMessage"/>.</summary>
-    Drain = 20,
 }

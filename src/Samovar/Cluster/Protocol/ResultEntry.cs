@@ -10,19 +10,29 @@ namespace Samovar.Cluster.Protocol;
 internal sealed record ResultEntry(TaskKey Key, ResultStatus Status, int Worker, int ProcessId, TimeSpan Elapsed, ReadOnlyMemory<byte> Payload)
 {
     /// <summary>The smallest size in bytes.</summary>
-    public const int LeastSize = TaskKey.Size + 1 + (3 * sizeof(int)) + sizeof(long);
+    public const int LeastSize = TaskKey.Size + 2 + (3 * sizeof(int)) + sizeof(long);
+
+    /// <summary>The blob that the payload is; null if it is in the message.</summary>
+    public BlobReference? Blob { get; init; }
 
     public static ResultEntry Read(ref MessageReader reader)
     {
         var key = TaskKey.Read(ref reader);
         byte status = reader.Byte();
         if (status > (byte)ResultStatus.Stopped) throw new MessageFormatException($"The result of task {key.Id} has status {status}, which does not exist.");
-        return new ResultEntry(key, (ResultStatus)status, reader.Int32(), reader.Int32(), TimeSpan.FromTicks(Math.Max(0, reader.Int64())), reader.Bytes());
+        bool isBlob = reader.Byte() != 0;
+        return new ResultEntry(
+            key, (ResultStatus)status, reader.Int32(), reader.Int32(), TimeSpan.FromTicks(Math.Max(0, reader.Int64())), isBlob ? default : reader.Bytes())
+        {
+            Blob = isBlob ? BlobReference.Read(ref reader) : null,
+        };
     }
 
     public void Write(MessageWriter writer)
     {
         Key.Write(writer);
-        writer.Byte((byte)Status).Int32(Worker).Int32(ProcessId).Int64(Elapsed.Ticks).Bytes(Payload.Span);
+        writer.Byte((byte)Status).Byte(Blob is null ? (byte)0 : (byte)1).Int32(Worker).Int32(ProcessId).Int64(Elapsed.Ticks);
+        if (Blob is null) writer.Bytes(Payload.Span);
+        else Blob.Write(writer);
     }
 }

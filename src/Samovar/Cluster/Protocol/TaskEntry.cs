@@ -20,27 +20,34 @@ internal sealed record TaskEntry(TaskKey Key, DelegateKind Kind, ClusterTaskFlag
     /// <summary>The cultures under which the work runs, as the owner serialized them; empty for those of the worker.</summary>
     public ReadOnlyMemory<byte> Cultures { get; init; }
 
-    /// <summary>The work, as the owner serialized it.</summary>
+    /// <summary>The work, as the owner serialized it; empty if it is a blob.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>The blob that the work is; null if it is in the message.</summary>
+    public BlobReference? Blob { get; init; }
 
     public static TaskEntry Read(ref MessageReader reader)
     {
         var key = TaskKey.Read(ref reader);
         byte kind = reader.Byte();
         if (kind > (byte)DelegateKind.AsynchronousWithToken) throw new MessageFormatException($"Task {key.Id} has kind {kind}, which does not exist.");
-        return new TaskEntry(key, (DelegateKind)kind, (ClusterTaskFlags)reader.Byte())
+        var flags = (ClusterTaskFlags)reader.Byte();
+        return new TaskEntry(key, (DelegateKind)kind, flags & ~ClusterTaskFlags.IsBlob)
         {
             Shared = reader.Int32(),
             Name = reader.Text(),
             Trace = reader.Text(),
             Cultures = reader.Bytes(),
-            Body = reader.Bytes(),
+            Body = (flags & ClusterTaskFlags.IsBlob) == ClusterTaskFlags.None ? reader.Bytes() : default,
+            Blob = (flags & ClusterTaskFlags.IsBlob) == ClusterTaskFlags.None ? null : BlobReference.Read(ref reader),
         };
     }
 
     public void Write(MessageWriter writer)
     {
         Key.Write(writer);
-        writer.Byte((byte)Kind).Byte((byte)Flags).Int32(Shared).Text(Name).Text(Trace).Bytes(Cultures.Span).Bytes(Body.Span);
+        writer.Byte((byte)Kind).Byte((byte)(Blob is null ? Flags : Flags | ClusterTaskFlags.IsBlob)).Int32(Shared).Text(Name).Text(Trace).Bytes(Cultures.Span);
+        if (Blob is null) writer.Bytes(Body.Span);
+        else Blob.Write(writer);
     }
 }

@@ -16,6 +16,12 @@ public sealed class MessageTests
             },
         ]);
 
+    private static readonly TasksMessage s_blobs = s_tasks with
+    {
+        Shared = [new SharedBody(5, RefersToAll: true, default) { Blob = BlobReference.Of("shared", [7, 8, 9]) }],
+        Tasks = [new TaskEntry(s_key, DelegateKind.Synchronous, ClusterTaskFlags.IsLive) { Blob = BlobReference.Of("work", [4, 5, 6]) }],
+    };
+
     [ThreadFact]
     public void Tasks_arrive_as_they_were_sent()
     {
@@ -48,7 +54,7 @@ public sealed class MessageTests
         var started = new StartedMessage(s_key, 3, 4, TimeSpan.FromSeconds(5));
         StartedMessage.Read(started.Write().Written).ShouldBe(started);
         foreach (var progress in new[] { new TaskProgress(0.5, "half"), new TaskProgress(null), new TaskProgress(1, "") })
-            ProgressMessage.Read(new ProgressMessage(s_key, progress).Write().Written).ShouldBe(new ProgressMessage(s_key, progress));
+            ProgressMessage.Read(new ProgressMessage(s_key, 6, progress).Write().Written).ShouldBe(new ProgressMessage(s_key, 6, progress));
         var beacon = new BeaconMessage("node", "address", NodeState.Draining, 4, 3, 2);
         BeaconMessage.Read(beacon.Write().Written).ShouldBe(beacon);
         var live = LiveMessage.Read(new LiveMessage(s_key, 4, 12, new byte[] { 1, 2 }).Write().Written);
@@ -59,10 +65,30 @@ public sealed class MessageTests
     }
 
     [ThreadFact]
+    public void References_to_blobs_arrive_as_they_were_sent()
+    {
+        var blob = BlobReference.Of("work", [1, 2, 3]);
+        var tasks = TasksMessage.Read(s_blobs.Write().Written);
+        var results = ResultsMessage.Read(new ResultsMessage("node", [new ResultEntry(s_key, ResultStatus.Succeeded, 1, 2, TimeSpan.Zero, default) { Blob = blob }]).Write().Written);
+
+        foreach (var (read, sent) in new[]
+        {
+            (tasks.Shared[0].Blob, s_blobs.Shared[0].Blob), (tasks.Tasks[0].Blob, s_blobs.Tasks[0].Blob), (results.Results[0].Blob, blob),
+        })
+        {
+            (read!.Key, read.Length).ShouldBe((sent!.Key, 3));
+            read.Hash.ToArray().ShouldBe(sent.Hash.ToArray());
+        }
+
+        (tasks.Shared[0].RefersToAll, tasks.Tasks[0].Flags, tasks.Tasks[0].Body.Length).ShouldBe((true, ClusterTaskFlags.IsLive, 0));
+        BlobReference.Of("work", [1, 2, 3]).Key.ShouldNotBe(blob.Key);
+    }
+
+    [ThreadFact]
     public void A_malformed_message_throws_one_kind_of_exception_and_allocates_nothing_large()
     {
         var random = new Random(7);
-        byte[] valid = s_tasks.Write().Written.ToArray();
+        byte[][] valid = [s_tasks.Write().Written.ToArray(), s_blobs.Write().Written.ToArray()];
         Action<ReadOnlyMemory<byte>>[] readers =
         [
             body => TasksMessage.Read(body), body => ClaimMessage.Read(body), body => VerdictMessage.Read(body), body => ResultsMessage.Read(body),
@@ -72,7 +98,7 @@ public sealed class MessageTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 20_000; i++)
         {
-            byte[] body = i % 2 == 0 ? [.. valid] : new byte[random.Next(200)];
+            byte[] body = i % 2 == 0 ? [.. valid[i / 2 % 2]] : new byte[random.Next(200)];
             if (i % 2 == 0) body[random.Next(body.Length)] = (byte)random.Next(256);
             else random.NextBytes(body);
             foreach (var read in readers)
