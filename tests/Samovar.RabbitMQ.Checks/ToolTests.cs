@@ -52,7 +52,7 @@ public sealed class ToolTests
     }
 
     [ProcessFact]
-    public async Task A_worker_whose_broker_starts_later_connects_then()
+    public async Task A_worker_whose_broker_starts_later_connects_then_and_says_why_it_cannot_connect_again()
     {
         await using var server = await RabbitMQServer.StartAsync();
         await server.KillBrokerAsync();
@@ -62,6 +62,9 @@ public sealed class ToolTests
         await server.StartBrokerAsync();
 
         await UntilLineAsync(worker, "takes tasks");
+        await server.KillBrokerAsync();
+        await UntilLineAsync(worker, "the connection to the broker is interrupted");
+        await UntilLineAsync(worker, "the connection to the broker is still interrupted: RabbitMQ at amqp://guest@127.0.0.1");
         await ToolRun.ProgramAsync("kill", ["-TERM", $"{worker.Id}"]);
         (await ToolRun.EndAsync(worker, Cancellation)).ExitCode.ShouldBe(ExitCode.Success);
     }

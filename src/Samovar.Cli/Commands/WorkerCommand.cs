@@ -46,7 +46,8 @@ internal static class WorkerCommand
         command.SetAction(async (parsed, _) =>
         {
             if (parsed.GetValue(name) is { } empty && string.IsNullOrWhiteSpace(empty)) throw new UsageException("--name must not be empty.");
-            var target = cluster.Read(parsed, new() { MaxQueueLength = parsed.GetValue(queue) });
+            using var reconnects = new ReconnectLog(Console.Error);
+            var target = cluster.Read(parsed, new() { MaxQueueLength = parsed.GetValue(queue), LoggerFactory = reconnects });
             var options = new ClusterNodeOptions { Cluster = target.Name, Keys = target.Keys, Name = parsed.GetValue(name), WorkerOptions = s_workers };
             if (parsed.GetValue(workers) is { } number) options = options with { Workers = number };
             if (parsed.GetValue(drain) is { } limit) options = options with { DrainTimeout = limit };
