@@ -192,7 +192,7 @@ public sealed class ClusterTests
         var error = await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync());
 
         error.Failures.ShouldContain("Samovar:Nodes:kitchen:Workers is '0': Workers must be from 1 to 4,096.");
-        error.Failures.ShouldContain("Samovar:Nodes:kitchen:Wrokers is no option of this node. The known keys are Cluster, DrainTimeout, Keys, MaxMessageAge, Name, WorkerOptions, Workers.");
+        error.Failures.ShouldContain("Samovar:Nodes:kitchen:Wrokers is no option of this node. The known keys are Cluster, DrainTimeout, Keys, MaxMessageAge, Name, ProgramFolder, RunsOtherPrograms, WorkerOptions, Workers.");
         error.Failures.ShouldContain(static failure => failure.StartsWith("Samovar:Nodes:kitchen:WorkerOptions:Workers is set by code only. The known keys are CancellationGrace, ", StringComparison.Ordinal));
         error.Failures.ShouldContain(static failure => failure.StartsWith("Samovar:Nodes:kitchen:LoggerFactory is set by code only.", StringComparison.Ordinal));
         error.Failures.Count().ShouldBe(5);
