@@ -55,6 +55,10 @@ internal sealed class BlobHooks
 
         public override Task DeleteBlobAsync(string key, CancellationToken cancellationToken = default) => inner.DeleteBlobAsync(key, cancellationToken);
 
+        public override Task<int> ReviewDeadLettersAsync(
+            Func<ClusterDeadLetter, DeadLetterAction> decide, int most = int.MaxValue, CancellationToken cancellationToken = default) =>
+            inner.ReviewDeadLettersAsync(decide, most, cancellationToken);
+
         public override Task<ClusterQueueDepth> GetQueueDepthAsync(CancellationToken cancellationToken = default) => inner.GetQueueDepthAsync(cancellationToken);
 
         public override ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -141,6 +141,14 @@ internal sealed class SimulatedConnection : ClusterConnection
         return _broker.Blobs.TryGetValue(key, out byte[]? content) ? new MemoryStream(content, writable: false) : null;
     }
 
+    public override async Task DeleteBlobAsync(string key, CancellationToken cancellationToken = default) =>
+        await CallAsync(() => _broker.Blobs.Remove(key, out _) || true).ConfigureAwait(false);
+
+    /// <summary>Always throws: the simulated broker counts dead letters and keeps none.</summary>
+    public override Task<int> ReviewDeadLettersAsync(
+        Func<ClusterDeadLetter, DeadLetterAction> decide, int most = int.MaxValue, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException("The simulated broker counts dead letters and keeps none.");
+
     public override async Task<ClusterQueueDepth> GetQueueDepthAsync(CancellationToken cancellationToken = default)
     {
         await CallAsync(static () => true).ConfigureAwait(false);
