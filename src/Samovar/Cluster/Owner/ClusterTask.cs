@@ -37,6 +37,9 @@ internal sealed class ClusterTask(Future future, DelegateKind kind, ClusterTaskF
     /// <summary>Gate: the node that runs the attempt; null while none does.</summary>
     public ClusterNodeInfo? Node { get; set; }
 
+    /// <summary>Gate: the <see cref="ClaimMessage.Number"/> of the node's latest claim for the attempt.</summary>
+    public long Claim { get; set; }
+
     /// <summary>Gate: the latest request to stop the attempt, which is repeated if its node has missed it; null for none.</summary>
     public StopRequest? Stop { get; set; }
 
