@@ -268,7 +268,7 @@ internal sealed partial class NodeCore
 
     private async Task DropAsync(string owner, List<NodeItem> items)
     {
-        await SendResultsAsync(owner, items.ConvertAll(static item => new ResultEntry(item.Entry.Key, ResultStatus.Dropped, 0, 0, TimeSpan.Zero, default))).ConfigureAwait(false);
+        await SendResultsAsync(owner, items.ConvertAll(static item => ResultEntry.Dropped(item.Entry.Key, item.Claim))).ConfigureAwait(false);
         foreach (var item in items) _items.Forwarded(item); // after that: the deliveries are acknowledged
     }
 

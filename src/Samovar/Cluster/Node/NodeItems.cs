@@ -34,7 +34,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     private int _heldCount;
     private int _active; // claimed and running
     private long _usual; // how long tasks run lately, in ticks; 0 if unknown
-    private long _lastClaim = Random.Shared.NextInt64(); // Interlocked
+    private long _lastClaim = Random.Shared.NextInt64(1, long.MaxValue / 2); // Interlocked
     private bool _isDraining;
     private long _completed; // attempts with an outcome
     private TaskCompletionSource? _empty; // set while a caller waits for the last attempt

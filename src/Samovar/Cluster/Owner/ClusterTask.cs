@@ -44,6 +44,9 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
     /// <summary>Gate: the node that runs the attempt; null while none does.</summary>
     public ClusterNodeInfo? Node { get; set; }
 
+    /// <summary>Gate: the <see cref="ClaimMessage.Number"/> of the node's latest claim for the attempt.</summary>
+    public long Claim { get; set; }
+
     /// <summary>Gate: the latest request to stop the attempt, which is repeated if its node has missed it; null for none.</summary>
     public StopRequest? Stop { get; set; }
 

@@ -129,10 +129,15 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
             return;
         }
 
-        if (result.Status == ResultStatus.Dropped && tasks.TakeUnstarted(result.Key) is { } dropped)
+        if (result.Status == ResultStatus.Dropped)
         {
-            core.Enqueue(dropped);
-            return;
+            if (tasks.TakeUnstarted(result.Key) is { } dropped)
+            {
+                core.Enqueue(dropped);
+                return;
+            }
+
+            if (!tasks.IsDropped(result)) return;
         }
 
         if (tasks.Take(sender, result.Key, out string node) is not { } task)

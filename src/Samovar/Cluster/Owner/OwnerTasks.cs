@@ -66,6 +66,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
                     continue;
                 }
 
+                task.Claim = claim.Number;
                 start.Add(key);
                 if (task.Ports is not null || task.Stop is not null) more.Add(task);
             }
@@ -119,6 +120,13 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
 
             return null;
         }
+    }
+
+    /// <summary>Returns whether a node has dropped an attempt after its latest claim for it. An older report, which was repeated, does not count: the node
+    /// may run the attempt that it received again.</summary>
+    public bool IsDropped(ResultEntry result)
+    {
+        lock (_gate) return _sent.TryGetValue(result.Key.Id, out var task) && result.DroppedClaim >= task.Claim;
     }
 
     /// <summary>Takes a task back that a node has refused or dropped and that no node runs. Returns null if it is not there.</summary>

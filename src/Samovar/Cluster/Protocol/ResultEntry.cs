@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Samovar.Cluster.Protocol;
 
 /// <summary>The outcome of an attempt in a <see cref="ResultsMessage"/>.</summary>
@@ -14,6 +16,16 @@ internal sealed record ResultEntry(TaskKey Key, ResultStatus Status, int Worker,
 
     /// <summary>The blob that the payload is; null if it is in the message.</summary>
     public BlobReference? Blob { get; init; }
+
+    /// <summary>The claim of a dropped attempt; 0 if it was not claimed.</summary>
+    public long DroppedClaim => Payload.Length == sizeof(long) ? BinaryPrimitives.ReadInt64LittleEndian(Payload.Span) : 0;
+
+    public static ResultEntry Dropped(TaskKey key, long claim)
+    {
+        byte[] payload = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(payload, claim);
+        return new ResultEntry(key, ResultStatus.Dropped, 0, 0, TimeSpan.Zero, payload);
+    }
 
     public static ResultEntry Read(ref MessageReader reader)
     {

@@ -18,7 +18,8 @@ internal enum ResultStatus : byte
     /// <summary>The node cannot run it. The payload is the reason, as UTF-8 text.</summary>
     Refused = 4,
 
-    /// <summary>The node has not started it and does not keep it, because its owner was silent. There is no payload; the owner publishes it again.</summary>
+    /// <summary>The node has not started it and does not keep it, because its owner was silent: the owner publishes it again. The payload is the number of its
+    /// latest claim, of 8 bytes, or empty if it was not claimed.</summary>
     Dropped = 5,
 
     /// <summary>The node leaves and has cancelled the token of the work, which then threw. The payload is the error.</summary>

@@ -34,7 +34,7 @@ internal static class BrokersCommand
         run.StartNode("first", 2);
         run.StartNode("second", 2);
         int tasks = (int)(perSecond * ((pause * 4) + stop).TotalSeconds);
-        var client = run.StartClient(tasks, perSecond, TimeSpan.FromMilliseconds(30), TimeSpan.FromMinutes(3));
+        var client = run.StartClient(tasks, perSecond, TimeSpan.FromMilliseconds(30), TimeSpan.FromMinutes(1.5));
         await using (client.ConfigureAwait(false))
         {
             await Task.Delay(pause).ConfigureAwait(false);

@@ -56,6 +56,7 @@ internal sealed class ClusterRun : IAsyncDisposable
     {
         int left = report.Outcomes.Length - report.Of(FutureState.Succeeded) - report.Of(FutureState.Failed) - report.Of(FutureState.Canceled);
         if (left != 0) Problems.Add($"{left:N0} tasks are not complete, such as task {Array.FindIndex(report.Outcomes, static state => state < FutureState.Succeeded)}");
+        if (report.HasNotStopped) Problems.Add("the executor did not stop within 30 seconds");
         if (report.Completions.Max() > 1) Problems.Add($"task {Array.FindIndex(report.Completions, static count => count > 1)} completed twice");
         var starts = await ReadStartsAsync().ConfigureAwait(false);
         foreach (var task in starts)

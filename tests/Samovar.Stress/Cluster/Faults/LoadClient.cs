@@ -11,7 +11,7 @@ internal static class LoadClient
     /// <summary>Submits tasks evenly, and waits for all of them.</summary>
     public static async Task<LoadReport> RunAsync(LoadSettings settings)
     {
-        var executor = new ClusterExecutor(new RabbitMQTransport(settings.Uri), new() { Cluster = settings.Cluster, Name = "client", ConnectTimeout = TimeSpan.FromMinutes(2) });
+        var executor = new ClusterExecutor(Transport(settings.Uri, "client"), new() { Cluster = settings.Cluster, Name = "client", ConnectTimeout = TimeSpan.FromMinutes(2) });
         var futures = new Future<int>[settings.Tasks];
         double[] completedAt = new double[settings.Tasks];
         int[] completions = new int[settings.Tasks];
@@ -34,8 +34,15 @@ internal static class LoadClient
         var errors = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
         foreach (var future in futures.Where(static future => future.State == FutureState.Failed)) errors.AddOrUpdate(future.Exception!.GetType().Name, 1, static (_, count) => count + 1);
         var report = new LoadReport(outcomes, completedAt, new(errors, StringComparer.Ordinal), completions);
-        await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TimeSpan.FromMinutes(1)).ConfigureAwait(false);
-        return report;
+        try
+        {
+            await executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TimeSpan.FromSeconds(30)).ConfigureAwait(false);
+            return report;
+        }
+        catch (TimeoutException)
+        {
+            return report with { HasNotStopped = true };
+        }
     }
 
     /// <summary>Runs a node until it is requested to exit, and lets it leave then.</summary>
@@ -43,7 +50,7 @@ internal static class LoadClient
     {
         var options = new ClusterNodeOptions { Cluster = cluster, Name = name, Workers = workers };
         if (holdSeconds > 0) HoldLimit?.SetValue(options, TimeSpan.FromSeconds(holdSeconds));
-        var node = new ClusterNode(new RabbitMQTransport(uri), options);
+        var node = new ClusterNode(Transport(uri, name), options);
         await using (node.ConfigureAwait(false)) await node.RunAsync(token).ConfigureAwait(false);
     }
 
@@ -52,6 +59,8 @@ internal static class LoadClient
         typeof(ClusterNodeOptions).GetProperty("HoldLimit", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public);
 
     public static double Now() => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+
+    private static RabbitMQTransport Transport(string uri, string name) => new(uri, new() { LoggerFactory = new RunLog(name) });
 
     private static Future<int> Submit(ClusterExecutor executor, LoadSettings settings, int task)
     {

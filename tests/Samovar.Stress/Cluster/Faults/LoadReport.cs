@@ -7,6 +7,9 @@ namespace Samovar.Stress.Cluster.Faults;
 /// <param name="Completions">How often each task has completed.</param>
 internal sealed record LoadReport(FutureState[] Outcomes, double[] CompletedAt, Dictionary<string, int> Errors, int[] Completions)
 {
+    /// <summary>Whether the executor did not stop within 30 seconds, although its shutdown kills what runs.</summary>
+    public bool HasNotStopped { get; init; }
+
     public int Of(FutureState state) => Outcomes.Count(outcome => outcome == state);
 
     /// <summary>Returns how many tasks completed in a time.</summary>

@@ -75,7 +75,7 @@ internal sealed class ClusterSimulation
         while (_journal.Complete < Promised && _time.Now < end && Stopwatch.GetElapsedTime(began) < _patience && _journal.ProblemCount == 0)
         {
             await DelayAsync(TimeSpan.FromMilliseconds(250)).ConfigureAwait(false);
-            if (_journal.Complete - shown < Math.Min(100_000, Promised / 10)) continue;
+            if (_journal.Complete - shown < 100_000) continue;
             shown = _journal.Complete;
             Console.WriteLine($"{shown,11:N0} at {TimeSpan.FromTicks(_time.Now).TotalSeconds:F1} s, after {Stopwatch.GetElapsedTime(began).TotalSeconds:F0} s, {Environment.WorkingSet >> 20} MiB, {_broker.BroadcastDeliveries:N0} deliveries of broadcasts");
         }
@@ -119,12 +119,12 @@ internal sealed class ClusterSimulation
         double perSecond = Math.Max(0.5, _nodeCount * 0.004) * (0.2 + (3 * random.NextDouble())); // a quiet cluster, or a bad day
         if (_faults == 0) return;
         perSecond *= _faults;
-        const double OwnersPerSecond = 0.01;
+        double ownersPerSecond = 0.005 + (random.Next(3) * 0.02);
         await DelayAsync(TimeSpan.FromSeconds(0.5)).ConfigureAwait(false);
         while (_isDisturbed)
         {
             await DelayAsync(TimeSpan.FromSeconds(2 * random.NextDouble() / perSecond)).ConfigureAwait(false);
-            if (random.NextDouble() < OwnersPerSecond / perSecond && _owners[random.Next(2)] is { } owner) _nodes.Disturb(owner.Host, owner.Transport.Connection);
+            if (random.NextDouble() < ownersPerSecond / perSecond && _owners[random.Next(2)] is { } owner) _nodes.Disturb(owner.Host, owner.Transport.Connection);
             else _nodes.Disturb();
         }
     }

@@ -16,6 +16,7 @@ internal sealed class SimulatedConnection : ClusterConnection
     private SimulatedConsumer[] _consumers = [];
     private ClusterConnectionState _state = ClusterConnectionState.Connected;
     private bool _isCut; // nothing passes
+    private long _cutAt;
     private int _credit;
     private long _lastSent; // when the latest message of each direction arrives
     private long _lastAnswer;
@@ -63,6 +64,7 @@ internal sealed class SimulatedConnection : ClusterConnection
     {
         if (_isCut || _state != ClusterConnectionState.Connected) return;
         _isCut = true;
+        _cutAt = _time.Now;
         _time.At(_time.Now + brokerNotices.Ticks, null, Unregister);
         _time.At(_time.Now + memberNotices.Ticks, _host, () =>
         {
@@ -175,9 +177,10 @@ internal sealed class SimulatedConnection : ClusterConnection
     public void Deliver(SimulatedDelivery delivery)
     {
         int session = Session;
-        Travel(ref _lastDelivery, _host, () =>
+        long due = 0;
+        due = Travel(ref _lastDelivery, _host, () =>
         {
-            if (!_isCut && session == Session) _receiver.OnDelivery(delivery);
+            if (IsReceived(session, due)) _receiver.OnDelivery(delivery);
         });
     }
 
@@ -218,10 +221,12 @@ internal sealed class SimulatedConnection : ClusterConnection
         }
 
         int session = Session;
-        Travel(ref _lastReply, _host, () =>
+        long due = 0;
+        due = Travel(ref _lastReply, _host, () =>
         {
-            if (!_isCut && session == Session) _receiver.OnReply(body);
-            else if (_member.KeepsReplies && _state != ClusterConnectionState.Closed) TakeReply(body); // it was not acknowledged
+            bool isWhole = !_isCut && session == Session;
+            if (IsReceived(session, due)) _receiver.OnReply(body);
+            if (!isWhole && _member.KeepsReplies && _state != ClusterConnectionState.Closed) TakeReply(body); // it was not acknowledged
         });
     }
 
@@ -251,11 +256,17 @@ internal sealed class SimulatedConnection : ClusterConnection
         });
     }
 
-    private void Travel(ref long last, SimulatedHost? host, Action arrive)
+    private long Travel(ref long last, SimulatedHost? host, Action arrive)
     {
         last = Math.Max(last, _time.Now + _broker.Faults.NextDelay());
         _time.At(last, host, arrive);
+        return last;
     }
+
+    /// <summary>Whether the process reads what was due for it: a process that was stopped reads what its machine has received before the connection
+    /// failed, although the broker delivers it again.</summary>
+    private bool IsReceived(int session, long due) =>
+        session == Session && (!_isCut || (_state == ClusterConnectionState.Connected && due < _cutAt && _host.StoppedUntil >= _cutAt));
 
     private void Register()
     {

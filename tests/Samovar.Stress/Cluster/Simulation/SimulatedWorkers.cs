@@ -4,7 +4,7 @@ using Samovar.Tasks.Core;
 namespace Samovar.Stress.Cluster.Simulation;
 
 /// <summary>The workers of a simulated node, in place of a <see cref="ProcessExecutor"/>: they run the work of a task when it starts, and complete the
-/// task after as much virtual time as it is stated to take.</summary>
+/// task after as much virtual time as was drawn for it.</summary>
 internal sealed class SimulatedWorkers(ProcessExecutorOptions options, VirtualTime time, SimulatedHost host) : Executor(new WorkersCore(options, time, host))
 {
     private sealed class WorkersCore(ProcessExecutorOptions options, VirtualTime time, SimulatedHost host)
