@@ -115,64 +115,6 @@ public sealed class ClusterFaultTests
     }
 
     [ProcessFact]
-    public async Task A_node_stops_the_tasks_of_an_owner_that_has_ended()
-    {
-        await using var cluster = new ClusterUnderTest();
-        var node = await cluster.StartNodeAsync("node");
-        var owner = new ClusterExecutor(cluster.Transport, new() { Name = "ending" });
-        Gate started = cluster.NewGate(), never = cluster.NewGate(), tripped = cluster.NewGate();
-        _ = owner.Submit(WaitingForToken((ProcessGate)started, (ProcessGate)never, (ProcessGate)tripped));
-        await started.PassAsync();
-
-        await cluster.Transport.Of("ending").DisposeAsync(); // as if the process had exited
-
-        await tripped.PassAsync();
-        await TestTimeout.UntilAsync(() => node.Running == 0);
-        (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
-        await owner.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None).WaitAsync(TimeSpan.FromMilliseconds(1)).ContinueWith(static _ => { }, TaskScheduler.Default);
-    }
-
-    [ProcessFact]
-    public async Task A_node_recovers_from_an_owner_that_never_answers_its_claim()
-    {
-        await using var cluster = new ClusterUnderTest();
-        var node = await cluster.StartNodeAsync("node");
-        var receiver = new RecordingReceiver();
-        var owner = await cluster.Transport.ConnectAsync(new ClusterMember("default", "silent") { KeepsReplies = true }, receiver);
-        var seal = new EnvelopeSeal(null, "default", Guid.NewGuid(), ProgramBuild.Current, TimeProvider.System, TimeSpan.FromDays(1));
-        var task = new TaskEntry(new TaskKey(7, 1), DelegateKind.Synchronous, ClusterTaskFlags.None);
-        var message = new TasksMessage(Guid.NewGuid(), ProgramBuild.Current.Value, owner.Address, default, [], [task]);
-        await owner.PublishAsync(TaskPriority.Normal, seal.Seal(MessageKind.Tasks, message.Write().Written.Span));
-        await receiver.RepliesAsync(1); // the claim
-        node.Running.ShouldBe(1); // its only worker is reserved
-
-        await owner.DisposeAsync();
-
-        (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
-        await cluster.UntilQueuesAreEmptyAsync("node");
-    }
-
-    [ProcessFact]
-    public async Task A_node_gives_the_tasks_of_a_silent_owner_back_and_runs_those_of_others()
-    {
-        await using var cluster = new ClusterUnderTest();
-        var owner = new ClusterExecutor(cluster.Transport, new() { Name = "silent" });
-        await using var end = TestSupport.KillAtEnd(owner);
-        var future = owner.Submit(static () => 1);
-        await owner.ConnectAsync();
-        var connection = cluster.Transport.Of("silent");
-        await QueueDepthAssert.BecomesAsync(connection, new ClusterQueueDepth(0, 1, 0, 0));
-        cluster.Transport.Interrupt("silent"); // as if it was killed: its reply box stays
-        await cluster.StartNodeAsync("node", options: new() { OwnerTimeout = TimeSpan.FromMilliseconds(100) });
-
-        (await cluster.Executor.Submit(static () => 2)).ShouldBe(2); // after the first report of the node, which has one worker
-        future.State.ShouldBe(FutureState.Queued);
-
-        cluster.Transport.Restore("silent");
-        (await future).ShouldBe(1);
-    }
-
-    [ProcessFact]
     public async Task A_cancellation_reaches_a_node_that_was_interrupted()
     {
         await using var cluster = new ClusterUnderTest();

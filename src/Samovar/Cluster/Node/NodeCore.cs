@@ -18,6 +18,9 @@ internal sealed partial class NodeCore
 
     private static readonly TimeSpan s_loadInterval = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>The silence from which an owner without a reply box is gone. Owners report twice in that time.</summary>
+    private static readonly TimeSpan s_silence = BeaconMessage.Interval * 2;
+
     private readonly ClusterTransport _transport;
     private readonly ClusterNodeOptions _options;
     private readonly EnvelopeSeal _seal;
@@ -131,7 +134,7 @@ internal sealed partial class NodeCore
         try
         {
             byte[] message = _seal.Seal(MessageKind.Results, new ResultsMessage(Connection.Address, results).Write().Written.Span);
-            if (!await Connection.SendAsync(owner, message).ConfigureAwait(false)) OwnerIsGone(owner);
+            if (!await Connection.SendAsync(owner, message).ConfigureAwait(false)) OwnerIsUnreachable(owner);
         }
         catch (ObjectDisposedException)
         {
@@ -147,7 +150,7 @@ internal sealed partial class NodeCore
         }
         catch (Exception)
         {
-            OwnerIsGone(owner); // the transport cannot send to it, and never will
+            OwnerIsUnreachable(owner); // the transport cannot send to it, and never will
         }
     }
 
@@ -194,7 +197,7 @@ internal sealed partial class NodeCore
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller holds the gate, and the transport and loggers are the user's
         var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
         Monitor.Connected(connection, _transport.Endpoint);
-        Volatile.Write(ref _sender, new MessageSender(connection, OwnerIsGone)); // SYNC: node sender
+        Volatile.Write(ref _sender, new MessageSender(connection, OwnerIsUnreachable)); // SYNC: node sender
         Volatile.Write(ref _connection, connection); // SYNC: node connected
         lock (_gate) _beacons = SendBeaconsAsync();
         await connection.SetCreditAsync(_options.Workers + 1, cancellationToken).ConfigureAwait(false);
@@ -242,10 +245,17 @@ internal sealed partial class NodeCore
         }
     }
 
-    /// <summary>Called when the reply box of an owner does not exist: no process waits for its tasks any more.</summary>
-    private void OwnerIsGone(string address)
+    /// <summary>Called when an owner has shut down.</summary>
+    public void OwnerHasLeft(Guid owner) => Abandon(_items.DropOwner(item => item.Message.Owner == owner));
+
+    /// <summary>Called when the reply box of an owner does not exist. If its broker is one of several and has failed, the box is back later, and what is
+    /// sent to it is repeated until then. An owner that is silent as well is gone.</summary>
+    private void OwnerIsUnreachable(string address) =>
+        Abandon(_items.DropOwner(item => string.Equals(item.Message.Address, address, StringComparison.Ordinal) && Owners.SilenceOf(item.Message.Owner) > s_silence));
+
+    private void Abandon(List<NodeItem> items)
     {
-        foreach (var item in _items.DropOwner(address)) _ = EndAbandonedAsync(item);
+        foreach (var item in items) _ = EndAbandonedAsync(item);
     }
 
     private async Task EndAbandonedAsync(NodeItem item)

@@ -4,12 +4,12 @@ namespace Samovar.Cluster.Node;
 internal sealed partial class NodeItems
 {
     /// <summary>Drops all attempts of an owner that does not exist any more. Returns those that run, which the caller stops.</summary>
-    public List<NodeItem> DropOwner(string address)
+    public List<NodeItem> DropOwner(Func<NodeItem, bool> isOfOwner)
     {
         List<NodeItem> running = [];
         lock (_gate)
         {
-            foreach (var item in _known.Values.Where(item => string.Equals(item.Message.Address, address, StringComparison.Ordinal)).ToList())
+            foreach (var item in _known.Values.Where(isOfOwner).ToList())
             {
                 if (item.State == NodeItemState.Running)
                 {
@@ -49,7 +49,7 @@ internal sealed partial class NodeItems
             bool IsOverdue(NodeItem item) => node.Time.GetElapsedTime(item.SentAt) >= age;
             claimed = [.. _known.Values.Where(item => item.State == NodeItemState.Claimed && IsOverdue(item))];
             reported = [.. _known.Values.Where(item => item.State == NodeItemState.Reported && IsOverdue(item))];
-            running = [.. _known.Values.Where(static item => item.State == NodeItemState.Running)];
+            running = [.. _known.Values.Where(static item => item.State is NodeItemState.Running or NodeItemState.Reported)];
             foreach (var item in reported) item.SentAt = node.Time.GetTimestamp();
         }
 

@@ -95,6 +95,7 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         if (!TryOpen(message, out var envelope) || envelope.Sender == node.Id) return;
         if (envelope.Kind is MessageKind.Hello or MessageKind.Alive) node.Owners.Note(envelope.Sender);
         if (envelope.Kind == MessageKind.Hello) node.SendBeacon();
+        if (envelope.Kind == MessageKind.Gone) node.OwnerHasLeft(envelope.Sender);
         if (envelope.Kind != MessageKind.Beacon || envelope.Build != ProgramBuild.Current.Value) return;
         try
         {

@@ -26,14 +26,8 @@ namespace Samovar.Cluster.Owner;
 /// </list>
 /// </remarks>
 [RequiresUnreferencedCode(CodeRequirements.Unreferenced), RequiresDynamicCode(CodeRequirements.Dynamic)]
-internal sealed class ClusterCore : RemoteExecutorCore
+internal sealed partial class ClusterCore : RemoteExecutorCore
 {
-    /// <summary>How often nodes are checked for silence.</summary>
-    private static readonly TimeSpan s_checkInterval = TimeSpan.FromSeconds(1);
-
-    /// <summary>After how many checks this owner reports that it exists.</summary>
-    private static readonly int s_checksPerReport = (int)(BeaconMessage.Interval / s_checkInterval);
-
     /// <summary>The age from which a message of a node is refused. A reply box does not keep messages for so long.</summary>
     private static readonly TimeSpan s_oldestMessage = TimeSpan.FromDays(7);
 
@@ -270,23 +264,6 @@ internal sealed class ClusterCore : RemoteExecutorCore
     /// <summary>Reports to all members that this owner exists.</summary>
     public void SayAlive() => _ = BroadcastAsync(MessageKind.Alive);
 
-    /// <summary>Fails tasks whose node was lost.</summary>
-    public void FailLost(List<(ClusterTask Task, int Attempt)> lost, string node, string what)
-    {
-        foreach (var (task, attempt) in lost)
-        {
-            var future = task.Future;
-            if ((future.IsCancelRequested || IsKilling) && !future.IsTimeoutRequested && future.EndAsCanceled(attempt)) continue;
-            future.EndWithError(attempt, new NodeLostException(node, $"{what} while it ran task {future.Id}{(future.Name is null ? "" : $" '{future.Name}'")}, attempt {attempt}."));
-        }
-    }
-
-    protected override void CloseAdmissions()
-    {
-        base.CloseAdmissions();
-        Room?.Close();
-    }
-
     protected override List<Future> TakeQueued() => _publisher.TakeAll();
 
     protected override List<Future> TasksUnderWay() => _tasks.AllSent();
@@ -327,6 +304,7 @@ internal sealed class ClusterCore : RemoteExecutorCore
             await _programs.EndAsync().ConfigureAwait(false);
             await _receiver.FlushAsync().ConfigureAwait(false); // confirms the last outcomes to their nodes
             await sender.EndAsync().ConfigureAwait(false);
+            await SayGoodbyeAsync(connection).ConfigureAwait(false);
             await Task.WhenAll(_nodes.Select(static node => node.StopAsync())).ConfigureAwait(false);
             await Blobs.EndAsync().ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
@@ -334,6 +312,13 @@ internal sealed class ClusterCore : RemoteExecutorCore
 
         await Task.WhenAll(nodes).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await Task.WhenAll(_nodes.Select(static node => node.StopAsync())).ConfigureAwait(false);
+    }
+
+    /// <summary>Reports to the nodes that no program waits for tasks of this owner any more. Nodes that miss it notice the silence.</summary>
+    private async Task SayGoodbyeAsync(ClusterConnection connection)
+    {
+        if (connection.State == ClusterConnectionState.Connected)
+            await BroadcastAsync(MessageKind.Gone).WaitAsync(s_checkInterval).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task BroadcastAsync(MessageKind kind)
@@ -346,39 +331,6 @@ internal sealed class ClusterCore : RemoteExecutorCore
         catch (ObjectDisposedException)
         {
             // The executor has stopped.
-        }
-    }
-
-    /// <summary>Checks the nodes for silence. If this process itself has not run for a while, the silence is its own.</summary>
-    private async Task WatchNodesAsync()
-    {
-        var time = _options.PresenceTime;
-        using var timer = new PeriodicTimer(s_checkInterval, time);
-        long last = time.GetTimestamp();
-        int untilReport = s_checksPerReport;
-        try
-        {
-            while (await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false))
-            {
-                bool wasAsleep = time.GetElapsedTime(last) > s_checkInterval * 3;
-                last = time.GetTimestamp();
-                if (--untilReport == 0)
-                {
-                    untilReport = s_checksPerReport;
-                    _ = BroadcastAsync(MessageKind.Alive);
-                }
-
-                if (wasAsleep || (await _connector.Connected.ConfigureAwait(false)).State != ClusterConnectionState.Connected) _tasks.ForgetSilence();
-                foreach (var (node, lost) in _tasks.RemoveSilent(_options.NodeTimeout))
-                {
-                    Monitor.NodeLost(node.Name, lost.Count);
-                    _receiver.InOrder(() => FailLost(lost, node.Name, $"Node '{node.Name}' was lost: it was silent for {TimeoutArguments.Text(_options.NodeTimeout)}"));
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The executor stops.
         }
     }
 

@@ -47,6 +47,9 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
     /// <summary>Gate: the <see cref="ClaimMessage.Number"/> of the node's latest claim for the attempt.</summary>
     public long Claim { get; set; }
 
+    /// <summary>Gate: when the node last claimed the attempt or reported that it has it, as a timestamp of the clock of the tasks.</summary>
+    public long ReportedAt { get; set; }
+
     /// <summary>Gate: the latest request to stop the attempt, which is repeated if its node has missed it; null for none.</summary>
     public StopRequest? Stop { get; set; }
 

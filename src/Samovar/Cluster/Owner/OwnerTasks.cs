@@ -67,6 +67,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
                 }
 
                 task.Claim = claim.Number;
+                task.ReportedAt = presence.GetTimestamp();
                 start.Add(key);
                 if (task.Ports is not null || task.Stop is not null) more.Add(task);
             }
@@ -85,8 +86,14 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
         {
             foreach (var (key, received) in message.Tasks)
             {
-                if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node is { } node && node.Id == sender) RepeatLocked(task, node, received);
-                else core.Send(message.Address, MessageKind.Kill, new StopMessage(key, StopReason.Cancel, "its owner does not wait for it any more").Write());
+                if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node is { } node && node.Id == sender)
+                {
+                    task.ReportedAt = presence.GetTimestamp();
+                    RepeatLocked(task, node, received);
+                    continue;
+                }
+
+                core.Send(message.Address, MessageKind.Kill, new StopMessage(key, StopReason.Cancel, "its owner does not wait for it any more").Write());
             }
         }
     }
@@ -224,12 +231,34 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
         }
     }
 
+    /// <summary>Removes the tasks that their nodes, although they report, have not reported for too long: a node gives up an owner whose reply box it
+    /// cannot find. Returns them with their nodes.</summary>
+    public List<(ClusterNodeInfo Node, List<(ClusterTask Task, int Attempt)> Tasks)> RemoveUnreported(TimeSpan limit)
+    {
+        lock (_gate)
+        {
+            List<(ClusterNodeInfo Node, List<(ClusterTask Task, int Attempt)> Tasks)> lost = [];
+            foreach (var node in _nodes.Values)
+            {
+                var tasks = node.Running.Where(task => presence.GetElapsedTime(task.ReportedAt) > limit).Select(static task => (task, task.Attempt)).ToList();
+                foreach (var (task, _) in tasks) RemoveLocked(task, node);
+                if (tasks.Count > 0) lost.Add((node, tasks));
+            }
+
+            return lost;
+        }
+    }
+
     /// <summary>Counts the silence of all nodes from now: this process was not able to receive anything.</summary>
     public void ForgetSilence()
     {
         lock (_gate)
         {
-            foreach (var node in _nodes.Values) node.SeenAt = presence.GetTimestamp();
+            foreach (var node in _nodes.Values)
+            {
+                node.SeenAt = presence.GetTimestamp();
+                foreach (var task in node.Running) task.ReportedAt = presence.GetTimestamp();
+            }
         }
     }
 

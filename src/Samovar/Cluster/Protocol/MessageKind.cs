@@ -49,6 +49,9 @@ internal enum MessageKind : byte
     /// <summary>Node → owner: an attempt has completed, and its result is being stored as a blob, see <see cref="KeysMessage"/>.</summary>
     Ended = 15,
 
+    /// <summary>Owner → everyone: the owner has shut down, and no program waits for its tasks any more. No body.</summary>
+    Gone = 16,
+
     /// <summary>Operator → node: the node must leave, see <see cref="DrainMessage"/>.</summary>
     Drain = 20,
 
