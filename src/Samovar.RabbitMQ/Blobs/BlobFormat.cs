@@ -26,6 +26,9 @@ internal static class BlobFormat
     private const int LongestKey = 128;
     private const int NotFound = 404;
 
+    /// <summary>In the text of the error if the mark exists, on a broker that is down.</summary>
+    private const string HomeIsDown = "home node";
+
     public static void RequireKey(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -36,6 +39,7 @@ internal static class BlobFormat
     public static string Mark(ClusterNames names, string key) => $"{names.Blob(key)}.complete";
 
     /// <summary>Whether the blob exists. Renews its time.</summary>
+    /// <exception cref="OperationInterruptedException">The broker is down that has the mark, so it is not known.</exception>
     public static async Task<bool> ExistsAsync(IConnection connection, string mark, CancellationToken cancellationToken)
     {
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -46,7 +50,7 @@ internal static class BlobFormat
                 await channel.QueueDeclarePassiveAsync(mark, cancellationToken).ConfigureAwait(false);
                 return true;
             }
-            catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == NotFound)
+            catch (OperationInterruptedException error) when (error.ShutdownReason is { ReplyCode: NotFound, ReplyText: var text } && !text.Contains(HomeIsDown, StringComparison.Ordinal))
             {
                 return false;
             }

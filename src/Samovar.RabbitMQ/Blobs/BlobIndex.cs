@@ -88,7 +88,9 @@ internal sealed class BlobIndex(RabbitMQConnection connection, ILogger logger)
                     }
 
                     string key = Encoding.ASCII.GetString(entry.Body.Span);
-                    if (await HasMarkAsync(key, token).ConfigureAwait(false))
+                    // No message reaches a mark whose broker is down. Looking it up is then an error, which ends the sweep.
+                    if (await HasMarkAsync(key, token).ConfigureAwait(false)
+                        || await BlobFormat.ExistsAsync(session.Requests, BlobFormat.Mark(connection.Names, key), token).ConfigureAwait(false))
                     {
                         await AddAsync(connection, key, token).ConfigureAwait(false);
                     }

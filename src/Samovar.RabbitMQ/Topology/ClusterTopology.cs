@@ -6,7 +6,7 @@ namespace Samovar.RabbitMQ.Topology;
 /// <summary>Declares what a cluster and its members need. Each declaration can be repeated.</summary>
 internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptions options)
 {
-    /// <summary>RabbitMQ 4 drops a message that was delivered 20 times, unless its queue has a limit of its own. Reading the dead letters delivers them.</summary>
+    /// <summary>RabbitMQ 4 drops a message that was delivered 20 times, unless its queue has a limit of its own. Reading the dead letters, or the list of blobs, delivers them.</summary>
     private const int NoDeliveryLimit = int.MaxValue;
 
     private const int NotFound = 404;
@@ -31,12 +31,14 @@ internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptio
     /// <summary>The task queues, the dead letters, the list of blobs and the exchange of the broadcast.</summary>
     public async Task DeclareClusterAsync(IChannel channel, CancellationToken cancellationToken)
     {
-        await channel.QueueDeclareAsync(names.DeadLetters, durable: true, exclusive: false, autoDelete: false,
-            new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = NoDeliveryLimit }, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
+        // Quorum queues, so that they are there while the broker is down on which they were created.
+        foreach (string queue in (string[])[names.DeadLetters, names.BlobIndex])
+        {
+            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false,
+                new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = NoDeliveryLimit }, cancellationToken: cancellationToken)
+                .ConfigureAwait(false);
+        }
 
-        // Not a quorum queue: those count how often an entry is looked at, and drop it after 20 times (RabbitMQ 4).
-        await channel.QueueDeclareAsync(names.BlobIndex, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellationToken).ConfigureAwait(false);
         foreach (string queue in names.TaskQueues)
         {
             await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, TaskQueueArguments(), cancellationToken: cancellationToken)
