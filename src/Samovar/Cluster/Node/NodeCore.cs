@@ -150,7 +150,7 @@ internal sealed partial class NodeCore
         }
         catch (Exception)
         {
-            OwnerIsUnreachable(owner); // the transport cannot send to it, and never will
+            OwnerIsUnreachable(owner); // the transport cannot send to it; outcomes are repeated until the owner is silent
         }
     }
 

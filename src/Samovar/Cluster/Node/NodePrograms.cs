@@ -156,7 +156,8 @@ internal sealed class NodePrograms(NodeCore node, NodeItems items, ClusterNodeOp
         List<(TasksMessage Message, ClusterDelivery Delivery)> waiting;
         lock (_gate)
         {
-            program.Folder = folder;
+            if (_isClosed) folder?.Dispose(); // it came too late: the node has left
+            else program.Folder = folder;
             waiting = TakeWaitingLocked(program);
             if (folder is null) _others.Remove(program.Build); // the next message tries again
             CheckInvariantsLocked();

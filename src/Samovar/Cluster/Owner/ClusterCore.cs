@@ -304,7 +304,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
             await _programs.EndAsync().ConfigureAwait(false);
             await _receiver.FlushAsync().ConfigureAwait(false); // confirms the last outcomes to their nodes
             await sender.EndAsync().ConfigureAwait(false);
-            await SayGoodbyeAsync(connection).ConfigureAwait(false);
+            await ReportShutdownAsync(connection).ConfigureAwait(false);
             await Task.WhenAll(_nodes.Select(static node => node.StopAsync())).ConfigureAwait(false);
             await Blobs.EndAsync().ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
@@ -315,7 +315,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     }
 
     /// <summary>Reports to the nodes that no program waits for tasks of this owner any more. Nodes that miss it notice the silence.</summary>
-    private async Task SayGoodbyeAsync(ClusterConnection connection)
+    private async Task ReportShutdownAsync(ClusterConnection connection)
     {
         if (connection.State == ClusterConnectionState.Connected)
             await BroadcastAsync(MessageKind.Gone).WaitAsync(s_checkInterval).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
