@@ -1,8 +1,10 @@
+using Samovar.Diagnostics.Recording;
+
 namespace Samovar;
 
 /// <summary>The exception that is thrown when the node that runs a task leaves the cluster without its outcome: the machine or the node failed, was
 /// stopped, or cannot reach the broker. Tasks with a <see cref="TaskOptions.Retry"/> run again elsewhere.</summary>
-public sealed class NodeLostException : Exception
+public sealed class NodeLostException : Exception, IWorkerLoss
 {
     /// <summary>Initializes an exception with a default message.</summary>
     public NodeLostException()

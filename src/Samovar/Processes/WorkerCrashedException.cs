@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samovar.Diagnostics.Recording;
 using Samovar.Processes.Platform;
 
 namespace Samovar;
@@ -7,7 +8,7 @@ namespace Samovar;
 /// run on another worker.</summary>
 /// <remarks>The message is one line and includes the beginning of the runtime's crash report, or the last line of stderr if there is no report.
 /// <see cref="ErrorOutput"/> contains all retained output to stderr, including stack traces.</remarks>
-public sealed class WorkerCrashedException : Exception
+public sealed class WorkerCrashedException : Exception, IWorkerLoss
 {
     /// <summary>Initializes an exception with a message.</summary>
     /// <param name="message">The message that describes the error.</param>

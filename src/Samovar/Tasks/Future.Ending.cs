@@ -72,7 +72,7 @@ public abstract partial class Future
         else if (error is OperationCanceledException && _word.IsCancelRequested) return EndAsCanceled(attempt);
 
         bool mayRetry = _options.Retry is { } policy && !_word.IsCancelRequested && policy.Allows(attempt, ref error);
-        if (mayRetry && EnsureControls().TryRetry(this, attempt)) return true;
+        if (mayRetry && EnsureControls().TryRetry(this, attempt, error)) return true;
         if (!_word.TryClaim(attempt)) return false;
         Finish(FutureState.Failed, error);
         return true;

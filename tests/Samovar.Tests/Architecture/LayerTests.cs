@@ -21,7 +21,7 @@ public sealed class LayerTests
         ["Tasks"] = new("Running → Completions → Core"),
         ["Threads"] = new("Scheduling"),
         ["Executors"] = new("Scheduling │ Mapping"),
-        ["Diagnostics"] = new("Metering → Inspection │ Recording"),
+        ["Diagnostics"] = new("Watching → Metering → Inspection → Recording"),
         ["Primitives"] = new(""),
     };
 

@@ -6,6 +6,7 @@ using Samovar.Tests.Processes;
 namespace Samovar.Tests.Diagnostics;
 
 /// <summary>What executors without processes measure; MeterTests of processes has the rest.</summary>
+[Collection(nameof(Watching.Watcher))] // while no test watches this process
 public sealed class MeterTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -223,6 +224,7 @@ public sealed class MeterTests
         await using var executor = Build("inline", recorder);
         Future future = executor.Submit(Brew);
         var meter = executor.Core.Meter!;
+        var failure = new FormatException();
         Measure(1); // compiles it
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -235,7 +237,7 @@ public sealed class MeterTests
             for (int i = 0; i < times; i++)
             {
                 TaskMeasures.Completed(future, FutureState.Succeeded);
-                TaskMeasures.Retried(future, 1, 0);
+                TaskMeasures.Retried(future, 1, 0, failure);
                 TaskMeasures.TimedOut(future);
                 meter.Shipped(ShippingDirection.Send, meter.BeginShipping());
                 meter.Weighed(ShippingDirection.Receive, i);

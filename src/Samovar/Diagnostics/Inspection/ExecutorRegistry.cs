@@ -9,7 +9,6 @@ internal static class ExecutorRegistry
     private static readonly List<WeakReference<InspectedExecutor>> s_executors = []; // oldest first
     private static int s_room = Few;
     private static Func<SnapshotRequest, TaskTreeNode?>? s_more;
-    private static int s_isOpen;
 
     /// <summary>Adds an executor that was created.</summary>
     public static void Add(InspectedExecutor host)
@@ -24,15 +23,12 @@ internal static class ExecutorRegistry
 
             s_executors.Add(new WeakReference<InspectedExecutor>(host));
         }
-
-        OpenOnce();
     }
 
     /// <summary>Sets the source of an additional node that does not belong to an executor. Called once.</summary>
     public static void Also(Func<SnapshotRequest, TaskTreeNode?> more)
     {
         lock (s_gate) s_more = more;
-        OpenOnce();
     }
 
     /// <summary>Returns the executors that have not stopped, the oldest first.</summary>
@@ -61,11 +57,5 @@ internal static class ExecutorRegistry
         var snapshots = asked.ConvertAll(static snapshot => snapshot());
         if (more?.Invoke(request) is { } rest) snapshots.Add(rest);
         return snapshots;
-    }
-
-    private static void OpenOnce()
-    {
-        // Takes some milliseconds, for which no caller should wait.
-        if (Interlocked.Exchange(ref s_isOpen, 1) == 0) ThreadPool.UnsafeQueueUserWorkItem(static _ => InspectionSource.Open(), null);
     }
 }

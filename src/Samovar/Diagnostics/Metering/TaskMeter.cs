@@ -9,7 +9,8 @@ namespace Samovar.Diagnostics.Metering;
 /// <param name="executor">The executor's name.</param>
 /// <param name="type">The executor's type, as an attribute has it.</param>
 /// <param name="failures">Where errors of listeners are reported.</param>
-internal sealed class TaskMeter(MeterInstruments instruments, string executor, string type, FailureReporter failures)
+/// <param name="recorder">Records for the watchers of the process.</param>
+internal sealed class TaskMeter(MeterInstruments instruments, string executor, string type, FailureReporter failures, TaskRecorder recorder)
 {
     private readonly KeyValuePair<string, object?> _name = new(SamovarTelemetry.ExecutorNameKey, executor);
     private readonly KeyValuePair<string, object?> _type = new(SamovarTelemetry.ExecutorTypeKey, type);
@@ -87,16 +88,18 @@ internal sealed class TaskMeter(MeterInstruments instruments, string executor, s
         }
     }
 
-    /// <summary>Returns the time from which <see cref="Shipped"/> measures; 0 if no one listens.</summary>
-    public long BeginShipping() => instruments.ShippingDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+    /// <summary>Returns the time from which <see cref="Shipped"/> measures; 0 if no one listens or watches.</summary>
+    public long BeginShipping() => instruments.ShippingDuration.Enabled || TaskRecorder.IsOn ? Stopwatch.GetTimestamp() : 0;
 
     /// <summary>Measures how long a message took, if its <see cref="BeginShipping"/> was measured.</summary>
     public void Shipped(ShippingDirection direction, long began)
     {
         if (began == 0) return;
+        var took = Stopwatch.GetElapsedTime(began);
+        if (TaskRecorder.IsOn) recorder.Shipped(took);
         try
         {
-            instruments.ShippingDuration.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, _name, _type, TagOf(direction));
+            instruments.ShippingDuration.Record(took.TotalSeconds, _name, _type, TagOf(direction));
         }
         catch (Exception fromListener)
         {
@@ -107,6 +110,7 @@ internal sealed class TaskMeter(MeterInstruments instruments, string executor, s
     /// <summary>Measures the size of a message.</summary>
     public void Weighed(ShippingDirection direction, long bytes)
     {
+        if (TaskRecorder.IsOn) recorder.Weighed(bytes);
         if (!instruments.ShippingSize.Enabled) return;
         try
         {

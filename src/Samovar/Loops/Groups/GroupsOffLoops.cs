@@ -1,5 +1,6 @@
 using System.Globalization;
 using Samovar.Diagnostics.Inspection;
+using Samovar.Diagnostics.Watching;
 using Samovar.Loops.Inspection;
 
 namespace Samovar.Loops.Groups;
@@ -24,6 +25,7 @@ internal static class GroupsOffLoops
                 ? null
                 : new TaskTreeNode("groups off a loop", string.Create(CultureInfo.InvariantCulture, $"{all.Length} groups"), [], TaskTree.Of(all, request.Most));
         });
+        InspectionSource.OpenOnce();
         return groups;
     }
 }

@@ -122,6 +122,24 @@ internal sealed partial class LoopScheduler : ExecutorCore
         }
     }
 
+    public override ExecutorActivity CaptureActivity(int most)
+    {
+        List<Future> tasks;
+        Future? current;
+        bool isRunning;
+        lock (_gate)
+        {
+            tasks = [.. _underWay.Keys];
+            current = _underWay.Keys.FirstOrDefault();
+            isRunning = _isRunning;
+        }
+
+        List<WorkerActivity> workers = isRunning
+            ? [new(_worker.Id, _worker.Name, tasks.Count == 0 ? "idle" : "busy") { Task = current is null ? null : ActivityOf(current), Tasks = tasks.Count }]
+            : [];
+        return ActivityOf(workers, tasks, most);
+    }
+
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => LoopSnapshot.Ask(Program, IsRunning, request);
 
     /// <summary>Starts the loop's own thread for the first work item.</summary>

@@ -238,6 +238,23 @@ internal sealed class ProcessPool : RemoteExecutorCore
             $"{worker.Worker.Name}, process {worker.Worker.ProcessId}", worker.State.ToString().ToLowerInvariant(), [],
             [.. worker.Sent.Take(request.Most).Select(static task => SnapshotOf(task.Future))])));
 
+    public override ExecutorActivity CaptureActivity(int most)
+    {
+        var seen = _supervisor.CaptureWorkers();
+        var workers = seen.ConvertAll(one => new WorkerActivity(one.Worker.Id, one.Worker.Name, NameOf(one.State, one.Sent.Count))
+        {
+            ProcessId = _isInProcess ? null : one.Worker.ProcessId,
+            Task = one.Sent.Find(static task => task.Future.State == FutureState.Running) is { } task ? ActivityOf(task.Future) : null,
+            Tasks = one.Sent.Count,
+        });
+        return ActivityOf(workers, [.. seen.SelectMany(static one => one.Sent).Select(static task => task.Future)], most);
+
+        static string NameOf(WorkerState state, int tasks) =>
+            tasks > 0 ? "busy" : state <= WorkerState.Initializing ? "starting" : state <= WorkerState.Spare ? "idle" : "stopping";
+    }
+
+    public override bool TryRetire(int worker) => _supervisor.TryRetire(worker);
+
     /// <summary>Frees the memory that was kept for workers. Called when all workers have exited.</summary>
     public void ReleaseMemory()
     {

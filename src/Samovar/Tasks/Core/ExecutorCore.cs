@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Metering;
 using Samovar.Diagnostics.Recording;
+using Samovar.Diagnostics.Watching;
 
 namespace Samovar.Tasks.Core;
 
@@ -147,7 +148,9 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     /// <summary>Called when construction is complete: registers the executor for inspection from outside.</summary>
     public void CanBeSeen()
     {
-        if (Interlocked.Exchange(ref _isListed, 1) == 0) ExecutorRegistry.Add(this);
+        if (Interlocked.Exchange(ref _isListed, 1) != 0) return;
+        ExecutorRegistry.Add(this);
+        InspectionSource.OpenOnce();
     }
 
     /// <inheritdoc/>
@@ -163,8 +166,19 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     /// <inheritdoc/>
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () => CreateSnapshot([]);
 
-    /// <summary>Returns a snapshot; see <see cref="Executor.GetStatistics"/>.</summary>
-    public abstract ExecutorStatistics GetStatistics();
+    /// <inheritdoc/>
+    public override ExecutorActivity CaptureActivity(int most) => ActivityOf([], TasksUnderWay(), most);
+
+    /// <inheritdoc/>
+    public sealed override bool TryCancel(long task) => TasksUnderWay().Find(one => one.Id == task)?.Cancel() ?? false;
+
+    /// <inheritdoc/>
+    public sealed override bool TryKill(long task)
+    {
+        if (Remote is not { } remote || TasksUnderWay().Find(one => one.Id == task) is not { State: FutureState.Running } found) return false;
+        remote.KillTask(found, "an observer requested it");
+        return true;
+    }
 
     /// <inheritdoc/>
     public virtual ExecutorFigures ReadFigures()
@@ -249,9 +263,10 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     /// <param name="type">The executor's type, as <see cref="SamovarTelemetry.ExecutorTypeKey"/> has it.</param>
     protected TaskMeter? CreateMeter(IMeterFactory? factory, string type)
     {
+        Type = type;
         try
         {
-            return new TaskMeter(MeterInstruments.Of(factory), Name, type, _failures);
+            return new TaskMeter(MeterInstruments.Of(factory), Name, type, _failures, Recorder);
         }
         catch (Exception fromListener)
         {
@@ -289,6 +304,36 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
             string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled{starts}"),
             [], workers);
     }
+
+    /// <summary>Creates what <see cref="CaptureActivity"/> returns. Must not be called under a lock.</summary>
+    /// <param name="workers">The workers.</param>
+    /// <param name="underWay">The tasks that run or were sent to a worker.</param>
+    /// <param name="most">The maximum number of running tasks to return.</param>
+    protected static ExecutorActivity ActivityOf(List<WorkerActivity> workers, List<Future> underWay, int most)
+    {
+        var running = underWay.FindAll(static task => task.State == FutureState.Running);
+        int total = running.Count;
+        running.Sort(static (one, other) => one.StartedTimestamp.CompareTo(other.StartedTimestamp));
+        if (total > most) running.RemoveRange(most, total - most);
+        return new ExecutorActivity(workers, running.ConvertAll(ActivityOf), total);
+    }
+
+    /// <summary>Describes a running task. Must not be called under a lock: it may determine whether the task has started.</summary>
+    protected static TaskActivity ActivityOf(Future task) => new()
+    {
+        Id = task.Id,
+        Name = task.Name,
+        Function = task.MeteredWork is { } work ? FunctionNames.Shared.Of(work) : null,
+        Worker = task.Worker?.Id ?? 0,
+        WorkerName = task.Worker?.Name,
+        Attempt = task.Attempt,
+        Submitted = task.SubmittedAt,
+        Began = task.StartedAt ?? task.SubmittedAt,
+        For = task.RunTime,
+        IsStopping = task.IsStopRequested,
+        Fraction = task.Progress?.Fraction,
+        Message = task.Progress?.Message,
+    };
 
     /// <summary>Creates the node of a worker's task. Must not be called under a lock: it may determine whether the task has
     /// started.</summary>

@@ -120,7 +120,7 @@ internal sealed class TaskControls
     /// <summary>Moves a task whose attempt has failed back to the queue, at once or after the delay of its retry policy, which allows
     /// another attempt.</summary>
     /// <returns>false if the outcome of the attempt was already decided, or the task was cancelled.</returns>
-    public bool TryRetry(Future task, int attempt)
+    public bool TryRetry(Future task, int attempt, Exception error)
     {
         var core = task.Core;
         var delay = task.Options.Retry!.DelayAfter(attempt, ref _jitterState);
@@ -128,7 +128,7 @@ internal sealed class TaskControls
         if (!task.TryRequeue(attempt)) return false;
         StopTimer(attempt); // only now: another completion of this attempt may have won, and its delay timer must keep running
         core.Counters.Retried();
-        TaskMeasures.Retried(task, attempt, began);
+        TaskMeasures.Retried(task, attempt, began, error);
         if (delay == TimeSpan.Zero)
         {
             core.Enqueue(task);

@@ -4,7 +4,8 @@ using Samovar.Diagnostics.Recording;
 
 namespace Samovar.Tasks.Core;
 
-/// <summary>What listeners of <see cref="SamovarTelemetry"/> get of a task, from the times that the task records anyway.</summary>
+/// <summary>What listeners of <see cref="SamovarTelemetry"/> and the watchers of the process get of a task, from the times that the task records
+/// anyway.</summary>
 internal static class TaskMeasures
 {
     /// <summary>Makes an activity that was started for a task its own. Called before the task is queued.</summary>
@@ -15,10 +16,11 @@ internal static class TaskMeasures
     }
 
     /// <summary>Measures a task. Called by the thread that has claimed the outcome, before others see it, so that code that has awaited the task finds it
-    /// measured. Costs one read each for the meter and the activity if no one listens.</summary>
+    /// measured. Costs one read each for the meter, the recorder and the activity if no one listens.</summary>
     public static void Completed(Future task, FutureState final)
     {
         if (task.Core.Meter is { IsOn: true } meter) Measure(task, meter, final);
+        if (TaskRecorder.IsOn) AttemptRecords.Completed(task, final);
         if (task.Span is { } span) EndSpan(task, span, final, final == FutureState.Failed ? task.OwnError : null);
     }
 
@@ -29,10 +31,12 @@ internal static class TaskMeasures
     /// <param name="task">The task.</param>
     /// <param name="attempt">The attempt.</param>
     /// <param name="began">The timestamp of its start.</param>
-    public static void Retried(Future task, int attempt, long began)
+    /// <param name="error">Its error.</param>
+    public static void Retried(Future task, int attempt, long began, Exception error)
     {
         if (task.Span is { } span) TaskSpan.Retry(span, attempt);
         var core = task.Core;
+        if (TaskRecorder.IsOn) AttemptRecords.Retried(task, attempt, began, error);
         if (core.Meter is not { } meter || !(meter.IsOn || meter.Instruments.TaskRetries.Enabled)) return;
         meter.Retried(task.Id, task.Name, task.MeteredWork, attempt == 1 ? core.Time.GetElapsedTime(task.SubmittedTimestamp, began) : null);
     }

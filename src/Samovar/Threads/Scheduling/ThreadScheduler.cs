@@ -171,6 +171,18 @@ internal sealed partial class ThreadScheduler : ExecutorCore
             worker.Worker, worker.Tasks.Count == 0 ? "idle" : worker.IsBlocked ? "blocked" : "running", [], worker.Tasks.ConvertAll(SnapshotOf))));
     };
 
+    public override ExecutorActivity CaptureActivity(int most)
+    {
+        List<(WorkerThread Worker, bool IsBlocked, List<Future> Tasks)> seen;
+        lock (_gate) seen = _threads.WorkersLocked.ConvertAll(static worker => (worker, worker.IsBlocked, worker.Tasks()));
+        var workers = seen.ConvertAll(static one => new WorkerActivity(one.Worker.Id, one.Worker.Name, one.Tasks.Count == 0 ? "idle" : one.IsBlocked ? "blocked" : "busy")
+        {
+            Task = one.Tasks.Find(static task => task.State == FutureState.Running) is { } task ? ActivityOf(task) : null,
+            Tasks = one.Tasks.Count,
+        });
+        return ActivityOf(workers, [.. seen.SelectMany(static one => one.Tasks).Distinct()], most);
+    }
+
     /// <summary>Assigns one free slot and returns the worker that must be woken; null if no worker is to be woken (a new worker needs no
     /// wake-up).</summary>
     private WorkerThread? NextToCallLocked()

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+
+namespace Samovar.Diagnostics.Recording;
+
+/// <summary>Records the tasks of one executor while a watcher is connected: the newest attempts, failures in a ring of their own, and the times of each
+/// function. Thread-safe.</summary>
+/// <remarks>
+/// <para>While no one watches, a task costs one read of <see cref="IsOn"/>, and nothing is allocated.</para>
+/// <para>Recording never slows the executor down: of the attempts that succeed, only <see cref="Room"/> are recorded between two pictures. The others
+/// cost one more read and an addition, and are counted as skipped. All failures are recorded, as far as the room for them lasts.</para>
+/// </remarks>
+internal sealed class TaskRecorder
+{
+    /// <summary>How many attempts are kept, unless the environment has another number.</summary>
+    public const int Recent = 4_096;
+
+    /// <summary>How many failures are kept.</summary>
+    public const int Failures = 512;
+
+    /// <summary>How many functions are recorded; the others are recorded as one.</summary>
+    public const int MostFunctions = 512;
+
+    private const string Others = "other";
+
+    private static int s_watchers;
+
+    private readonly Lock _gate = new();
+    private RecordRing<RecordedAttempt>? _attempts;
+    private RecordRing<RecordedAttempt>? _failures;
+    private Dictionary<string, FunctionRecord>? _functions;
+    private int _room = Recent;
+    private int _failureRoom = Failures;
+    private long _skipped;
+    private long _shippingTicks;
+    private long _shippedBytes;
+
+    /// <summary>Whether anyone watches this process.</summary>
+    public static bool IsOn => Volatile.Read(ref s_watchers) != 0;
+
+    /// <summary>How many attempts are recorded between two pictures.</summary>
+    public static int Room => Recent;
+
+    /// <summary>Begins recording for one more watcher.</summary>
+    public static void Watch() => Interlocked.Increment(ref s_watchers);
+
+    /// <summary>Ends recording for a watcher.</summary>
+    /// <returns>Whether no one watches any more; then the caller calls <see cref="Clear"/> for each recorder.</returns>
+    public static bool Unwatch() => Interlocked.Decrement(ref s_watchers) == 0;
+
+    /// <summary>Whether an attempt that completed now is recorded; counts it otherwise. Called only while <see cref="IsOn"/>.</summary>
+    /// <param name="outcome">The outcome.</param>
+    public bool TakeRoom(AttemptOutcome outcome)
+    {
+        ref int room = ref outcome is AttemptOutcome.Succeeded or AttemptOutcome.Canceled ? ref _room : ref _failureRoom;
+        if (Volatile.Read(ref room) > 0 && Interlocked.Decrement(ref room) >= 0) return true;
+        Interlocked.Increment(ref _skipped);
+        return false;
+    }
+
+    /// <summary>Gives room for the attempts until the next picture.</summary>
+    public void Refill()
+    {
+        Volatile.Write(ref _room, Recent);
+        Volatile.Write(ref _failureRoom, Failures);
+    }
+
+    /// <summary>Records an attempt.</summary>
+    public void Add(in RecordedAttempt attempt)
+    {
+        lock (_gate)
+        {
+            (_attempts ??= new(Recent)).Add(attempt);
+            if (attempt.Error is not null) (_failures ??= new(Failures)).Add(attempt);
+            FunctionLocked(attempt.Function).Add(attempt);
+            CheckInvariantsLocked();
+        }
+    }
+
+    /// <summary>Counts the time for serializing or deserializing a message.</summary>
+    public void Shipped(TimeSpan time) => Interlocked.Add(ref _shippingTicks, time.Ticks);
+
+    /// <summary>Counts the size of a message.</summary>
+    public void Weighed(long bytes) => Interlocked.Add(ref _shippedBytes, bytes);
+
+    /// <summary>Returns what was recorded.</summary>
+    /// <param name="seen">How many attempts the caller has seen; the snapshot has only newer ones.</param>
+    public RecorderSnapshot Read(long seen)
+    {
+        lock (_gate)
+        {
+            return new RecorderSnapshot
+            {
+                Recorded = _attempts?.Added ?? 0,
+                Skipped = Interlocked.Read(ref _skipped),
+                Shipping = TimeSpan.FromTicks(Interlocked.Read(ref _shippingTicks)),
+                ShippedBytes = Interlocked.Read(ref _shippedBytes),
+                FailuresKept = _failures?.Count ?? 0,
+                FailuresRecorded = _failures?.Added ?? 0,
+                NewAttempts = _attempts is { } attempts ? [.. attempts.Since(seen)] : [],
+                Functions = _functions is { } functions ? [.. functions.Values.Select(static function => function.Copy())] : [],
+            };
+        }
+    }
+
+    /// <summary>Returns the kept attempts, the newest first.</summary>
+    public List<RecordedAttempt> ReadAttempts()
+    {
+        lock (_gate) return _attempts is { } attempts ? [.. attempts.NewestFirst()] : [];
+    }
+
+    /// <summary>Returns the kept failures, the newest first.</summary>
+    public List<RecordedAttempt> ReadFailures()
+    {
+        lock (_gate) return _failures is { } failures ? [.. failures.NewestFirst()] : [];
+    }
+
+    /// <summary>Drops everything that was recorded. An attempt that completes at this moment may be recorded afterwards.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _attempts = null;
+            _failures = null;
+            _functions = null;
+            Interlocked.Exchange(ref _skipped, 0);
+            Interlocked.Exchange(ref _shippingTicks, 0);
+            Interlocked.Exchange(ref _shippedBytes, 0);
+        }
+
+        Refill();
+    }
+
+    private FunctionRecord FunctionLocked(string name)
+    {
+        _functions ??= new(StringComparer.Ordinal);
+        if (_functions.TryGetValue(name, out var known)) return known;
+        if (_functions.Count >= MostFunctions - 1) name = Others;
+        if (!_functions.TryGetValue(name, out known)) _functions.Add(name, known = new FunctionRecord(name));
+        return known;
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_functions is null or { Count: <= MostFunctions }, "no more functions are recorded than the limit");
+        Debug.Assert((_failures?.Added ?? 0) <= (_attempts?.Added ?? 0), "each failure is an attempt");
+    }
+}

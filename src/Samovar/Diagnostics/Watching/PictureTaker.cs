@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using Samovar.Diagnostics.Inspection;
+using Samovar.Diagnostics.Metering;
+using Samovar.Diagnostics.Watching.Advising;
+
+namespace Samovar.Diagnostics.Watching;
+
+/// <summary>Takes the pictures for one watcher, on the watcher's thread: from snapshots, under no lock of a dispatcher for longer than the executor's
+/// statistics take. Not thread-safe.</summary>
+internal sealed class PictureTaker
+{
+    /// <summary>The maximum number of running tasks of an executor in a picture.</summary>
+    public const int MostRunning = 50;
+
+    /// <summary>The maximum number of bars in a picture.</summary>
+    public const int MostBars = 400;
+
+    private readonly Advisor _advisor = new();
+    private readonly Dictionary<int, long> _seen = []; // by executor: how many of its recorded attempts were in a picture
+    private long _number;
+    private long _takenAt;
+    private TimeSpan _processorTime = Environment.CpuUsage.TotalTime;
+    private TimeSpan _pauses = GC.GetTotalPauseDuration();
+
+    public Picture Take()
+    {
+        long now = Stopwatch.GetTimestamp();
+        var since = _takenAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_takenAt, now);
+        _takenAt = now;
+        var running = ExecutorRegistry.Running();
+        var executors = running.ConvertAll(PictureOf);
+        foreach (int gone in _seen.Keys.Except(running.Select(static executor => executor.Number)).ToList()) _seen.Remove(gone);
+        var bars = LaneBuilder.Build(
+            executors.SelectMany(static executor => executor.Recording.NewAttempts.Select(attempt => (executor.Number, attempt))), MostBars, out int dropped);
+        var picture = new Picture
+        {
+            Number = ++_number,
+            At = TimeProvider.System.GetUtcNow(),
+            Since = since,
+            Process = ProcessNow(since),
+            Executors = executors,
+            Lanes = bars,
+            LanesDropped = dropped,
+        };
+        return picture with { Advice = _advisor.Advise(picture) };
+    }
+
+    private ExecutorPicture PictureOf(InspectedExecutor executor)
+    {
+        var recording = executor.Recorder.Read(_seen.GetValueOrDefault(executor.Number));
+        executor.Recorder.Refill();
+        _seen[executor.Number] = recording.Recorded;
+        return new ExecutorPicture(
+            executor.Number, executor.Type, executor.GetStatistics(), executor is IMetered metered ? metered.ReadFigures() : default,
+            executor.CaptureActivity(MostRunning), recording);
+    }
+
+    private ProcessPicture ProcessNow(TimeSpan since)
+    {
+        var (processorTime, pauses) = (Environment.CpuUsage.TotalTime, GC.GetTotalPauseDuration());
+        double seconds = since.TotalSeconds;
+        var picture = new ProcessPicture(
+            seconds > 0 ? (processorTime - _processorTime).TotalSeconds / seconds : 0,
+            Environment.WorkingSet,
+            GC.GetTotalMemory(forceFullCollection: false),
+            GC.GetTotalAllocatedBytes(precise: false),
+            seconds > 0 ? Math.Min(1, (pauses - _pauses).TotalSeconds / seconds) : 0,
+            [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)],
+            ThreadPool.ThreadCount,
+            ThreadPool.PendingWorkItemCount);
+        (_processorTime, _pauses) = (processorTime, pauses);
+        return picture;
+    }
+}

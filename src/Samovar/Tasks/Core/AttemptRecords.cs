@@ -1,0 +1,55 @@
+using Samovar.Diagnostics.Metering;
+using Samovar.Diagnostics.Recording;
+
+namespace Samovar.Tasks.Core;
+
+/// <summary>What the <see cref="TaskRecorder"/> of an executor gets of a task, while a watcher is connected.</summary>
+internal static class AttemptRecords
+{
+    private const string Unknown = "(unknown)";
+
+    /// <summary>Records the last attempt of a task. Called by the thread that has claimed the outcome.</summary>
+    public static void Completed(Future task, FutureState final)
+    {
+        var error = final == FutureState.Failed ? task.OwnError : null;
+        Record(task, task.Attempt, OutcomeOf(final, error), task.StartedTimestamp, task.FinishedTimestamp, error);
+    }
+
+    /// <summary>Records an attempt that failed and will be repeated.</summary>
+    public static void Retried(Future task, int attempt, long began, Exception error) =>
+        Record(task, attempt, AttemptOutcome.Retried, began, task.Core.Time.GetTimestamp(), error);
+
+    private static void Record(Future task, int attempt, AttemptOutcome outcome, long began, long ended, Exception? error)
+    {
+        var core = task.Core;
+        if (!core.Recorder.TakeRoom(outcome)) return;
+        var worker = task.Worker;
+        long end = core.ToWallClock(ended).UtcTicks;
+        core.Recorder.Add(new RecordedAttempt
+        {
+            Id = task.Id,
+            Name = task.Name,
+            Function = task.MeteredWork is { } work ? FunctionNames.Shared.Of(work) : Unknown,
+            Worker = worker?.Id ?? 0,
+            WorkerName = worker?.Name,
+            Attempt = attempt,
+            Outcome = outcome,
+            Submitted = core.ToWallClock(task.SubmittedTimestamp).UtcTicks,
+            Began = worker is null ? end : core.ToWallClock(began).UtcTicks,
+            Ended = end,
+            Error = error is null ? null : RecordedError.Of(ErrorTypes.Of(error), error),
+        });
+    }
+
+    private static AttemptOutcome OutcomeOf(FutureState final, Exception? error) => final switch
+    {
+        FutureState.Succeeded => AttemptOutcome.Succeeded,
+        FutureState.Canceled => AttemptOutcome.Canceled,
+        _ => error switch
+        {
+            TaskTimeoutException => AttemptOutcome.TimedOut,
+            IWorkerLoss => AttemptOutcome.Crashed,
+            _ => AttemptOutcome.Failed,
+        },
+    };
+}
