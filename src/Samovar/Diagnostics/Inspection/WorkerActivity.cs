@@ -15,6 +15,12 @@ internal sealed record WorkerActivity(int Number, string Name, string State)
     /// <summary>Its running task; null if none runs.</summary>
     public TaskActivity? Task { get; init; }
 
+    /// <summary>How long the running callback of a loop has held it; null if none runs, or if the loop does not measure that.</summary>
+    public TimeSpan? HeldFor { get; init; }
+
+    /// <summary>The running callback of a loop, if it has held the loop for a while.</summary>
+    public string? HeldBy { get; init; }
+
     /// <summary>How many tasks it has, including those that were sent ahead.</summary>
     public int Tasks { get; init; }
 }

@@ -32,6 +32,9 @@ internal readonly record struct RecordedAttempt
     /// <summary>The error; null for an attempt without one.</summary>
     public RecordedError? Error { get; init; }
 
+    /// <summary>Whether its worker was lost: the process exited, or the node.</summary>
+    public bool HasLostWorker { get; init; }
+
     /// <summary>How long the attempt ran.</summary>
     public TimeSpan Ran => TimeSpan.FromTicks(Math.Max(0, Ended - Began));
 

@@ -42,6 +42,27 @@ internal sealed class TimeHistogram
 
     public TimeHistogram Copy() => new(this);
 
+    /// <summary>Adds the values of another histogram.</summary>
+    public void Add(TimeHistogram other)
+    {
+        for (int i = 0; i < _counts.Length; i++) _counts[i] += other._counts[i];
+        Count += other.Count;
+        _sum += other._sum;
+        _max = Math.Max(_max, other._max);
+    }
+
+    /// <summary>Returns the values that were added since an earlier copy of this histogram. The maximum remains that of all values.</summary>
+    /// <param name="earlier">The copy; null for all values.</param>
+    public TimeHistogram Since(TimeHistogram? earlier)
+    {
+        var rest = Copy();
+        if (earlier is null) return rest;
+        for (int i = 0; i < _counts.Length; i++) rest._counts[i] -= earlier._counts[i];
+        rest.Count -= earlier.Count;
+        rest._sum -= earlier._sum;
+        return rest;
+    }
+
     /// <summary>Returns a duration that at least this part of the values do not exceed; zero without values.</summary>
     /// <param name="part">The part, from 0 to 1.</param>
     public TimeSpan Percentile(double part)

@@ -17,6 +17,7 @@ internal sealed class PictureTaker
 
     private readonly Advisor _advisor = new();
     private readonly Dictionary<int, long> _seen = []; // by executor: how many of its recorded attempts were in a picture
+    private readonly MachineLoad _machine = new();
     private long _number;
     private long _takenAt;
     private TimeSpan _processorTime = Environment.CpuUsage.TotalTime;
@@ -67,7 +68,7 @@ internal sealed class PictureTaker
             seconds > 0 ? Math.Min(1, (pauses - _pauses).TotalSeconds / seconds) : 0,
             [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)],
             ThreadPool.ThreadCount,
-            ThreadPool.PendingWorkItemCount);
+            ThreadPool.PendingWorkItemCount) { MachineLoad = _machine.Measure() };
         (_processorTime, _pauses) = (processorTime, pauses);
         return picture;
     }

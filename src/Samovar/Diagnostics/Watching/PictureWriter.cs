@@ -91,6 +91,7 @@ internal static class PictureWriter
     {
         json.WriteStartObject("process"u8);
         json.WriteNumber("cpu"u8, Math.Round(process.Processors, 3));
+        if (process.MachineLoad is { } load) json.WriteNumber("machine"u8, Math.Round(load, 3));
         json.WriteNumber("memory"u8, process.Memory);
         json.WriteNumber("heap"u8, process.Heap);
         json.WriteNumber("allocated"u8, process.Allocated);
@@ -112,6 +113,8 @@ internal static class PictureWriter
         json.WriteString("state"u8, worker.State);
         json.WriteNumber("tasks"u8, worker.Tasks);
         if (worker.Memory is { } memory) json.WriteNumber("memory"u8, memory);
+        if (worker.HeldFor is { } held) WriteMilliseconds(json, "held", held);
+        WriteText(json, "heldBy", worker.HeldBy);
         if (worker.Task is not { } task) return;
         json.WriteNumber("task"u8, task.Id);
         WriteText(json, "function", task.Function);

@@ -10,4 +10,11 @@ namespace Samovar.Diagnostics.Watching;
 /// <param name="PoolThreads">The threads of the thread pool.</param>
 /// <param name="PoolQueue">The work items that wait for the thread pool.</param>
 internal sealed record ProcessPicture(
-    double Processors, long Memory, long Heap, long Allocated, double GcPause, IReadOnlyList<int> Collections, int PoolThreads, long PoolQueue);
+    double Processors, long Memory, long Heap, long Allocated, double GcPause, IReadOnlyList<int> Collections, int PoolThreads, long PoolQueue)
+{
+    /// <summary>How many processors the process may use.</summary>
+    public int Cores { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The share of the machine's processors that all its programs used since the picture before, from 0 to 1; null if it is not known.</summary>
+    public double? MachineLoad { get; init; }
+}

@@ -18,6 +18,8 @@ internal sealed class WatchSession : IDisposable
 
     private const int HighestRate = 20;
 
+    private static readonly TimeSpan s_timeToEnd = TimeSpan.FromMilliseconds(100);
+
     private readonly Stream _connection;
     private readonly TimeSpan _interval;
     private readonly bool _allowsCommands;
@@ -63,6 +65,7 @@ internal sealed class WatchSession : IDisposable
         Send(Hello);
         var reader = new Thread(Read) { IsBackground = true, Name = "Samovar.Watch" };
         reader.UnsafeStart();
+        AppDomain.CurrentDomain.ProcessExit += SendEnd;
         try
         {
             do
@@ -75,6 +78,7 @@ internal sealed class WatchSession : IDisposable
         }
         finally
         {
+            AppDomain.CurrentDomain.ProcessExit -= SendEnd;
             _connection.Dispose(); // so that the reader returns
             reader.Join();
         }
@@ -120,6 +124,30 @@ internal sealed class WatchSession : IDisposable
         json.WriteBoolean("commands"u8, _allowsCommands);
         json.WriteBoolean("arguments"u8, false);
         json.WriteEndObject();
+    }
+
+    /// <summary>Sends the last line. The process exits now, and does not wait for a watcher that does not read.</summary>
+    private void SendEnd(object? sender, EventArgs e)
+    {
+        if (!_gate.TryEnter(s_timeToEnd)) return;
+        try
+        {
+            if (_connection.CanTimeout) _connection.WriteTimeout = (int)s_timeToEnd.TotalMilliseconds;
+            Send(static json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("end"u8, Environment.ExitCode);
+                json.WriteEndObject();
+            });
+        }
+        catch (Exception error) when (error is IOException or ObjectDisposedException)
+        {
+            // The watcher has disconnected.
+        }
+        finally
+        {
+            _gate.Exit();
+        }
     }
 
     private void Send(Action<Utf8JsonWriter> write)

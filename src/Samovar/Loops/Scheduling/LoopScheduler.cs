@@ -19,6 +19,8 @@ namespace Samovar.Loops.Scheduling;
 /// </remarks>
 internal sealed partial class LoopScheduler : ExecutorCore
 {
+    private static readonly TimeSpan s_long = TimeSpan.FromMilliseconds(50); // from here on a picture names the callback that holds the loop
+
     private readonly Lock _gate = new();
     private readonly PriorityTaskQueue _queue = new();
     private readonly Dictionary<Future, Task?> _underWay = []; // the value is the task that the work returned, once it awaits
@@ -134,10 +136,16 @@ internal sealed partial class LoopScheduler : ExecutorCore
             isRunning = _isRunning;
         }
 
-        List<WorkerActivity> workers = isRunning
-            ? [new(_worker.Id, _worker.Name, tasks.Count == 0 ? "idle" : "busy") { Task = current is null ? null : ActivityOf(current), Tasks = tasks.Count }]
-            : [];
-        return ActivityOf(workers, tasks, most);
+        if (!isRunning) return ActivityOf([], tasks, most);
+        var (callback, heldFor, _) = Program.Core.SeenFromOutside;
+        var worker = new WorkerActivity(_worker.Id, _worker.Name, tasks.Count == 0 ? "idle" : "busy")
+        {
+            Task = current is null ? null : ActivityOf(current),
+            Tasks = tasks.Count,
+            HeldFor = heldFor,
+            HeldBy = heldFor > s_long && callback.Callback is not null ? CallbackOrigin.Describe(callback) : null,
+        };
+        return ActivityOf([worker], tasks, most);
     }
 
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => LoopSnapshot.Ask(Program, IsRunning, request);

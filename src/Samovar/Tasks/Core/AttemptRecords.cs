@@ -37,6 +37,7 @@ internal static class AttemptRecords
             Submitted = core.ToWallClock(task.SubmittedTimestamp).UtcTicks,
             Began = worker is null ? end : core.ToWallClock(began).UtcTicks,
             Ended = end,
+            HasLostWorker = error is IWorkerLoss,
             Error = error is null ? null : RecordedError.Of(ErrorTypes.Of(error), error),
         });
     }
