@@ -10,6 +10,8 @@ public sealed class CompletionTests
     [InlineData("samovar completion zs", "zsh")]
     [InlineData("samovar wor", "worker")]
     [InlineData("samovar worker --drain", "--drain-timeout")]
+    [InlineData("samovar to", "top")]
+    [InlineData("samovar top --on", "--once")]
     [InlineData("samovar cluster ", "status")]
     [InlineData("samovar cluster dead re", "retry")]
     [InlineData("samovar cluster drain --key", "--key-file")]

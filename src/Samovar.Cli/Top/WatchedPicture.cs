@@ -3,71 +3,71 @@ namespace Samovar.Cli.Top;
 /// <summary>What <c>samovar top</c> shows of a picture; docs/reference/watch-protocol.md has all members. Times are milliseconds.</summary>
 internal sealed record WatchedPicture
 {
-    public double At { get; init; }
+    public double At { get; set; }
 
-    public double Cost { get; init; }
+    public double Cost { get; set; }
 
-    public WatchedProcess Process { get; init; } = new();
+    public WatchedProcess Process { get; set; } = new();
 
-    public IReadOnlyList<WatchedExecutor> Executors { get; init; } = [];
+    public IReadOnlyList<WatchedExecutor> Executors { get; set; } = [];
 
-    public IReadOnlyList<WatchedWorker> Workers { get; init; } = [];
+    public IReadOnlyList<WatchedWorker> Workers { get; set; } = [];
 
-    public IReadOnlyList<WatchedTask> Running { get; init; } = [];
+    public IReadOnlyList<WatchedTask> Running { get; set; } = [];
 
-    public long RunningTotal { get; init; }
+    public long RunningTotal { get; set; }
 
-    public IReadOnlyList<WatchedFunction> Functions { get; init; } = [];
+    public IReadOnlyList<WatchedFunction> Functions { get; set; } = [];
 
-    public IReadOnlyList<WatchedAdvice> Advice { get; init; } = [];
+    public IReadOnlyList<WatchedAdvice> Advice { get; set; } = [];
 }
 
 /// <summary>The resources of the watched process.</summary>
 internal sealed record WatchedProcess
 {
-    public double Cpu { get; init; }
+    public double Cpu { get; set; }
 
-    public long Memory { get; init; }
+    public long Memory { get; set; }
 
-    public long Heap { get; init; }
+    public long Heap { get; set; }
 
-    public long Allocated { get; init; }
+    public long Allocated { get; set; }
 
-    public double GcPause { get; init; }
+    public double GcPause { get; set; }
 
-    public long PoolThreads { get; init; }
+    public long PoolThreads { get; set; }
 
-    public long PoolQueue { get; init; }
+    public long PoolQueue { get; set; }
 }
 
 /// <summary>An executor.</summary>
 internal sealed record WatchedExecutor
 {
-    public long Id { get; init; }
+    public long Id { get; set; }
 
-    public string? Name { get; init; }
+    public string? Name { get; set; }
 
-    public string? Type { get; init; }
+    public string? Type { get; set; }
 
-    public long Workers { get; init; }
+    public long Workers { get; set; }
 
-    public long Live { get; init; }
+    public long Live { get; set; }
 
-    public long Busy { get; init; }
+    public long Busy { get; set; }
 
-    public long Queued { get; init; }
+    public long Queued { get; set; }
 
-    public long Running { get; init; }
+    public long Running { get; set; }
 
-    public long Submitted { get; init; }
+    public long Submitted { get; set; }
 
-    public long Succeeded { get; init; }
+    public long Succeeded { get; set; }
 
-    public long Failed { get; init; }
+    public long Failed { get; set; }
 
-    public long Canceled { get; init; }
+    public long Canceled { get; set; }
 
-    public long Retries { get; init; }
+    public long Retries { get; set; }
 
     /// <summary>How many tasks have completed.</summary>
     public double Completed => (double)Succeeded + Failed + Canceled;
@@ -76,92 +76,92 @@ internal sealed record WatchedExecutor
 /// <summary>A worker.</summary>
 internal sealed record WatchedWorker
 {
-    public long Executor { get; init; }
+    public long Executor { get; set; }
 
-    public long Worker { get; init; }
+    public long Worker { get; set; }
 
-    public string? Name { get; init; }
+    public string? Name { get; set; }
 
-    public long? Process { get; init; }
+    public long? Process { get; set; }
 
-    public string? State { get; init; }
+    public string? State { get; set; }
 
-    public long? Task { get; init; }
+    public long? Task { get; set; }
 
-    public string? Function { get; init; }
+    public string? Function { get; set; }
 
-    public double? For { get; init; }
+    public double? For { get; set; }
 
-    public long? Memory { get; init; }
+    public long? Memory { get; set; }
 }
 
 /// <summary>A running task.</summary>
 internal sealed record WatchedTask
 {
-    public long Executor { get; init; }
+    public long Executor { get; set; }
 
-    public long Id { get; init; }
+    public long Id { get; set; }
 
-    public string? Name { get; init; }
+    public string? Name { get; set; }
 
-    public string? Function { get; init; }
+    public string? Function { get; set; }
 
-    public string? WorkerName { get; init; }
+    public string? WorkerName { get; set; }
 
-    public long Attempt { get; init; }
+    public long Attempt { get; set; }
 
-    public double For { get; init; }
+    public double For { get; set; }
 
-    public bool Stopping { get; init; }
+    public bool Stopping { get; set; }
 
-    public double? Fraction { get; init; }
+    public double? Fraction { get; set; }
 
-    public string? Message { get; init; }
+    public string? Message { get; set; }
 }
 
 /// <summary>A function.</summary>
 internal sealed record WatchedFunction
 {
-    public long Executor { get; init; }
+    public long Executor { get; set; }
 
-    public string? Function { get; init; }
+    public string? Function { get; set; }
 
-    public long Count { get; init; }
+    public long Count { get; set; }
 
-    public long Failed { get; init; }
+    public long Failed { get; set; }
 
-    public long TimedOut { get; init; }
+    public long TimedOut { get; set; }
 
-    public long Retries { get; init; }
+    public long Retries { get; set; }
 
-    public WatchedTimes Run { get; init; } = new();
+    public WatchedTimes Run { get; set; } = new();
 
-    public WatchedTimes Wait { get; init; } = new();
+    public WatchedTimes Wait { get; set; } = new();
 }
 
 /// <summary>The distribution of durations.</summary>
 internal sealed record WatchedTimes
 {
-    public long Count { get; init; }
+    public long Count { get; set; }
 
-    public double Sum { get; init; }
+    public double Sum { get; set; }
 
-    public double P50 { get; init; }
+    public double P50 { get; set; }
 
-    public double P95 { get; init; }
+    public double P95 { get; set; }
 
-    public double P99 { get; init; }
+    public double P99 { get; set; }
 
-    public double Max { get; init; }
+    public double Max { get; set; }
 
     /// <summary>Pairs: an upper bound, and how many values are in that bucket.</summary>
-    public IReadOnlyList<IReadOnlyList<double>> Buckets { get; init; } = [];
+    public IReadOnlyList<IReadOnlyList<double>> Buckets { get; set; } = [];
 }
 
 /// <summary>A sentence on what could be better.</summary>
 internal sealed record WatchedAdvice
 {
-    public string? Severity { get; init; }
+    public string? Severity { get; set; }
 
-    public string? Text { get; init; }
+    public string? Text { get; set; }
 }

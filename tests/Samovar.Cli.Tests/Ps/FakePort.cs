@@ -27,9 +27,11 @@ internal sealed class FakePort : IDisposable
     /// <summary>Runs the tool against it.</summary>
     /// <param name="answer">The port's response to a request.</param>
     /// <param name="lines">The lines sent over the requested connection; null for no connection.</param>
-    public async Task<ToolRun> AskAsync(byte[] answer, byte[]? lines)
+    /// <param name="command">The command, and its options; ps by default.</param>
+    public async Task<ToolRun> AskAsync(byte[] answer, byte[]? lines, params string[] command)
     {
-        var tool = ToolRun.ToolAsync([("TMPDIR", _folder.FullName)], "ps", $"{Environment.ProcessId}");
+        string[] called = command.Length == 0 ? ["ps"] : command;
+        var tool = ToolRun.ToolAsync([("TMPDIR", _folder.FullName)], [.. called, $"{Environment.ProcessId}"]);
         using (var asked = await _listener.AcceptAsync(TestContext.Current.CancellationToken))
         {
             byte[] question = await QuestionAsync(asked);
