@@ -49,6 +49,7 @@ internal sealed partial class NodeCore
         Monitor = new MemberMonitor(MemberRole.Node, name, options.Cluster, options.LoggerFactory, options.MeterFactory);
         Peers = new NodePeers(Time);
         Owners = new NodeOwners(Time);
+        Credit = new NodeCredit(options.Workers, Time);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
         _items = new NodeItems(this, options.Workers);
         Blobs = new NodeBlobs(this, _items, options.LargestResult);
@@ -64,6 +65,9 @@ internal sealed partial class NodeCore
 
     /// <summary>The other nodes.</summary>
     public NodePeers Peers { get; }
+
+    /// <summary>How many messages the broker sends ahead.</summary>
+    public NodeCredit Credit { get; }
 
     /// <summary>The owners of its tasks.</summary>
     public NodeOwners Owners { get; }
@@ -200,7 +204,7 @@ internal sealed partial class NodeCore
         Volatile.Write(ref _sender, new MessageSender(connection, OwnerIsUnreachable)); // SYNC: node sender
         Volatile.Write(ref _connection, connection); // SYNC: node connected
         lock (_gate) _beacons = SendBeaconsAsync();
-        await connection.SetCreditAsync(_options.Workers + 1, cancellationToken).ConfigureAwait(false);
+        await connection.SetCreditAsync(Credit.Least, cancellationToken).ConfigureAwait(false);
     }
 
     private void Send(string address, MessageKind kind, MessageWriter body) => Volatile.Read(ref _sender)!.Send(address, _seal.Seal(kind, body.Written.Span)); // SYNC: node sender
@@ -333,6 +337,9 @@ internal sealed partial class NodeCore
         SetState(NodeState.Draining);
         _items.BeginDrain();
         _programs.BeginDrain();
+        Task credit;
+        lock (_gate) credit = _credit;
+        await credit.ConfigureAwait(false); // no change follows
         await Connection.SetCreditAsync(0, CancellationToken.None).ConfigureAwait(false); // remembered while the connection is interrupted
         await TryInTimeAsync(async () =>
         {

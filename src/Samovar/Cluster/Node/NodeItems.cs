@@ -71,6 +71,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         lock (_gate)
         {
+            node.Credit.NoteMessage(message.Tasks.Count);
             var bundle = new NodeBundle(delivery, message.Tasks.Count);
             foreach (var entry in message.Tasks)
             {
@@ -144,15 +145,18 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         var result = NodeResult.Of(item, node.Name);
         item.Pool!.Return();
+        long usual;
         lock (_gate)
         {
             ReportLocked(item, result);
             item.Link = null;
             LearnLocked(result.Elapsed);
+            usual = _usual;
         }
 
         node.Report(item, result);
         Claim();
+        if (node.Credit.NoteTime(TimeSpan.FromTicks(usual)) is { } credit) node.SetCredit(credit);
         node.NoteLoad();
     }
 
