@@ -95,6 +95,9 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
 
     public override bool RunsItemsSingly => true;
 
+    /// <summary>A node is one worker here, and runs several tasks.</summary>
+    public override bool RunsTasksAtOnce => true;
+
     /// <summary>A published task waits in the queue of the cluster, from which any node may take it.</summary>
     public override FutureState StateOfSent => FutureState.Queued;
 
