@@ -64,6 +64,7 @@ internal static class CommandLine
         root.Add(WorkerCommand.Create());
         root.Add(ClusterCommand.Create());
         root.Add(PsCommand.Create());
+        root.Add(TraceCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
