@@ -12,7 +12,7 @@ internal sealed partial class ClusterCore
     /// <summary>After how many checks this owner reports that it exists.</summary>
     private static readonly int s_checksPerReport = (int)(BeaconMessage.Interval / s_checkInterval);
 
-    /// <summary>How often a node is asked whether it has an attempt, and how long it has for each answer.</summary>
+    /// <summary>How often this owner asks a node whether it has an attempt, and the time for each answer.</summary>
     private const int ProbeCount = 3;
 
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromMilliseconds(250);

@@ -22,7 +22,7 @@ internal sealed class ClusterNodeInfo(Guid id, string name, string address, long
     /// <summary>The build of its own program.</summary>
     public BuildId Build { get; set; }
 
-    /// <summary>Set by <see cref="NodeLoads"/>: how many tasks it has received and not claimed, less those that it was asked to give away.</summary>
+    /// <summary>Set by <see cref="NodeLoads"/>: how many tasks it has received and not claimed, less those that the owner has requested for others.</summary>
     public int Held { get; set; }
 
     /// <summary>Set by <see cref="NodeLoads"/>: how many of its workers have nothing to do, as far as is known.</summary>

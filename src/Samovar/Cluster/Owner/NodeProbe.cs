@@ -1,6 +1,6 @@
 namespace Samovar.Cluster.Owner;
 
-/// <summary>Attempts that a node may not run any more, because the broker has delivered their messages again. The node is asked whether it has them.</summary>
+/// <summary>Attempts that a node may not run any more, because the broker has delivered their messages again. The owner asks the node whether it has them.</summary>
 internal sealed class NodeProbe(ClusterNodeInfo node)
 {
     public ClusterNodeInfo Node => node;

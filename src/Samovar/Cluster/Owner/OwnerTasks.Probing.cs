@@ -32,7 +32,7 @@ internal sealed partial class OwnerTasks
         return [.. probes.Values];
     }
 
-    /// <summary>Asks a node for the attempts that it has not reported since. Returns false if there are none.</summary>
+    /// <summary>Asks a node for the attempts that it has not reported since. Returns false if it has reported all.</summary>
     public bool SendProbe(NodeProbe probe)
     {
         lock (_gate)
