@@ -65,6 +65,7 @@ internal static class CommandLine
         root.Add(ClusterCommand.Create());
         root.Add(PsCommand.Create());
         root.Add(TopCommand.Create());
+        root.Add(TraceCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());

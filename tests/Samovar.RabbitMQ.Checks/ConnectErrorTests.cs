@@ -81,7 +81,7 @@ public sealed class ConnectErrorTests
         await member.PublishAsync(TaskPriority.Normal, new byte[] { 1 });
         (await receiver.DeliveriesAsync(1))[0].DeadLetter("test");
         await member.PutBlobAsync("key", new MemoryStream([1, 2]));
-        await member.BroadcastAsync(new byte[] { 1 });
+        await member.BroadcastAsync(ClusterAudience.All, new byte[] { 1 });
 
         (await receiver.BroadcastsAsync(1)).Count.ShouldBe(1);
         (await member.SendAsync(member.Address, new byte[] { 1 })).ShouldBeTrue();

@@ -34,7 +34,7 @@ public sealed class InterruptionTests
         receiver.States[0].Cause.ShouldNotBeNull();
         (await member.SendAsync(address, Bytes("reply"))).ShouldBeTrue();
         (await receiver.RepliesAsync(1)).Select(Text).ShouldBe(["reply"]);
-        await member.BroadcastAsync(Bytes("news"));
+        await member.BroadcastAsync(ClusterAudience.All, Bytes("news"));
         await receiver.BroadcastsAsync(1);
         (await member.GetQueueDepthAsync()).ShouldBe(new ClusterQueueDepth(0, 0, 0, 0));
     }

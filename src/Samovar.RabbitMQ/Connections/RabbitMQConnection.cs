@@ -102,10 +102,11 @@ internal sealed class RabbitMQConnection : ClusterConnection
         return await _parts.Messages.PublishAsync(message, cancellationToken).ConfigureAwait(false) == PublishResult.Stored;
     }
 
-    public override async ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    public override async ValueTask BroadcastAsync(ClusterAudience audience, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        string key = ClusterNames.RoutingKeyOf(audience);
         RequireFits(body);
-        await _parts.Messages.PublishAsync(new OutgoingMessage { Exchange = _parts.Names.Broadcast, RoutingKey = "", Body = body }, cancellationToken).ConfigureAwait(false);
+        await _parts.Messages.PublishAsync(new OutgoingMessage { Exchange = _parts.Names.Broadcast, RoutingKey = key, Body = body }, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task PutBlobAsync(string key, Stream content, CancellationToken cancellationToken = default)

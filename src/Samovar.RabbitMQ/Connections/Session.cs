@@ -108,7 +108,7 @@ internal sealed class Session
         if (_parts.Member.IsObserver) await topology.CheckClusterAsync(inbox, _parts.Address.ToString(), cancellationToken).ConfigureAwait(false);
         else await topology.DeclareClusterAsync(inbox, cancellationToken).ConfigureAwait(false);
         await topology.DeclareReplyBoxAsync(inbox, _parts.ReplyBox, _parts.Member.KeepsReplies, cancellationToken).ConfigureAwait(false);
-        string broadcastQueue = await topology.DeclareBroadcastQueueAsync(inbox, cancellationToken).ConfigureAwait(false);
+        string broadcastQueue = await topology.DeclareBroadcastQueueAsync(inbox, _parts.Member.Audience, cancellationToken).ConfigureAwait(false);
 
         _publishLink.Connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
         _publishLink.Connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(null);

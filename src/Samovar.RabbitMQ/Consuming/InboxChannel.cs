@@ -2,7 +2,7 @@ using RabbitMQ.Client;
 
 namespace Samovar.RabbitMQ.Consuming;
 
-/// <summary>The channel of one session that consumes the reply box and the broadcast.</summary>
+/// <summary>The channel of one session that consumes the reply box and the broadcasts.</summary>
 internal sealed class InboxChannel : IDisposable
 {
     private const ushort Prefetch = 1000; // of each queue

@@ -13,7 +13,20 @@ internal sealed class ClusterNames(string cluster)
 
     public string DeadLetters => $"{_prefix}dead";
 
-    public string Broadcast => $"{_prefix}control";
+    /// <summary>The exchange of the broadcasts. Its routing keys are those of <see cref="RoutingKeyOf"/>.</summary>
+    public string Broadcast => $"{_prefix}broadcast";
+
+    public static string RoutingKeyOf(ClusterAudience audience) => audience switch
+    {
+        ClusterAudience.Executors => "executors",
+        ClusterAudience.Nodes => "nodes",
+        ClusterAudience.All => "all",
+        _ => throw new ArgumentOutOfRangeException(nameof(audience), audience, "Not an audience."),
+    };
+
+    /// <summary>The routing keys of the broadcasts that a member of an audience receives. Each broadcast has one, so none arrives twice.</summary>
+    public static IEnumerable<string> RoutingKeysFor(ClusterAudience audience) =>
+        ((ClusterAudience[])[ClusterAudience.Executors, ClusterAudience.Nodes, ClusterAudience.All]).Where(other => (other & audience) != ClusterAudience.None).Select(RoutingKeyOf);
 
     public static int IndexOf(TaskPriority priority) => priority switch
     {

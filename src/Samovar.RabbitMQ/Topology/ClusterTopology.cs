@@ -28,7 +28,7 @@ internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptio
         }
     }
 
-    /// <summary>The task queues, the dead letters, the list of blobs and the exchange of the broadcast.</summary>
+    /// <summary>The task queues, the dead letters, the list of blobs and the exchange of the broadcasts.</summary>
     public async Task DeclareClusterAsync(IChannel channel, CancellationToken cancellationToken)
     {
         // Quorum queues, so that they are there while the broker is down on which they were created.
@@ -45,7 +45,7 @@ internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptio
                 .ConfigureAwait(false);
         }
 
-        await channel.ExchangeDeclareAsync(names.Broadcast, ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: cancellationToken)
+        await channel.ExchangeDeclareAsync(names.Broadcast, ExchangeType.Direct, durable: true, autoDelete: false, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -55,13 +55,13 @@ internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptio
             new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-expires"] = Milliseconds(options.ReplyRetention) }, cancellationToken: cancellationToken)
         : channel.QueueDeclareAsync(box, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);
 
-    /// <summary>A queue of one session that receives the broadcast.</summary>
+    /// <summary>A queue of one session that receives the broadcasts to an audience.</summary>
     /// <returns>Its name, which is new each time: the broker may not have noticed yet that the session before is gone.</returns>
-    public async Task<string> DeclareBroadcastQueueAsync(IChannel channel, CancellationToken cancellationToken)
+    public async Task<string> DeclareBroadcastQueueAsync(IChannel channel, ClusterAudience audience, CancellationToken cancellationToken)
     {
         string queue = $"{names.Broadcast}.{Guid.NewGuid():N}";
         await channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken).ConfigureAwait(false);
-        await channel.QueueBindAsync(queue, names.Broadcast, routingKey: "", cancellationToken: cancellationToken).ConfigureAwait(false);
+        foreach (string key in ClusterNames.RoutingKeysFor(audience)) await channel.QueueBindAsync(queue, names.Broadcast, key, cancellationToken: cancellationToken).ConfigureAwait(false);
         return queue;
     }
 

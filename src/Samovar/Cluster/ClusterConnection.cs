@@ -48,13 +48,16 @@ public abstract class ClusterConnection : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
     public abstract ValueTask<bool> SendAsync(string address, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default);
 
-    /// <summary>Sends a message to every member of the cluster that is connected now.</summary>
+    /// <summary>Sends a message to every member of an audience that is connected now, this one included if it belongs to it.</summary>
+    /// <param name="audience">The members that receive the message: at least one flag.</param>
     /// <param name="body">The message; not changed until the call completes.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A task that completes when the broker has the message.</returns>
     /// <exception cref="ArgumentException">The message is longer than <see cref="ClusterBroker.LargestMessage"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="audience"/> is <see cref="ClusterAudience.None"/>, or has a flag that does not
+    /// exist.</exception>
     /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
-    public abstract ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default);
+    public abstract ValueTask BroadcastAsync(ClusterAudience audience, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a blob. If the key exists, nothing is stored, because a key names the content that it was computed from.</summary>
     /// <param name="key">The key: 1 to 128 letters, digits, hyphens or underscores.</param>

@@ -24,6 +24,9 @@ public sealed record ClusterMember(string Cluster, string Name)
     /// Default: false.</summary>
     public bool IsObserver { get; init; }
 
+    /// <summary>Gets which broadcasts the member receives: those to one of these audiences. Default: <see cref="ClusterAudience.All"/>.</summary>
+    public ClusterAudience Audience { get; init; } = ClusterAudience.All;
+
     internal static string RequireName(string? cluster)
     {
         if (cluster is { Length: >= 1 and <= 64 } && cluster.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) return cluster;

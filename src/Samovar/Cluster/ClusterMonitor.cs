@@ -62,7 +62,7 @@ public sealed class ClusterMonitor : IAsyncDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(wait, TimeSpan.Zero);
         long began = _time.GetTimestamp();
-        await _connection.BroadcastAsync(_seal.Seal(MessageKind.Hello, [1]), cancellationToken).ConfigureAwait(false); // the byte: owners answer too
+        await _connection.BroadcastAsync(ClusterAudience.All, _seal.Seal(MessageKind.Hello, [1]), cancellationToken).ConfigureAwait(false); // the byte: owners answer too
         await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
         return _receiver.Describe(began, await _connection.GetQueueDepthAsync(cancellationToken).ConfigureAwait(false));
     }

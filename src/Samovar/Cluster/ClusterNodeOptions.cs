@@ -78,7 +78,7 @@ public sealed record ClusterNodeOptions
     } = TimeSpan.FromDays(7);
 
     /// <summary>Gets whether the node runs tasks of programs that are not its own build, in worker processes that are started from a copy of the program.
-    /// If false, their tasks fail with <see cref="NoMatchingNodeException"/>. Default: true.</summary>
+    /// If false, their tasks go to other nodes, and fail with <see cref="NoMatchingNodeException"/> if none can run them. Default: true.</summary>
     public bool RunsOtherPrograms { get; init; } = true;
 
     /// <summary>Gets the folder in which the node keeps copies of programs that are not its own build; those that are not used for a month are removed.

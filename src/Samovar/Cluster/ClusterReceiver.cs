@@ -14,7 +14,7 @@ public abstract class ClusterReceiver
     /// <param name="message">The message.</param>
     public abstract void OnReply(ReadOnlyMemory<byte> message);
 
-    /// <summary>Called with a message from the broadcast.</summary>
+    /// <summary>Called with a broadcast to an audience of the member.</summary>
     /// <param name="message">The message.</param>
     public abstract void OnBroadcast(ReadOnlyMemory<byte> message);
 

@@ -8,7 +8,7 @@ namespace Samovar;
 /// <item>task queues, one for each <see cref="TaskPriority"/>, which all members of a cluster share. A message in them is durable and goes to one
 /// consumer, which acknowledges it; if that consumer is lost, the message goes to another one.</item>
 /// <item>reply boxes, one for each connection, with an address that other members send to.</item>
-/// <item>the broadcast, which every connection of the cluster receives, its own messages included.</item>
+/// <item>broadcasts to an audience: every connection of the cluster that belongs to it receives them, its own messages included.</item>
 /// <item>blobs, which are stored under a key until they are deleted or expire.</item>
 /// </list></para>
 /// <para>Every message is delivered at least once, and possibly more than once. Implementations reconnect by themselves and send again what was not

@@ -1,7 +1,7 @@
 namespace Samovar;
 
-/// <summary>The exception that is thrown when the node that received a task cannot run it: it cannot copy or start the task's program, runs its own program
-/// only, or refuses the message because it is too old or the clocks of the machines differ.</summary>
+/// <summary>The exception that is thrown when no node of the cluster can run a task. The message says why the last one cannot: it cannot copy or start
+/// the task's program, runs its own program only, or refuses the message because it is too old or the clocks of the machines differ.</summary>
 public sealed class NoMatchingNodeException : Exception
 {
     /// <summary>Initializes an exception with a default message.</summary>

@@ -141,8 +141,8 @@ public sealed class WorkerTests : IDisposable
         var worker = Job(options => options with { Keys = new ClusterKeys("one", new byte[32]), DrainTimeout = Timeout.InfiniteTimeSpan }, time: time).RunAsync(_signal);
         await _log.ContainsAsync("takes tasks");
         await using var stranger = await _transport.ConnectAsync(new ClusterMember("default", "stranger"), new SilentReceiver());
-        await stranger.BroadcastAsync("This is no message of a cluster."u8.ToArray());
-        await stranger.BroadcastAsync(ReadOnlyMemory<byte>.Empty);
+        await stranger.BroadcastAsync(ClusterAudience.All, "This is no message of a cluster."u8.ToArray());
+        await stranger.BroadcastAsync(ClusterAudience.All, ReadOnlyMemory<byte>.Empty);
         await TestTimeout.UntilAsync(() =>
         {
             time.Advance(TimeSpan.FromSeconds(10));

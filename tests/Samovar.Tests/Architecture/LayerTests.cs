@@ -21,7 +21,7 @@ public sealed class LayerTests
         ["Tasks"] = new("Running → Completions → Core"),
         ["Threads"] = new("Scheduling"),
         ["Executors"] = new("Scheduling │ Mapping"),
-        ["Diagnostics"] = new("Watching → Metering → Inspection → Recording"),
+        ["Diagnostics"] = new("Watching → Timelines → Metering → Inspection → Recording"),
         ["Primitives"] = new(""),
     };
 

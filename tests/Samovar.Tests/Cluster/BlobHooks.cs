@@ -38,7 +38,8 @@ internal sealed class BlobHooks
         public override ValueTask<bool> SendAsync(string address, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
             inner.SendAsync(address, body, cancellationToken);
 
-        public override ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) => inner.BroadcastAsync(body, cancellationToken);
+        public override ValueTask BroadcastAsync(ClusterAudience audience, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
+            inner.BroadcastAsync(audience, body, cancellationToken);
 
         public override async Task PutBlobAsync(string key, Stream content, CancellationToken cancellationToken = default)
         {

@@ -45,7 +45,7 @@ public sealed class ClusterOwnerFaultTests
         await owner.PublishAsync(TaskPriority.Normal, seal.Seal(MessageKind.Tasks, message.Write().Written.Span));
         await receiver.RepliesAsync(1); // the claim
 
-        await owner.BroadcastAsync(seal.Seal(MessageKind.Gone, []));
+        await owner.BroadcastAsync(ClusterAudience.All, seal.Seal(MessageKind.Gone, []));
 
         await TestTimeout.UntilAsync(() => node.Running == 0);
         await cluster.UntilQueuesAreEmptyAsync("node");
@@ -71,7 +71,7 @@ public sealed class ClusterOwnerFaultTests
         byte[] report = seal.Seal(MessageKind.Beacon, beacon.Write().Written.Span);
         await TestTimeout.UntilAsync(() =>
         {
-            _ = node.BroadcastAsync(report).AsTask();
+            _ = node.BroadcastAsync(ClusterAudience.All, report).AsTask();
             time.Advance(TimeSpan.FromSeconds(1));
             return future.IsCompleted;
         });

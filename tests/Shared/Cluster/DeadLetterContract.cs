@@ -114,7 +114,7 @@ public abstract class DeadLetterContract
         await using var member = await ConnectAsync(new RecordingReceiver());
         await member.PublishAsync(TaskPriority.Normal, Bytes("work"));
         await using var connection = await CreateTransport().ConnectAsync(observer, receiver);
-        await member.BroadcastAsync(Bytes("news"));
+        await member.BroadcastAsync(ClusterAudience.All, Bytes("news"));
 
         (await receiver.BroadcastsAsync(1)).Select(Text).ShouldBe(["news"]);
         await QueueDepthAssert.BecomesAsync(connection, new ClusterQueueDepth(0, 1, 0, 0));

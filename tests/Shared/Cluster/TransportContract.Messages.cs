@@ -61,10 +61,30 @@ public abstract partial class TransportContract
         await using var second = await ConnectAsync(receivers[1]);
         await using var third = await ConnectAsync(receivers[2], keepsReplies: true);
 
-        await first.BroadcastAsync(Bytes("one"));
-        await first.BroadcastAsync(Bytes("two"));
+        await first.BroadcastAsync(ClusterAudience.All, Bytes("one"));
+        await first.BroadcastAsync(ClusterAudience.All, Bytes("two"));
 
         foreach (var receiver in receivers) (await receiver.BroadcastsAsync(2)).Select(Text).ShouldBe(["one", "two"]);
+    }
+
+    [ProcessFact]
+    public async Task A_broadcast_reaches_the_members_of_its_audience_and_no_others()
+    {
+        RecordingReceiver executor = new(), node = new(), both = new(), none = new();
+        await using var first = await ConnectAsync(executor, audience: ClusterAudience.Executors);
+        await using var second = await ConnectAsync(node, audience: ClusterAudience.Nodes);
+        await using var third = await ConnectAsync(both, audience: ClusterAudience.All);
+        await using var fourth = await ConnectAsync(none, audience: ClusterAudience.None);
+
+        await first.BroadcastAsync(ClusterAudience.Nodes, Bytes("to nodes"));
+        await first.BroadcastAsync(ClusterAudience.Executors, Bytes("to executors"));
+        await first.BroadcastAsync(ClusterAudience.All, Bytes("to all"));
+
+        (await both.BroadcastsAsync(3)).Select(Text).ShouldBe(["to nodes", "to executors", "to all"]);
+        (await executor.BroadcastsAsync(2)).Select(Text).ShouldBe(["to executors", "to all"]);
+        (await node.BroadcastsAsync(2)).Select(Text).ShouldBe(["to nodes", "to all"]);
+        await fourth.DisposeAsync(); // whatever was on the way has arrived, or never does
+        none.Broadcasts.ShouldBeEmpty();
     }
 
     [ProcessFact]
@@ -117,7 +137,7 @@ public abstract partial class TransportContract
         await Should.ThrowAsync<ObjectDisposedException>(() => member.PublishAsync(TaskPriority.Normal, Bytes("work")).AsTask());
         await Should.ThrowAsync<ObjectDisposedException>(() => member.SetCreditAsync(1).AsTask());
         await Should.ThrowAsync<ObjectDisposedException>(() => member.SendAsync(member.Address, Bytes("work")).AsTask());
-        await Should.ThrowAsync<ObjectDisposedException>(() => member.BroadcastAsync(Bytes("work")).AsTask());
+        await Should.ThrowAsync<ObjectDisposedException>(() => member.BroadcastAsync(ClusterAudience.All, Bytes("work")).AsTask());
         await Should.ThrowAsync<ObjectDisposedException>(() => member.PutBlobAsync("key", new MemoryStream()));
         await Should.ThrowAsync<ObjectDisposedException>(() => member.OpenBlobAsync("key"));
         await Should.ThrowAsync<ObjectDisposedException>(() => member.GetQueueDepthAsync());
@@ -131,7 +151,9 @@ public abstract partial class TransportContract
 
         await Should.ThrowAsync<ArgumentException>(() => member.PublishAsync(TaskPriority.Normal, tooLong).AsTask());
         await Should.ThrowAsync<ArgumentException>(() => member.SendAsync(member.Address, tooLong).AsTask());
-        await Should.ThrowAsync<ArgumentException>(() => member.BroadcastAsync(tooLong).AsTask());
+        await Should.ThrowAsync<ArgumentException>(() => member.BroadcastAsync(ClusterAudience.All, tooLong).AsTask());
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => member.BroadcastAsync(ClusterAudience.None, Bytes("work")).AsTask());
+        await Should.ThrowAsync<ArgumentOutOfRangeException>(() => member.BroadcastAsync((ClusterAudience)4, Bytes("work")).AsTask());
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => member.PublishAsync((TaskPriority)7, Bytes("work")).AsTask());
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => member.SetCreditAsync(-1).AsTask());
         await Should.ThrowAsync<ArgumentOutOfRangeException>(() => member.SetCreditAsync(10_001).AsTask());
@@ -152,7 +174,7 @@ public abstract partial class TransportContract
 
         await Should.ThrowAsync<OperationCanceledException>(() => member.PublishAsync(TaskPriority.Normal, Bytes("work"), canceled).AsTask());
         await Should.ThrowAsync<OperationCanceledException>(() => member.SendAsync(member.Address, Bytes("work"), canceled).AsTask());
-        await Should.ThrowAsync<OperationCanceledException>(() => member.BroadcastAsync(Bytes("work"), canceled).AsTask());
+        await Should.ThrowAsync<OperationCanceledException>(() => member.BroadcastAsync(ClusterAudience.All, Bytes("work"), canceled).AsTask());
         await Should.ThrowAsync<OperationCanceledException>(() => member.GetQueueDepthAsync(canceled));
         await Should.ThrowAsync<OperationCanceledException>(() => CreateTransport().ConnectAsync(new ClusterMember(_cluster, "member"), new RecordingReceiver(), canceled));
     }

@@ -185,22 +185,22 @@ public abstract partial class TransportContract
         await foreign.SetCreditAsync(10);
 
         await member.PublishAsync(TaskPriority.Normal, Bytes("work"));
-        await member.BroadcastAsync(Bytes("news"));
+        await member.BroadcastAsync(ClusterAudience.All, Bytes("news"));
         (await member.SendAsync(foreign.Address, Bytes("reply"))).ShouldBeFalse();
         await member.PutBlobAsync("key", new MemoryStream([1, 2, 3]));
 
         await receiver.BroadcastsAsync(1);
         (await foreign.OpenBlobAsync("key")).ShouldBeNull();
         (await foreign.GetQueueDepthAsync()).ShouldBe(new ClusterQueueDepth(0, 0, 0, 0));
-        await foreign.BroadcastAsync(Bytes("own"));
+        await foreign.BroadcastAsync(ClusterAudience.All, Bytes("own"));
         (await stranger.BroadcastsAsync(1)).Select(Text).ShouldBe(["own"]);
         stranger.Deliveries.ShouldBeEmpty();
         stranger.Replies.ShouldBeEmpty();
     }
 
     /// <summary>Connects a member to the cluster of this test.</summary>
-    private protected Task<ClusterConnection> ConnectAsync(RecordingReceiver receiver, bool keepsReplies = false) =>
-        CreateTransport().ConnectAsync(new ClusterMember(_cluster, "member") { KeepsReplies = keepsReplies }, receiver);
+    private protected Task<ClusterConnection> ConnectAsync(RecordingReceiver receiver, bool keepsReplies = false, ClusterAudience audience = ClusterAudience.All) =>
+        CreateTransport().ConnectAsync(new ClusterMember(_cluster, "member") { KeepsReplies = keepsReplies, Audience = audience }, receiver);
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

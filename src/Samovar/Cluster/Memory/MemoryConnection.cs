@@ -125,11 +125,15 @@ internal sealed class MemoryConnection : ClusterConnection
         return true;
     }
 
-    public override async ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    public override async ValueTask BroadcastAsync(ClusterAudience audience, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
+        if (audience is <= ClusterAudience.None or > ClusterAudience.All) throw new ArgumentOutOfRangeException(nameof(audience), audience, "Not an audience.");
         RequireLength(body);
         await WhenConnectedAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var member in Cluster.Members) member.ReceiveBroadcast(body.ToArray());
+        foreach (var member in Cluster.Members)
+        {
+            if ((member._member.Audience & audience) != ClusterAudience.None) member.ReceiveBroadcast(body.ToArray());
+        }
     }
 
     public override async Task PutBlobAsync(string key, Stream content, CancellationToken cancellationToken = default)

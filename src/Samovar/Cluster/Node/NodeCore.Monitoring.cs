@@ -43,7 +43,7 @@ internal sealed partial class NodeCore
     {
         try
         {
-            return await _transport.ConnectAsync(new ClusterMember(_options.Cluster, Name), _receiver, cancellationToken).ConfigureAwait(false);
+            return await _transport.ConnectAsync(new ClusterMember(_options.Cluster, Name) { Audience = ClusterAudience.Nodes }, _receiver, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {

@@ -16,8 +16,6 @@ internal sealed partial class NodeCore
     /// <summary>How long a node that leaves waits for the owners to confirm the last outcomes.</summary>
     private static readonly TimeSpan s_confirmationPatience = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan s_loadInterval = TimeSpan.FromMilliseconds(50);
-
     /// <summary>The silence from which an owner without a reply box is gone. Owners report twice in that time.</summary>
     private static readonly TimeSpan s_silence = BeaconMessage.Interval * 2;
 
@@ -36,8 +34,6 @@ internal sealed partial class NodeCore
     private Task? _stop; // gate
     private Task _beacons = Task.CompletedTask; // gate
     private NodeState _state = NodeState.Accepting; // gate
-    private bool _reportedIdle = true; // gate
-    private bool _isLoadDue; // gate: a report was made just now
 
     public NodeCore(ClusterTransport transport, ClusterNodeOptions options, string name)
     {
@@ -47,8 +43,9 @@ internal sealed partial class NodeCore
         Name = name;
         Id = Guid.NewGuid();
         Monitor = new MemberMonitor(MemberRole.Node, name, options.Cluster, options.LoggerFactory, options.MeterFactory);
-        Peers = new NodePeers(Time);
         Owners = new NodeOwners(Time);
+        Credit = new NodeCredit(options.Workers, Time);
+        _idleNodes = new IdleNodes(Time);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
         _items = new NodeItems(this, options.Workers);
         Blobs = new NodeBlobs(this, _items, options.LargestResult);
@@ -62,8 +59,8 @@ internal sealed partial class NodeCore
     /// <summary>The clock for silence and for repetitions.</summary>
     public TimeProvider Time => _options.Time;
 
-    /// <summary>The other nodes.</summary>
-    public NodePeers Peers { get; }
+    /// <summary>How many messages the broker sends ahead.</summary>
+    public NodeCredit Credit { get; }
 
     /// <summary>The owners of its tasks.</summary>
     public NodeOwners Owners { get; }
@@ -112,6 +109,10 @@ internal sealed partial class NodeCore
     /// <summary>Reports to an owner what runs here for it.</summary>
     public void SendRunning(string owner, List<(TaskKey Key, int LiveReceived)> tasks) =>
         Send(owner, MessageKind.Running, new RunningMessage(Connection.Address, tasks).Write());
+
+    /// <summary>Reports to an owner that the broker has delivered attempts again: the node that had them may be lost.</summary>
+    public void SendRedelivered(TasksMessage message) =>
+        Send(message.Address, MessageKind.Redelivered, KeysMessage.Write([.. message.Tasks.Select(static task => task.Key)]));
 
     public void SendProgress(NodeItem item, ProgressMessage message) => Send(item.Message.Address, MessageKind.Progress, message.Write());
 
@@ -172,25 +173,11 @@ internal sealed partial class NodeCore
     /// <summary>Cancels an attempt whose owner is lost.</summary>
     public void Abandon(NodeItem item) => _ = EndAbandonedAsync(item);
 
-    /// <summary>Reports to all members that this node exists.</summary>
+    /// <summary>Reports to owners and monitors that this node exists.</summary>
     public void SendBeacon() => _ = BroadcastBeaconAsync();
 
     /// <summary>Gives attempts to other nodes.</summary>
     public void Forward(List<NodeItem> items, int parts) => _ = ForwardOrEndAsync(items, parts);
-
-    /// <summary>Reports to other nodes that this one has nothing to start any more, or has again; at most every 50 ms.</summary>
-    public void NoteLoad()
-    {
-        if (!Peers.Any) return;
-        bool isIdle = _items.Held == 0;
-        lock (_gate)
-        {
-            if (isIdle == _reportedIdle || _isLoadDue) return;
-            _isLoadDue = true;
-        }
-
-        _ = ReportLoadAsync();
-    }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
@@ -200,7 +187,7 @@ internal sealed partial class NodeCore
         Volatile.Write(ref _sender, new MessageSender(connection, OwnerIsUnreachable)); // SYNC: node sender
         Volatile.Write(ref _connection, connection); // SYNC: node connected
         lock (_gate) _beacons = SendBeaconsAsync();
-        await connection.SetCreditAsync(_options.Workers + 1, cancellationToken).ConfigureAwait(false);
+        await connection.SetCreditAsync(Credit.Least, cancellationToken).ConfigureAwait(false);
     }
 
     private void Send(string address, MessageKind kind, MessageWriter body) => Volatile.Read(ref _sender)!.Send(address, _seal.Seal(kind, body.Written.Span)); // SYNC: node sender
@@ -227,17 +214,17 @@ internal sealed partial class NodeCore
     {
         if (!IsConnected) return; // ConnectAsync sends the first one
         NodeState state;
-        int held = _items.Held;
+        var load = ReadLoad();
         lock (_gate)
         {
             state = _state;
-            _reportedIdle = held == 0;
+            _knownLoad = load;
         }
 
-        var beacon = new BeaconMessage(Name, Connection.Address, state, _options.Workers, _items.Running, held);
+        var beacon = new BeaconMessage(Name, Connection.Address, state, _options.Workers, _items.Running, _items.Held);
         try
         {
-            await Connection.BroadcastAsync(_seal.Seal(MessageKind.Beacon, beacon.Write().Written.Span)).ConfigureAwait(false);
+            await Connection.BroadcastAsync(ClusterAudience.Executors, _seal.Seal(MessageKind.Beacon, beacon.Write().Written.Span)).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {
@@ -305,14 +292,6 @@ internal sealed partial class NodeCore
         }
     }
 
-    private async Task ReportLoadAsync()
-    {
-        await BroadcastBeaconAsync().ConfigureAwait(false);
-        await Task.Delay(s_loadInterval, Time).ConfigureAwait(false);
-        lock (_gate) _isLoadDue = false;
-        NoteLoad(); // what has changed meanwhile
-    }
-
     private void SetState(NodeState state)
     {
         lock (_gate) _state = state;
@@ -333,6 +312,9 @@ internal sealed partial class NodeCore
         SetState(NodeState.Draining);
         _items.BeginDrain();
         _programs.BeginDrain();
+        Task credit;
+        lock (_gate) credit = _credit;
+        await credit.ConfigureAwait(false); // no change follows
         await Connection.SetCreditAsync(0, CancellationToken.None).ConfigureAwait(false); // remembered while the connection is interrupted
         await TryInTimeAsync(async () =>
         {

@@ -55,8 +55,7 @@ internal sealed partial class NodeItems
 
         SendClaims(claimed);
         foreach (var item in reported) node.Report(item, item.Result!);
-        foreach (var ofOwner in running.GroupBy(static item => item.Message.Address, StringComparer.Ordinal))
-            node.SendRunning(ofOwner.Key, [.. ofOwner.Select(static item => (item.Entry.Key, item.LiveReceived))]);
+        SendRunning(running);
         Claim();
     }
 

@@ -71,6 +71,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         lock (_gate)
         {
+            node.Credit.NoteMessage(message.Tasks.Count);
             var bundle = new NodeBundle(delivery, message.Tasks.Count);
             foreach (var entry in message.Tasks)
             {
@@ -89,19 +90,18 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         }
 
         Claim();
-        Share();
+        node.NoteLoad();
     }
 
-    /// <summary>Gives held attempts to other nodes if those have idle workers: as large a part as those have of all workers.</summary>
-    public void Share()
+    /// <summary>Gives held attempts to other nodes, which have idle workers: as large a part as those are of all workers.</summary>
+    /// <param name="idle">The number of idle workers.</param>
+    /// <param name="nodes">The number of nodes that have them.</param>
+    public void Share(int idle, int nodes)
     {
         List<NodeItem> shared;
-        int nodes;
         lock (_gate)
         {
             if (_heldCount == 0 || _isDraining) return;
-            (int idle, nodes) = node.Peers.TakeIdle();
-            if (idle == 0) return;
             int count = (int)Math.Max(1, (long)_heldCount * idle / (idle + workers));
             shared = [.. _known.Values.Where(static item => item.State == NodeItemState.Held).TakeLast(count)]; // the others start here first
             foreach (var item in shared)
@@ -136,7 +136,9 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         }
 
         foreach (var item in starting) node.Start(item);
-        if (verdict.Drop.Count > 0) Claim();
+        if (verdict.Drop.Count == 0) return;
+        Claim();
+        node.NoteLoad();
     }
 
     /// <summary>Called when the task of a running attempt has completed.</summary>
@@ -144,15 +146,18 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         var result = NodeResult.Of(item, node.Name);
         item.Pool!.Return();
+        long usual;
         lock (_gate)
         {
             ReportLocked(item, result);
             item.Link = null;
             LearnLocked(result.Elapsed);
+            usual = _usual;
         }
 
         node.Report(item, result);
         Claim();
+        if (node.Credit.NoteTime(TimeSpan.FromTicks(usual)) is { } credit) node.SetCredit(credit);
         node.NoteLoad();
     }
 
@@ -199,6 +204,27 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
             item.LiveReceived++;
             return link;
         }
+    }
+
+    /// <summary>Reports to an owner which of its attempts this node has.</summary>
+    public void AnswerProbe(Guid owner, IEnumerable<TaskKey> keys)
+    {
+        List<NodeItem> here = [];
+        lock (_gate)
+        {
+            foreach (var key in keys)
+            {
+                if (_known.TryGetValue(new NodeItemKey(owner, key), out var item) && item.State != NodeItemState.Forwarding) here.Add(item);
+            }
+        }
+
+        SendRunning(here);
+    }
+
+    private void SendRunning(List<NodeItem> items)
+    {
+        foreach (var ofOwner in items.GroupBy(static item => item.Message.Address, StringComparer.Ordinal))
+            node.SendRunning(ofOwner.Key, [.. ofOwner.Select(static item => (item.Entry.Key, item.LiveReceived))]);
     }
 
     /// <summary>Sets the task of a running attempt. Returns false if the attempt must stop.</summary>

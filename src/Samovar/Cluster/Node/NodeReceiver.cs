@@ -42,6 +42,7 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         }
         else
         {
+            if (delivery.PreviousDeliveries > 0) node.SendRedelivered(message);
             programs.Accept(message, delivery);
         }
     }
@@ -69,6 +70,12 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
                     var kill = StopMessage.Read(envelope.Body);
                     if (items.FindToStop(envelope.Sender, kill.Key) is { } killed) NodePool.Kill(killed, kill.Text);
                     break;
+                case MessageKind.Probe:
+                    items.AnswerProbe(envelope.Sender, KeysMessage.Read(envelope.Body));
+                    break;
+                case MessageKind.Share:
+                    node.Share(ShareMessage.Read(envelope.Body));
+                    break;
                 case MessageKind.Drain:
                     if (DrainMessage.Read(envelope.Body).Node == node.Id) node.Drain();
                     break;
@@ -92,20 +99,10 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
 
     public override void OnBroadcast(ReadOnlyMemory<byte> message)
     {
-        if (!TryOpen(message, out var envelope) || envelope.Sender == node.Id) return;
+        if (!TryOpen(message, out var envelope)) return;
         if (envelope.Kind is MessageKind.Hello or MessageKind.Alive) node.Owners.Note(envelope.Sender);
         if (envelope.Kind == MessageKind.Hello) node.SendBeacon();
         if (envelope.Kind == MessageKind.Gone) node.OwnerHasLeft(envelope.Sender);
-        if (envelope.Kind != MessageKind.Beacon || envelope.Build != ProgramBuild.Current.Value) return;
-        try
-        {
-            node.Peers.Note(envelope.Sender, BeaconMessage.Read(envelope.Body));
-            items.Share();
-        }
-        catch (MessageFormatException)
-        {
-            node.Monitor.RefusedMalformed();
-        }
     }
 
     public override void OnStateChanged(ClusterConnectionState state, Exception? cause)

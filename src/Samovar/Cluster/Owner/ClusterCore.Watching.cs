@@ -12,6 +12,11 @@ internal sealed partial class ClusterCore
     /// <summary>After how many checks this owner reports that it exists.</summary>
     private static readonly int s_checksPerReport = (int)(BeaconMessage.Interval / s_checkInterval);
 
+    /// <summary>How often this owner asks a node whether it has an attempt, and the time for each answer.</summary>
+    private const int ProbeCount = 3;
+
+    private static readonly TimeSpan s_probeInterval = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Checks the nodes for silence. If this process itself has not run for a while, the silence is its own.</summary>
     private async Task WatchNodesAsync()
     {
@@ -41,6 +46,66 @@ internal sealed partial class ClusterCore
         catch (OperationCanceledException)
         {
             // The executor stops.
+        }
+    }
+
+    /// <summary>Finds out whether the nodes that run attempts still exist: the broker has delivered the messages of these again, as it does when the
+    /// connection of a node has failed. Those that a node does not report in a short time are lost, although it may be silent for much longer
+    /// otherwise.</summary>
+    public void Probe(Guid sender, IEnumerable<TaskKey> keys)
+    {
+        foreach (var probe in _tasks.FindRedelivered(sender, keys, _options.NodeTimeout)) _ = ProbeAsync(probe);
+    }
+
+    /// <summary>Publishes tasks again after a pause, unless a node claims them meanwhile.</summary>
+    public void PublishAgain(List<TaskKey> keys, TimeSpan pause) => _ = PublishAgainAsync(keys, pause);
+
+    private async Task ProbeAsync(NodeProbe probe)
+    {
+        var time = _options.PresenceTime;
+        try
+        {
+            for (int asked = 0; asked < ProbeCount; asked++)
+            {
+                if (!_tasks.SendProbe(probe)) return;
+                long began = time.GetTimestamp();
+                await Task.Delay(s_probeInterval, time, _ending.Token).ConfigureAwait(false);
+                if (time.GetElapsedTime(began) > s_probeInterval * 2) asked = -1; // this process was suspended, and has not read what has arrived
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the executor stops
+        }
+
+        string what = $"Node '{probe.Node.Name}' did not answer for {TimeoutArguments.Text(s_probeInterval * ProbeCount)}, after its connection had failed,";
+        _receiver.InOrder(() => // after the outcomes that have arrived
+        {
+            var repeated = _tasks.FindUnanswered(probe).FindAll(entry => WillRepeat(entry.Task.Future, entry.Attempt, probe.Node.Name, what));
+            FailLost(_tasks.EndProbe(probe, [.. repeated.Select(static entry => entry.Task)]), probe.Node.Name, what);
+        });
+    }
+
+    private static bool WillRepeat(Future future, int attempt, string node, string what)
+    {
+        Exception error = new NodeLostException(node, what);
+        return future.Options.Retry is { } retry && retry.Allows(attempt, ref error);
+    }
+
+    private async Task PublishAgainAsync(List<TaskKey> keys, TimeSpan pause)
+    {
+        try
+        {
+            await Task.Delay(pause, _options.PresenceTime, _ending.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return; // the executor stops
+        }
+
+        foreach (var key in keys)
+        {
+            if (_tasks.TakeUnstarted(key) is { } future) Enqueue(future);
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
             MemberRole.Executor, name, options.Cluster, options.LoggerFactory, options.MeterFactory, _tasks.CountNodes, error => Report(FailureSource.MeterListener, 0, null, error));
         _publisher = new TaskPublisher(this, _tasks);
         _receiver = new OwnerReceiver(this, _seal, _tasks);
-        _connector = new OwnerConnector(transport, new ClusterMember(options.Cluster, name) { KeepsReplies = true }, options.ConnectTimeout, FailQueued, Monitor);
+        _connector = new OwnerConnector(transport, new ClusterMember(options.Cluster, name) { KeepsReplies = true, Audience = ClusterAudience.Executors }, options.ConnectTimeout, FailQueued, Monitor);
         _running = Task.Run(RunAsync);
     }
 
@@ -94,6 +94,9 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     }
 
     public override bool RunsItemsSingly => true;
+
+    /// <summary>A node is one worker here, and runs several tasks.</summary>
+    public override bool RunsTasksAtOnce => true;
 
     /// <summary>A published task waits in the queue of the cluster, from which any node may take it.</summary>
     public override FutureState StateOfSent => FutureState.Queued;
@@ -261,7 +264,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     /// <summary>Asks all nodes to report.</summary>
     public void SayHello() => _ = BroadcastAsync(MessageKind.Hello);
 
-    /// <summary>Reports to all members that this owner exists.</summary>
+    /// <summary>Reports to nodes and monitors that this owner exists.</summary>
     public void SayAlive() => _ = BroadcastAsync(MessageKind.Alive);
 
     protected override List<Future> TakeQueued() => _publisher.TakeAll();
@@ -326,7 +329,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         if (!_connector.Connected.IsCompletedSuccessfully) return; // RunAsync says it
         try
         {
-            await (await _connector.Connected.ConfigureAwait(false)).BroadcastAsync(_seal.Seal(kind, [])).ConfigureAwait(false);
+            await (await _connector.Connected.ConfigureAwait(false)).BroadcastAsync(ClusterAudience.Nodes, _seal.Seal(kind, [])).ConfigureAwait(false);
         }
         catch (ObjectDisposedException)
         {

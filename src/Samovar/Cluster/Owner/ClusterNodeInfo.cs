@@ -3,7 +3,7 @@ using Samovar.Cluster.Protocol;
 namespace Samovar.Cluster.Owner;
 
 /// <summary>A node as its owner knows it. The gate of the <see cref="OwnerTasks"/> guards what changes.</summary>
-internal sealed class ClusterNodeInfo(Guid id, string name, string address)
+internal sealed class ClusterNodeInfo(Guid id, string name, string address, long number)
 {
     public Guid Id => id;
 
@@ -15,6 +15,21 @@ internal sealed class ClusterNodeInfo(Guid id, string name, string address)
     public int Workers { get; set; }
 
     public NodeState State { get; set; }
+
+    /// <summary>The position in the order in which nodes were seen first.</summary>
+    public long Number => number;
+
+    /// <summary>The build of its own program.</summary>
+    public BuildId Build { get; set; }
+
+    /// <summary>Set by <see cref="NodeLoads"/>: how many tasks it has received and not claimed, less those that the owner has requested for others.</summary>
+    public int Held { get; set; }
+
+    /// <summary>Set by <see cref="NodeLoads"/>: how many of its workers have nothing to do, as far as is known.</summary>
+    public int Idle { get; set; }
+
+    /// <summary>Whether it has refused tasks of this owner, and claimed none since.</summary>
+    public bool HasRefused { get; set; }
 
     /// <summary>When its last message arrived, as a timestamp of the clock of the <see cref="OwnerTasks"/>.</summary>
     public long SeenAt { get; set; }

@@ -50,6 +50,18 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
     /// <summary>Gate: when the node last claimed the attempt or reported that it has it, as a timestamp of the clock of the tasks.</summary>
     public long ReportedAt { get; set; }
 
+    /// <summary>Gate: the question to the node whether it still has the attempt; null for none.</summary>
+    public NodeProbe? Probe { get; set; }
+
+    /// <summary>Gate: how often nodes have refused the attempt that was sent.</summary>
+    public int Refusals { get; set; }
+
+    /// <summary>Gate: when a node refused the attempt first, as a timestamp of the clock of the tasks.</summary>
+    public long RefusedAt { get; set; }
+
+    /// <summary>Gate: whether it is published again after a pause, because a node has refused it.</summary>
+    public bool IsPausing { get; set; }
+
     /// <summary>Gate: the latest request to stop the attempt, which is repeated if its node has missed it; null for none.</summary>
     public StopRequest? Stop { get; set; }
 

@@ -60,6 +60,9 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
                     var progress = ProgressMessage.Read(envelope.Body);
                     _callbacks.Add(() => NoteProgress(sender, progress));
                     break;
+                case MessageKind.Redelivered:
+                    core.Probe(sender, KeysMessage.Read(envelope.Body));
+                    break;
                 case MessageKind.Ended:
                     tasks.NoteEnded(sender, KeysMessage.Read(envelope.Body));
                     break;
@@ -89,7 +92,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         try
         {
             var beacon = BeaconMessage.Read(envelope.Body);
-            var lost = tasks.Note(envelope.Sender, beacon);
+            var lost = tasks.Note(envelope.Sender, envelope.Build, beacon);
             if (lost.Count > 0) _callbacks.Add(() => core.FailLost(lost, beacon.Name, $"Node '{beacon.Name}' left the cluster"));
         }
         catch (MessageFormatException)
@@ -116,19 +119,33 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
 
     private void CompleteAll(Guid sender, ResultsMessage message)
     {
-        foreach (var result in message.Results) Complete(sender, result);
+        List<ResultEntry> refused = [];
+        foreach (var result in message.Results)
+        {
+            if (result.Status == ResultStatus.Refused) refused.Add(result);
+            else Complete(sender, result);
+        }
+
+        if (refused.Count > 0) Refuse(sender, refused);
         core.Send(message.Address, MessageKind.Settled, KeysMessage.Write([.. message.Results.Select(static result => result.Key)]));
+    }
+
+    /// <summary>Publishes what a node cannot run again, for others; fails it if all have refused.</summary>
+    private void Refuse(Guid sender, List<ResultEntry> results)
+    {
+        var (failed, returned) = tasks.Refuse(sender, results.Select(static result => result.Key));
+        foreach (var key in failed)
+        {
+            string reason = Encoding.UTF8.GetString(results.Find(result => result.Key == key)!.Payload.Span);
+            var refused = tasks.TakeUnstarted(key);
+            refused?.FailUnstarted(new NoMatchingNodeException(reason));
+        }
+
+        foreach (var group in returned.GroupBy(static entry => entry.Pause, static entry => entry.Key)) core.PublishAgain([.. group], group.Key);
     }
 
     private void Complete(Guid sender, ResultEntry result)
     {
-        if (result.Status == ResultStatus.Refused)
-        {
-            var refused = tasks.TakeUnstarted(result.Key);
-            refused?.FailUnstarted(new NoMatchingNodeException(Encoding.UTF8.GetString(result.Payload.Span)));
-            return;
-        }
-
         if (result.Status == ResultStatus.Dropped)
         {
             if (tasks.TakeUnstarted(result.Key) is { } dropped)

@@ -8,12 +8,14 @@ namespace Samovar.Cluster.Owner;
 /// <summary>The tasks that were sent into the cluster, and the nodes that run them.</summary>
 /// <remarks>The gate guards the dictionaries and what they contain. No user code runs under it; the states of futures change under it, which at most
 /// creates timers.</remarks>
-internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
+internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<long, ClusterTask> _sent = []; // by the number of the task
     private readonly Dictionary<Guid, ClusterNodeInfo> _nodes = [];
+    private readonly NodeLoads _loads = new(); // gate
     private int _running; // gate
+    private long _lastNode; // gate: the number of the latest node
 
     /// <summary>How many tasks the nodes can run at the same time, and how many they run for this owner.</summary>
     public (int Workers, int Running, int Sent) Count()
@@ -30,6 +32,8 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
             task.Attempt = future.Attempt;
             task.Node = null;
             task.Stop = null;
+            task.Probe = null;
+            task.IsPausing = false;
             task.LiveSent = 0;
             task.LiveReceived = 0;
             task.ProgressReceived = 0;
@@ -58,6 +62,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
         lock (_gate)
         {
             var node = NodeLocked(sender, claim.Node, claim.Address);
+            node.HasRefused = false;
             foreach (var key in claim.Keys)
             {
                 if (!_sent.TryGetValue(key.Id, out var task) || !MayStartLocked(node, task, key))
@@ -68,6 +73,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
 
                 task.Claim = claim.Number;
                 task.ReportedAt = presence.GetTimestamp();
+                task.Probe = null;
                 start.Add(key);
                 if (task.Ports is not null || task.Stop is not null) more.Add(task);
             }
@@ -89,6 +95,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
                 if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node is { } node && node.Id == sender)
                 {
                     task.ReportedAt = presence.GetTimestamp();
+                    task.Probe = null;
                     RepeatLocked(task, node, received);
                     continue;
                 }
@@ -172,7 +179,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
         {
             foreach (var key in keys)
             {
-                if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node?.Id == sender) task.HasEnded = true;
+                if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node?.Id == sender) (task.HasEnded, task.Probe) = (true, null);
             }
         }
     }
@@ -208,8 +215,9 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
         }
     }
 
-    /// <summary>Records what a node reports of itself. Returns the tasks that it ran if it has left.</summary>
-    public List<(ClusterTask Task, int Attempt)> Note(Guid sender, BeaconMessage beacon)
+    /// <summary>Records what a node reports of itself, and asks nodes to share their tasks with others. Returns the tasks that it ran if it has
+    /// left.</summary>
+    public List<(ClusterTask Task, int Attempt)> Note(Guid sender, BuildId build, BeaconMessage beacon)
     {
         lock (_gate)
         {
@@ -217,6 +225,10 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
             var node = NodeLocked(sender, beacon.Name, beacon.Address);
             node.Workers = beacon.Workers;
             node.State = beacon.State;
+            node.Build = build;
+            _loads.Note(node, beacon);
+            if (_sent.Count > _running && _loads.Match(node, out var idle) is { } giver) // otherwise the tasks that wait are those of other owners
+                core.Send(giver.Address, MessageKind.Share, new ShareMessage(idle).Write());
             return [];
         }
     }
@@ -254,10 +266,11 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
     {
         lock (_gate)
         {
+            if (_nodes.Count > 0) _disturbedAt = presence.GetTimestamp();
             foreach (var node in _nodes.Values)
             {
                 node.SeenAt = presence.GetTimestamp();
-                foreach (var task in node.Running) task.ReportedAt = presence.GetTimestamp();
+                foreach (var task in node.Running) (task.ReportedAt, task.Probe) = (presence.GetTimestamp(), null);
             }
         }
     }
@@ -270,6 +283,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
         if (core.IsDiscarding) return false;
         if (!future.TryStartSent(new WorkerIdentity(0, $"{core.Name} {node.Name}") { ProcessId = 0 }, key.Attempt, core.Time.GetTimestamp(), hasEnded: true)) return false; // its timeout counts from the start
         task.Node = node;
+        task.Refusals = 0;
         node.Running.Add(task);
         _running++;
         return true;
@@ -298,7 +312,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
 
     private ClusterNodeInfo NodeLocked(Guid id, string name, string address)
     {
-        if (!_nodes.TryGetValue(id, out var node)) _nodes.Add(id, node = new ClusterNodeInfo(id, name, address));
+        if (!_nodes.TryGetValue(id, out var node)) _nodes.Add(id, node = new ClusterNodeInfo(id, name, address, ++_lastNode));
         node.SeenAt = presence.GetTimestamp();
         return node;
     }
@@ -314,6 +328,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
         }
 
         _nodes.Remove(id);
+        _loads.Remove(node);
         return lost;
     }
 
@@ -321,6 +336,7 @@ internal sealed class OwnerTasks(ClusterCore core, TimeProvider presence)
     {
         node.Running.Remove(task);
         task.Node = null;
+        task.Probe = null;
         task.Attempt = 0;
         _sent.Remove(task.Future.Id);
         _running--;

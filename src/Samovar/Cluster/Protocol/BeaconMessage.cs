@@ -13,7 +13,7 @@ internal sealed record BeaconMessage(string Name, string Address, NodeState Stat
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <summary>Larger numbers are not believed.</summary>
-    private const int LargestNumber = 1_000_000;
+    public const int LargestNumber = 1_000_000;
 
     public static BeaconMessage Read(ReadOnlyMemory<byte> body)
     {

@@ -30,10 +30,10 @@ internal enum MessageKind : byte
     /// <summary>In both directions: a message of a live value, see <see cref="LiveMessage"/>.</summary>
     Live = 9,
 
-    /// <summary>Node → everyone: the node exists, see <see cref="BeaconMessage"/>.</summary>
+    /// <summary>Node → executors and monitors: the node exists, see <see cref="BeaconMessage"/>.</summary>
     Beacon = 10,
 
-    /// <summary>Owner or monitor → everyone: a member has connected; nodes answer with a beacon. With a body of one byte, owners answer too, with
+    /// <summary>Owner → nodes, or monitor → everyone: a member has connected; nodes answer with a beacon. With a body of one byte, owners answer too, with
     /// <see cref="Alive"/>.</summary>
     Hello = 11,
 
@@ -43,14 +43,23 @@ internal enum MessageKind : byte
     /// <summary>Node → owner: what the node runs, see <see cref="RunningMessage"/>.</summary>
     Running = 13,
 
-    /// <summary>Owner → everyone: the owner exists. No body.</summary>
+    /// <summary>Owner → nodes and monitors: the owner exists. No body.</summary>
     Alive = 14,
 
     /// <summary>Node → owner: an attempt has completed, and its result is being stored as a blob, see <see cref="KeysMessage"/>.</summary>
     Ended = 15,
 
-    /// <summary>Owner → everyone: the owner has shut down, and no program waits for its tasks any more. No body.</summary>
+    /// <summary>Owner → nodes and monitors: the owner has shut down, and no program waits for its tasks any more. No body.</summary>
     Gone = 16,
+
+    /// <summary>Node → owner: the broker has delivered these attempts again, see <see cref="KeysMessage"/>.</summary>
+    Redelivered = 17,
+
+    /// <summary>Owner → node: the node must report now which of these attempts it has, with <see cref="Running"/>; see <see cref="KeysMessage"/>.</summary>
+    Probe = 18,
+
+    /// <summary>Owner → node: other nodes are idle, see <see cref="ShareMessage"/>.</summary>
+    Share = 19,
 
     /// <summary>Operator → node: the node must leave, see <see cref="DrainMessage"/>.</summary>
     Drain = 20,

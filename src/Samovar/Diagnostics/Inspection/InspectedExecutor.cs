@@ -14,6 +14,9 @@ internal abstract class InspectedExecutor
     /// <summary>The executor's type, as telemetry has it: thread, process, loop, inline, cluster.</summary>
     public string Type { get; protected set; } = "other";
 
+    /// <summary>Whether a worker has several tasks at once, which await.</summary>
+    public virtual bool RunsTasksAtOnce => false;
+
     /// <summary>Records the tasks while a watcher is connected.</summary>
     public TaskRecorder Recorder { get; } = new();
 

@@ -5,6 +5,9 @@ internal sealed class RecordRing<T>(int capacity)
 {
     private readonly T[] _values = new T[capacity];
 
+    /// <summary>How many values it can keep.</summary>
+    public int Capacity => _values.Length;
+
     /// <summary>How many values were added.</summary>
     public long Added { get; private set; }
 
@@ -13,10 +16,19 @@ internal sealed class RecordRing<T>(int capacity)
 
     public void Add(T value) => _values[(int)(Added++ % _values.Length)] = value;
 
-    /// <summary>Returns the values that were added after the first <paramref name="seen"/>, the oldest first, as far as they are kept.</summary>
+    /// <summary>Returns a larger ring with the same values and count.</summary>
+    public RecordRing<T> WithCapacity(int larger)
+    {
+        var copy = new RecordRing<T>(larger) { Added = Added - Count };
+        foreach (var value in Since(0)) copy.Add(value);
+        return copy;
+    }
+
+    /// <summary>Returns the values that were added after the first <paramref name="seen"/>, the oldest first, as far as they are kept; all of them if
+    /// fewer were added, because the ring is another one.</summary>
     public IEnumerable<T> Since(long seen)
     {
-        for (long i = Math.Max(seen, Added - Count); i < Added; i++) yield return _values[(int)(i % _values.Length)];
+        for (long i = seen > Added ? Added - Count : Math.Max(seen, Added - Count); i < Added; i++) yield return _values[(int)(i % _values.Length)];
     }
 
     /// <summary>Returns the values, the newest first.</summary>

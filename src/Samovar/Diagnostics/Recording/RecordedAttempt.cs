@@ -17,6 +17,9 @@ internal readonly record struct RecordedAttempt
     /// <summary>The worker's name; null if the task never started.</summary>
     public string? WorkerName { get; init; }
 
+    /// <summary>The process of the worker; 0 if the task never started.</summary>
+    public int Process { get; init; }
+
     public int Attempt { get; init; }
 
     public AttemptOutcome Outcome { get; init; }

@@ -6,13 +6,16 @@ namespace Samovar.Diagnostics.Recording;
 /// function. Thread-safe.</summary>
 /// <remarks>
 /// <para>While no one watches, a task costs one read of <see cref="IsOn"/>, and nothing is allocated.</para>
-/// <para>Recording never slows the executor down: of the attempts that succeed, only <see cref="Room"/> are recorded between two pictures. The others
+/// <para>Recording never slows the executor down: of the attempts that succeed, only <see cref="Capacity"/> are recorded between two reads. The others
 /// cost one more read and an addition, and are counted as skipped. All failures are recorded, as far as the room for them lasts.</para>
 /// </remarks>
 internal sealed class TaskRecorder
 {
-    /// <summary>How many attempts are kept, unless the environment has another number.</summary>
+    /// <summary>How many attempts are kept for watchers.</summary>
     public const int Recent = 4_096;
+
+    /// <summary>How many attempts are kept while a trace is recorded, which reads them often.</summary>
+    public const int Traced = 65_536;
 
     /// <summary>How many failures are kept.</summary>
     public const int Failures = 512;
@@ -23,6 +26,7 @@ internal sealed class TaskRecorder
     private const string Others = "other";
 
     private static int s_watchers;
+    private static int s_traces;
 
     private readonly Lock _gate = new();
     private RecordRing<RecordedAttempt>? _attempts;
@@ -37,15 +41,25 @@ internal sealed class TaskRecorder
     /// <summary>Whether anyone watches this process.</summary>
     public static bool IsOn => Volatile.Read(ref s_watchers) != 0;
 
-    /// <summary>How many attempts are recorded between two pictures.</summary>
-    public static int Room => Recent;
+    /// <summary>How many attempts are kept, and how many are recorded between two reads.</summary>
+    public static int Capacity => Volatile.Read(ref s_traces) != 0 ? Traced : Recent;
 
     /// <summary>Begins recording for one more watcher.</summary>
-    public static void Watch() => Interlocked.Increment(ref s_watchers);
+    /// <param name="isTrace">Whether it records a trace.</param>
+    public static void Watch(bool isTrace = false)
+    {
+        if (isTrace) Interlocked.Increment(ref s_traces);
+        Interlocked.Increment(ref s_watchers);
+    }
 
     /// <summary>Ends recording for a watcher.</summary>
+    /// <param name="isTrace">Whether it recorded a trace.</param>
     /// <returns>Whether no one watches any more; then the caller calls <see cref="Clear"/> for each recorder.</returns>
-    public static bool Unwatch() => Interlocked.Decrement(ref s_watchers) == 0;
+    public static bool Unwatch(bool isTrace = false)
+    {
+        if (isTrace) Interlocked.Decrement(ref s_traces);
+        return Interlocked.Decrement(ref s_watchers) == 0;
+    }
 
     /// <summary>Whether an attempt that completed now is recorded; counts it otherwise. Called only while <see cref="IsOn"/>.</summary>
     /// <param name="outcome">The outcome.</param>
@@ -57,10 +71,10 @@ internal sealed class TaskRecorder
         return false;
     }
 
-    /// <summary>Gives room for the attempts until the next picture.</summary>
+    /// <summary>Gives room for the attempts until the next read.</summary>
     public void Refill()
     {
-        Volatile.Write(ref _room, Recent);
+        Volatile.Write(ref _room, Capacity);
         Volatile.Write(ref _failureRoom, Failures);
     }
 
@@ -69,7 +83,7 @@ internal sealed class TaskRecorder
     {
         lock (_gate)
         {
-            (_attempts ??= new(Recent)).Add(attempt);
+            AttemptsLocked().Add(attempt);
             if (attempt.Error is not null) (_failures ??= new(Failures)).Add(attempt);
             FunctionLocked(attempt.Function).Add(attempt);
             CheckInvariantsLocked();
@@ -128,6 +142,13 @@ internal sealed class TaskRecorder
         }
 
         Refill();
+    }
+
+    private RecordRing<RecordedAttempt> AttemptsLocked()
+    {
+        int capacity = Capacity;
+        if (_attempts is { } attempts && attempts.Capacity >= capacity) return attempts;
+        return _attempts = _attempts?.WithCapacity(capacity) ?? new RecordRing<RecordedAttempt>(capacity);
     }
 
     private FunctionRecord FunctionLocked(string name)

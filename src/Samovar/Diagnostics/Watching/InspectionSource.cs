@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Samovar.Diagnostics.Inspection;
+using Samovar.Diagnostics.Timelines;
 
 namespace Samovar.Diagnostics.Watching;
 
@@ -14,8 +15,8 @@ namespace Samovar.Diagnostics.Watching;
 /// <para>The response is written on a dedicated thread, so it also works while the thread pool is starved or loops are stuck. The request
 /// is a session on this source with the argument <c>answer</c>, the address of the socket, as UTF-8 in hexadecimal, and either <c>most</c>, the maximum
 /// number of children to show for a node, for a single snapshot in the format of <see cref="TreeLines"/>, or <c>watch</c>, the number of pictures a
-/// second, for a <see cref="WatchSession"/>, which may change something if <c>commands</c> is 1. If no connection is made for a session, the process has
-/// no executors.</para>
+/// second, for a <see cref="WatchSession"/>, which may change something if <c>commands</c> is 1, or <c>trace</c>, which is 1, for a
+/// <see cref="TraceResponse"/>. If no connection is made for a session, the process has no executors.</para>
 /// <para>The runtime calls <see cref="OnEventCommand"/> under its lock of all event sources. Sockets create event sources on first use, and
 /// so do other types, whose initialization another thread may have begun: connecting inside the call would deadlock both threads.</para>
 /// </remarks>
@@ -46,6 +47,10 @@ internal sealed class InspectionSource : EventSource
             bool allowsCommands = NumberIn(arguments, "commands") == 1;
             Start(address, connection => WatchSession.Run(connection, rate, allowsCommands));
         }
+        else if (NumberIn(arguments, "trace") == 1)
+        {
+            Start(address, TraceResponse.Run);
+        }
         else if (NumberIn(arguments, "most") is { } most)
         {
             Start(address, connection => Answer(connection, most));
@@ -55,7 +60,7 @@ internal sealed class InspectionSource : EventSource
     private static int? NumberIn(IDictionary<string, string?> arguments, string name) =>
         arguments.TryGetValue(name, out string? text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    private void Start(string? address, Action<Stream> respond) => new Thread(() =>
+    private void Start(string? address, Action<NetworkStream> respond) => new Thread(() =>
     {
         if (Connect(address) is not { } asker) return;
         using var connection = new NetworkStream(asker, ownsSocket: true);
@@ -82,7 +87,7 @@ internal sealed class InspectionSource : EventSource
         }
     }
 
-    private static void Respond(Stream connection, Action<Stream> respond)
+    private static void Respond(NetworkStream connection, Action<NetworkStream> respond)
     {
         try
         {

@@ -124,6 +124,8 @@ internal sealed partial class LoopScheduler : ExecutorCore
         }
     }
 
+    public override bool RunsTasksAtOnce => true;
+
     public override ExecutorActivity CaptureActivity(int most)
     {
         List<Future> tasks;

@@ -32,6 +32,7 @@ internal static class AttemptRecords
             Function = task.MeteredWork is { } work ? FunctionNames.Shared.Of(work) : Unknown,
             Worker = worker?.Id ?? 0,
             WorkerName = worker?.Name,
+            Process = worker?.ProcessId ?? 0,
             Attempt = attempt,
             Outcome = outcome,
             Submitted = core.ToWallClock(task.SubmittedTimestamp).UtcTicks,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Cluster.Protocol;
 
 namespace Samovar.Stress.Cluster.Simulation;
 
@@ -55,7 +56,7 @@ internal sealed class ClusterSimulation
         $"""
         {Promised:N0} tasks on {_nodeCount:N0} nodes: {_journal.Succeeded:N0} succeeded, {_journal.Failed:N0} failed ({_journal.LostWithNode:N0} lost with their node), {_journal.Canceled:N0} cancelled
         nodes: {_nodes.Killed:N0} killed, {_nodes.Stopped:N0} stopped, {_nodes.Interrupted:N0} cut off, {_nodes.Drained:N0} drained
-        messages: {_broker.Published:N0} bundles ({_broker.Deliveries:N0} deliveries), {_broker.Replies:N0} replies, {_broker.Broadcasts:N0} broadcasts ({_broker.BroadcastDeliveries:N0} deliveries), {_broker.Faults.Lost:N0} lost, {_broker.Faults.Duplicates:N0} doubled
+        messages: {_broker.Published:N0} bundles ({_broker.Deliveries:N0} deliveries), {_broker.Replies:N0} replies ({_broker.RepliesOf(MessageKind.Redelivered):N0} of redelivered messages, {_broker.RepliesOf(MessageKind.Probe):N0} probes of nodes that are reachable, {_broker.RepliesOf(MessageKind.Share):N0} shares), {_broker.Broadcasts:N0} broadcasts ({_broker.BroadcastDeliveries:N0} deliveries), {_broker.Faults.Lost:N0} lost, {_broker.Faults.Duplicates:N0} doubled
         {_time.Events:N0} events, digest {_journal.Digest:x16}
         """;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Samovar.Cluster.Protocol;
 
 namespace Samovar.Stress.Cluster.Simulation;
 
@@ -9,7 +10,8 @@ internal sealed class SimulatedBroker
     private const int Groups = 4;
 
     private readonly Dictionary<string, SimulatedConnection> _boxes = new(StringComparer.Ordinal);
-    private readonly List<SimulatedConnection>[] _members = [[], [], [], []];
+    private readonly List<SimulatedConnection>[] _members = [.. Enumerable.Range(0, Groups * ((int)ClusterAudience.All + 1)).Select(static _ => new List<SimulatedConnection>())]; // by audience and group
+    private readonly long[] _replies = new long[byte.MaxValue + 1]; // by kind
     private int _lastConnection;
 
     public SimulatedBroker(VirtualTime time, SimulatedFaults faults)
@@ -31,13 +33,18 @@ internal sealed class SimulatedBroker
 
     public long Deliveries { get; set; }
 
-    public long Replies { get; set; }
+    public long Replies => _replies.Sum();
 
     public long Broadcasts { get; set; }
 
     public long BroadcastDeliveries { get; set; }
 
     public long Dead { get; set; }
+
+    /// <summary>Returns how many messages of a kind were sent to reply boxes.</summary>
+    public long RepliesOf(MessageKind kind) => _replies[(byte)kind];
+
+    public void CountReply(byte[] message) => _replies[message[4]]++; // as the envelope has it
 
     public SimulatedConnection Connect(SimulatedHost host, ClusterMember member, ClusterReceiver receiver) =>
         new(this, host, member, receiver, string.Create(CultureInfo.InvariantCulture, $"box-{++_lastConnection}"));
@@ -47,23 +54,24 @@ internal sealed class SimulatedBroker
     public void Add(SimulatedConnection connection)
     {
         _boxes[connection.Address] = connection;
-        var group = _members[connection.Number % Groups];
+        var group = GroupOf(connection);
         if (!group.Contains(connection)) group.Add(connection);
     }
 
     /// <summary>Removes a connection from the broadcast, and its reply box.</summary>
     public void Remove(SimulatedConnection connection, bool keepsBox)
     {
-        _members[connection.Number % Groups].Remove(connection);
+        GroupOf(connection).Remove(connection);
         if (!keepsBox) _boxes.Remove(connection.Address);
     }
 
-    public void Broadcast(byte[] body)
+    public void Broadcast(ClusterAudience audience, byte[] body)
     {
         Broadcasts++;
-        foreach (var group in _members)
+        for (int i = 0; i < _members.Length; i++)
         {
-            SimulatedConnection[] receivers = [.. group];
+            if (((ClusterAudience)(i / Groups) & audience) == ClusterAudience.None || _members[i].Count == 0) continue;
+            SimulatedConnection[] receivers = [.. _members[i]];
             BroadcastDeliveries += receivers.Length;
             Time.At(Time.Now + Faults.NextDelay(), null, () =>
             {
@@ -71,6 +79,8 @@ internal sealed class SimulatedBroker
             });
         }
     }
+
+    private List<SimulatedConnection> GroupOf(SimulatedConnection connection) => _members[((int)connection.Audience * Groups) + (connection.Number % Groups)];
 }
 
 /// <summary>Connects one process of a simulation.</summary>

@@ -36,6 +36,8 @@ internal sealed class SimulatedConnection : ClusterConnection
 
     public int Number { get; }
 
+    public ClusterAudience Audience => _member.Audience;
+
     /// <summary>Counts the sessions: a message of one that has failed does not arrive.</summary>
     public int Session { get; private set; }
 
@@ -113,19 +115,19 @@ internal sealed class SimulatedConnection : ClusterConnection
         return await CallAsync(() =>
         {
             if (_broker.Find(address) is not { } box) return false;
-            _broker.Replies++;
+            _broker.CountReply(copy);
             box.TakeReply(copy);
             if (_broker.Faults.IsDuplicated()) box.TakeReply(copy);
             return true;
         }).ConfigureAwait(false);
     }
 
-    public override async ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+    public override async ValueTask BroadcastAsync(ClusterAudience audience, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         byte[] copy = body.ToArray();
         await CallAsync(() =>
         {
-            _broker.Broadcast(copy);
+            _broker.Broadcast(audience, copy);
             return true;
         }).ConfigureAwait(false);
     }

@@ -62,6 +62,7 @@ public sealed class MessageTests
         var running = RunningMessage.Read(new RunningMessage("node", [(s_key, 5)]).Write().Written);
         running.Address.ShouldBe("node");
         running.Tasks.ShouldBe([(s_key, 5)]);
+        ShareMessage.Read(new ShareMessage([(s_tasks.Owner, 3)]).Write().Written).Idle.ShouldBe([(s_tasks.Owner, 3)]);
     }
 
     [ThreadFact]
@@ -93,7 +94,7 @@ public sealed class MessageTests
         [
             body => TasksMessage.Read(body), body => ClaimMessage.Read(body), body => VerdictMessage.Read(body), body => ResultsMessage.Read(body),
             body => KeysMessage.Read(body), body => StopMessage.Read(body), body => ProgressMessage.Read(body), body => LiveMessage.Read(body),
-            body => BeaconMessage.Read(body), body => RunningMessage.Read(body), body => StartedMessage.Read(body), body => ResultPayload.Read(body),
+            body => BeaconMessage.Read(body), body => RunningMessage.Read(body), body => ShareMessage.Read(body), body => StartedMessage.Read(body), body => ResultPayload.Read(body),
         ];
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 20_000; i++)

@@ -63,6 +63,11 @@ public sealed class RecordingTests
         ring.Since(4).ShouldBe([5]);
         ring.Since(0).ShouldBe([3, 4, 5]);
         ring.Added.ShouldBe(5);
+
+        var larger = ring.WithCapacity(4);
+        larger.Add(6);
+        larger.NewestFirst().ShouldBe([6, 5, 4, 3]);
+        larger.Added.ShouldBe(6);
     }
 
     [ThreadFact]

@@ -102,9 +102,9 @@ public sealed class WatchSessionTests
     public async Task Successes_beyond_the_room_of_a_picture_are_counted_and_not_recorded()
     {
         var recorder = new TaskRecorder();
-        int recorded = Enumerable.Range(0, TaskRecorder.Room + 10).Count(_ => recorder.TakeRoom(AttemptOutcome.Succeeded));
+        int recorded = Enumerable.Range(0, TaskRecorder.Recent + 10).Count(_ => recorder.TakeRoom(AttemptOutcome.Succeeded));
 
-        recorded.ShouldBe(TaskRecorder.Room);
+        recorded.ShouldBe(TaskRecorder.Recent);
         recorder.TakeRoom(AttemptOutcome.Failed).ShouldBeTrue();
         recorder.Read(0).Skipped.ShouldBe(10);
         recorder.Refill();
