@@ -18,12 +18,13 @@ internal static class TraceJob
         using var exit = ProcessExit.Of(pid);
         await using var file = Create(path);
         using var connection = await ConnectAsync(pid, stop);
-        await Console.Error.WriteLineAsync($"samovar: recording process {pid} into {path}; {(duration is { } time ? $"for {time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s, or until" : "until")} Ctrl-C or the end of the program.");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (duration is { } limit) end.CancelAfter(limit);
         // The program writes the rest, and its end, when this side is closed.
         await using var closing = end.Token.UnsafeRegister(static socket => Close((Socket)socket!), connection);
-        bool isWhole = await CopyAsync(connection, file, path);
+        string until = duration is { } time ? $"for {time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s, or until" : "until";
+        bool isWhole = await CopyAsync(
+            connection, file, path, hasBegun: () => Console.Error.WriteLine($"samovar: recording process {pid} into {path}; {until} Ctrl-C or the end of the program."));
         string size = (file.Length / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
         if (isWhole)
         {
@@ -73,8 +74,8 @@ internal static class TraceJob
         }
     }
 
-    /// <summary>Copies the trace; returns whether it has its end.</summary>
-    private static async Task<bool> CopyAsync(Socket connection, FileStream file, string path)
+    /// <summary>Copies the trace; returns whether it has its end. The program writes the first bytes when it begins to record.</summary>
+    private static async Task<bool> CopyAsync(Socket connection, FileStream file, string path, Action hasBegun)
     {
         byte[] part = new byte[64 * 1024];
         byte last = 0, beforeLast = 0;
@@ -91,6 +92,7 @@ internal static class TraceJob
             }
 
             if (read == 0) return last == '\n' && beforeLast == ']';
+            if (last == 0) hasBegun();
             (beforeLast, last) = (read > 1 ? part[read - 2] : last, part[read - 1]);
             try
             {

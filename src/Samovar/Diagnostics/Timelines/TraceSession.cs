@@ -27,6 +27,8 @@ internal sealed class TraceSession : IDisposable
             var before = executor.Recorder.Read(0);
             _read[executor.Number] = (before.Recorded, before.Skipped);
         }
+
+        _writer.Flush(); // its first bytes are the sign that recording has begun
     }
 
     /// <summary>Writes what has happened since the last call.</summary>

@@ -29,6 +29,9 @@ internal sealed class MemoryGuard(long limit)
             : null;
     }
 
+    /// <summary>Returns the resident bytes of a process; null if it does not exist.</summary>
+    public static long? ResidentBytesOf(int processId) => OperatingSystem.IsLinux() ? LinuxStatus.Read("VmRSS:", processId) : BytesOf(processId);
+
     private static double Megabytes(long bytes) => bytes / (1024.0 * 1024.0);
 
     /// <summary>Like <see cref="OwnMemory"/>, for another process; null if the process does not exist.</summary>
