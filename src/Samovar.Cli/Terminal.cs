@@ -25,6 +25,17 @@ internal static class Terminal
         foreach (ReadOnlySpan<char> line in text.ToString().TrimEnd().EnumerateLines()) output.WriteLine(line.TrimEnd());
     }
 
+    /// <summary>Returns the terminal's size, in cells.</summary>
+    public static (int Width, int Height) Size()
+    {
+        int width = Console.WindowWidth, height = Console.WindowHeight;
+        return (width > 0 ? width : 80, height > 0 ? height : 24);
+    }
+
+    /// <summary>Gets whether standard output is a terminal whose cursor can be moved, as live displays need. Independent of colour.</summary>
+    public static bool HasCursorOnOutput => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
+        && Open(Console.Out, plain: false).Profile.Capabilities.Ansi;
+
     /// <summary>Gets whether standard error is a terminal whose cursor can be moved, as live displays need. Independent of colour.</summary>
     public static bool HasCursorOnError => !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb"
         && Open(Console.Error, plain: false).Profile.Capabilities.Ansi;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Samovar.Cli.Ps;
+using Samovar.Cli.Attaching;
 
 namespace Samovar.Cli.Tests.Ps;
 

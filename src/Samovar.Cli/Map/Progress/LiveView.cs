@@ -21,7 +21,7 @@ internal sealed class LiveView : ProgressView
     public LiveView(RunProgress run)
     {
         _run = run;
-        _display = new LiveDisplay(Console.Error, Size, hasColours: !Terminal.IsPlain, Terminal.Reflows);
+        _display = new LiveDisplay(Console.Error, Terminal.Size, hasColours: !Terminal.IsPlain, Terminal.Reflows);
         _lines = new ErrorLines(_display.Say);
     }
 
@@ -38,12 +38,6 @@ internal sealed class LiveView : ProgressView
 
         _display.Draw(Lines(isLast: true));
         _display.End();
-    }
-
-    private static (int Width, int Height) Size()
-    {
-        int width = Console.WindowWidth, height = Console.WindowHeight;
-        return (width > 0 ? width : 80, height > 0 ? height : 24);
     }
 
     private List<Piece[]> Lines(bool isLast = false)

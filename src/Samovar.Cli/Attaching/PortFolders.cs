@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Samovar.Cli.Ps;
+namespace Samovar.Cli.Attaching;
 
 /// <summary>Finds the folders in which runtimes open their diagnostic ports: the temporary folder of each process, from the environment with which it
 /// was started.</summary>

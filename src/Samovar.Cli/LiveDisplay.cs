@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Spectre.Console;
 
-namespace Samovar.Cli.Map.Progress;
+namespace Samovar.Cli;
 
 /// <summary>A part of a line.</summary>
 /// <param name="Text">The text, without line breaks.</param>

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Samovar.Cli.Ps;
+namespace Samovar.Cli.Attaching;
 
 /// <summary>A connection to the diagnostic port that the .NET runtime opens in each process for the user that owns it
 /// (https://github.com/dotnet/diagnostics/blob/main/documentation/design-docs/ipc-protocol.md).</summary>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace Samovar.Cli.Ps;
+namespace Samovar.Cli.Attaching;
 
 /// <summary>Identifies the process at the other end of a socket, and the user that owns a process. Linux reports both; elsewhere the permissions
 /// of the socket's file are the only check.</summary>
