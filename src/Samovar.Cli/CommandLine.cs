@@ -64,6 +64,7 @@ internal static class CommandLine
         root.Add(WorkerCommand.Create());
         root.Add(ClusterCommand.Create());
         root.Add(PsCommand.Create());
+        root.Add(DashboardCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
@@ -74,6 +75,7 @@ internal static class CommandLine
             ("samovar tour", "run the guide's programs and time them"),
             ("samovar worker --broker amqp://guest:guest@localhost/", "run tasks of a cluster on this machine"),
             ("samovar ps", "list running programs that use Samovar"),
+            ("samovar dashboard 4711", "show process 4711 in the browser"),
             ("samovar doctor", "report what this machine supports"),
             ("samovar doctor --json", "the same report as JSON"),
         ]);
