@@ -26,12 +26,14 @@ public static class SamovarDashboardEndpoints
     /// <param name="configure">Returns the changed options (<c>options => options with { AllowCommands = true }</c>); null for the options as they
     /// are.</param>
     /// <returns>The group of the dashboard's endpoints, for conventions such as <c>RequireAuthorization</c>.</returns>
+    /// <exception cref="InvalidOperationException">The packages Samovar and Samovar.Dashboard have different versions.</exception>
     /// <exception cref="ArgumentNullException"><paramref name="endpoints"/> or <paramref name="pattern"/> is null.</exception>
     public static RouteGroupBuilder MapSamovar(
         this IEndpointRouteBuilder endpoints, string pattern = "/samovar", Func<SamovarDashboardOptions, SamovarDashboardOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(pattern);
+        LibraryVersion.Require();
         var options = new SamovarDashboardOptions();
         if (configure is not null) options = configure(options);
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using PublicApiGenerator;
 using Samovar.Dashboard.Serving;
+using Samovar.Dashboard.Watches;
 
 namespace Samovar.Dashboard.Tests;
 
@@ -48,6 +49,14 @@ public sealed class SurfaceTests
         Should.Throw<ArgumentOutOfRangeException>(static () => new SamovarDashboardOptions { IdleTime = TimeSpan.FromSeconds(-1) }).Message.ShouldContain("IdleTime");
         var options = new SamovarDashboardOptions();
         (options.AllowCommands, options.Rate, options.IdleTime).ShouldBe((false, 4, TimeSpan.FromMinutes(1)));
+    }
+
+    [ThreadFact]
+    public void Another_version_of_the_library_is_an_error_that_names_both()
+    {
+        LibraryVersion.Require();
+        Should.Throw<InvalidOperationException>(static () => LibraryVersion.Require(new Version(1, 2, 0, 0), new Version(1, 3, 0, 0))).Message
+            .ShouldBe("Samovar.Dashboard 1.2.0 needs the same version of Samovar, and 1.3.0 is loaded. Reference the same version of both packages.");
     }
 
     /// <summary>The bundle names the hash of its sources; build.mjs computes it in the same way.</summary>

@@ -15,6 +15,8 @@ namespace Samovar.Dashboard.Standalone;
 /// <remarks>No member has a type of ASP.NET Core: the tool has loaded it only when it calls them.</remarks>
 internal sealed class DashboardServer : IAsyncDisposable
 {
+    private const int MostConnections = 1_024;
+
     private readonly WebApplication _app;
     private readonly ProgramWatch _watch;
 
@@ -40,6 +42,7 @@ internal sealed class DashboardServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
+            options.Limits.MaxConcurrentConnections = MostConnections;
             options.Listen(IPAddress.Loopback, port);
         });
         builder.Services.AddRoutingCore();

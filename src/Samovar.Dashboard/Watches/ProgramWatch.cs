@@ -15,6 +15,7 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
     private readonly Lock _gate = new();
     private readonly HashSet<Viewer> _viewers = [];
     private int _users;
+    private int _connections;
     private ITimer? _idle;
     private CancellationTokenSource? _run;
     private Task _lastRun = Task.CompletedTask;
@@ -35,7 +36,13 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
     }
 
     /// <summary>How many connections were opened.</summary>
-    public int Connections { get; private set; }
+    public int Connections
+    {
+        get
+        {
+            lock (_gate) return _connections;
+        }
+    }
 
     /// <summary>How many viewers there are.</summary>
     public int Viewers
@@ -164,7 +171,7 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
     {
         _idle?.Dispose();
         _idle = null;
-        _run?.Cancel();
+        _ = _run?.CancelAsync(); // the token is cancelled at once, and its callbacks run outside the gate
         _run = null;
         _hello = _picture = null; // the next run has another recording
         if (_end is null) _state = null;
@@ -184,7 +191,7 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
                 lock (_gate)
                 {
                     if (stop.IsCancellationRequested) return;
-                    Connections++;
+                    _connections++;
                     _state = null;
                     _connected.TrySetResult(connection);
                 }
@@ -243,7 +250,7 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
             _end = end;
             _state = end is null ? ServerEvent.Lost(lost, clock.GetUtcNow()) : ServerEvent.Ended(end, clock.GetUtcNow());
             PublishLocked(_state);
-            if (end is not null) _connected.TrySetException(new IOException(end));
+            if (end is not null && _connected.TrySetException(new IOException(end))) _ = _connected.Task.Exception; // requests that wait throw it; there may be none
             if (_connected.Task.IsCompleted) _connected = NewSource();
             if (end is null) return true;
             _run = null;

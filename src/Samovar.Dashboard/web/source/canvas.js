@@ -68,12 +68,14 @@ export class LaneCanvas {
       context.beginPath();
       context.rect(labelWidth, top, width - labelWidth, rowHeight);
       context.clip();
-      for (let i = firstAfter(lane.bars, from); i < lane.bars.length; i++) {
+      const now = this.now(), first = firstAfter(lane.bars, from);
+      for (let i = first; i < lane.bars.length; i++) this.drawWait(x(lane.bars[i].queued), x(lane.bars[i].from), top);
+      for (const task of lane.open) this.drawWait(x(task.queued), x(task.since), top);
+      for (let i = first; i < lane.bars.length; i++) {
         const bar = lane.bars[i];
-        if (bar.from <= to) this.drawBar(x(bar.from), x(bar.to), x(bar.queued), top, bar.outcome, bar.count);
+        if (bar.from <= to) this.drawBar(x(bar.from), x(bar.to), top, bar.outcome, bar.count);
       }
-      const now = this.now();
-      for (const task of lane.open) if (task.since <= to) this.drawBar(x(task.since), x(now), task.queued ? x(task.queued) : undefined, top, "running");
+      for (const task of lane.open) if (task.since <= to) this.drawBar(x(task.since), x(now), top, "running");
       context.restore();
     });
     if (this.drag) {
@@ -84,14 +86,16 @@ export class LaneCanvas {
     }
   }
 
-  drawBar(left, right, queued, top, outcome, count) {
+  drawWait(queued, left, top) {
+    if (!(queued < left)) return;
+    this.context.fillStyle = this.colours.wait;
+    this.context.fillRect(queued, top + rowHeight / 2 - 1, left - queued, 1.5);
+  }
+
+  drawBar(left, right, top, outcome, count) {
     const { context, colours } = this;
-    if (queued !== undefined && queued < left) {
-      context.fillStyle = colours.wait;
-      context.fillRect(queued, top + rowHeight / 2 - 1, left - queued, 1.5);
-    }
     context.fillStyle = colours[outcome] ?? colours.failed;
-    const width = Math.max(1.5, right - left);
+    const width = Math.max(1.5, right - left - 1); // bars that follow one another remain distinct
     context.globalAlpha = count > 1 ? 0.7 : 1;
     context.fillRect(left, top + 3, width, rowHeight - 7);
     context.globalAlpha = 1;

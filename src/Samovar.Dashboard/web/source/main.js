@@ -102,4 +102,6 @@ function App() {
 }
 
 start();
-render(html`<${App} />`, document.getElementById("app"));
+const place = document.getElementById("app");
+place.replaceChildren();
+render(html`<${App} />`, place);

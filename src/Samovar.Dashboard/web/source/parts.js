@@ -39,14 +39,13 @@ export function useAsk(what, args, every = 2000) {
 export const State = ({ name }) => html`<span class=${`state ${colourOf(name)}`}>${outcome(name)}</span>`;
 
 export const TaskLink = ({ task }) =>
-  html`<a href=${go("tasks", { executor: task.executor, id: task.id ?? task.task })}>${task.name ?? task.function ?? "task"} <span class="id">${task.id ?? task.task}</span></a>`;
+  html`<a href=${go("tasks", { executor: task.executor, id: task.id })}>${task.name ?? task.function ?? "task"} <span class="id">${task.id}</span></a>`;
 
 export const Stack = ({ text }) => (text ? html`<pre tabindex="0" aria-label="Stack">${text}</pre>` : null);
 
 export function CancelButton({ task }) {
   if (!hello.value?.commands || connection.value.state !== "live") return null;
-  const label = `Cancel task ${task.id}`;
-  return html`<button class="small" aria-label=${label} disabled=${task.stopping}
+  return html`<button class="small" aria-label=${task.stopping ? `stopping task ${task.id}` : `Cancel task ${task.id}`} disabled=${task.stopping}
     onClick=${() => command("cancel", { executor: task.executor, id: task.id }, `Task ${task.id} is being cancelled.`, `Task ${task.id} could not be cancelled: it has completed.`)}>
     ${task.stopping ? "stopping" : "Cancel"}</button>`;
 }
@@ -58,7 +57,7 @@ export function Table({ label, columns, rows, sortBy, keyOf, empty, expand }) {
   const [sort, setSort] = useState(sortBy ?? null);
   const sorted = sort ? [...rows].sort((a, b) => compare(columns[sort.at].value(a), columns[sort.at].value(b)) * (sort.isDown ? -1 : 1)) : rows;
   if (rows.length === 0) return html`<p class="empty">${empty}</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label=${label}><table>
+  return html`<div class="scroll" tabindex="0" role="group" aria-label=${label}><table>
     <caption class="hidden">${label}</caption>
     <thead><tr>${columns.map((column, at) => html`<th scope="col" class=${column.isNumber ? "number" : ""}
       aria-sort=${sort?.at === at ? (sort.isDown ? "descending" : "ascending") : undefined}>

@@ -33,6 +33,7 @@ export const version = signal(0); // changes with the history
 
 export function addPicture(picture) {
   const before = latest.peek();
+  if (before?.picture === picture.picture && before.at === picture.at) return; // sent again after the connection was lost
   if (before && picture.picture <= before.picture) clearHistory(); // another recording
   const perExecutor = new Map();
   for (const one of picture.executors ?? []) perExecutor.set(one.id, { done: one.succeeded + one.failed + one.canceled, runSum: 0, runCount: 0 });

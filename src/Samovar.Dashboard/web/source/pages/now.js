@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { chosen, executor, history, ofChosen, shown, version, nameOf } from "../state.js";
-import { count, duration, figure, percent } from "../format.js";
+import { count, duration, figure, percent, time } from "../format.js";
 import { Bar, CancelButton, go, Table, TaskLink } from "../parts.js";
 
 export function Now() {
@@ -52,8 +52,7 @@ function Maps({ maps }) {
   return html`<ul class="maps">${maps.map(one => html`<li key=${`${one.executor}:${one.id}`}>
     <strong>${one.function}</strong> in ${nameOf(one.executor)}
     <progress aria-label=${`Progress of ${one.function}`} max=${one.total ?? 1} value=${one.total ? one.done : undefined}></progress>
-    ${count(one.done)}${one.total ? ` of ${count(one.total)}` : ""} done, ${count(one.failed)} failed, ${count(one.running)} running,
-    ${figure(one.rate)} a second${one.left === undefined ? "" : `, about ${duration(one.left)} left`}</li>`)}</ul>`;
+    ${count(one.done)}${one.total ? ` of ${count(one.total)}` : ""} done, ${count(one.failed)} failed, ${count(one.running)} running, ${figure(one.rate)} a second${one.left === undefined ? "" : `, about ${duration(one.left)} left`}</li>`)}</ul>`;
 }
 
 function Chart({ at, label }) {
@@ -68,13 +67,13 @@ function Chart({ at, label }) {
       const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { show: false }, font: "11px system-ui" };
       plot.current = new uPlot({
         width: place.current.clientWidth || 300, height: 120, legend: { show: false }, cursor: { show: false },
-        axes: [axis, { ...axis, size: 56, values: (_, values) => values.map(figure) }],
+        axes: [{ ...axis, space: 90, values: (_, values) => values.map(at => time(at * 1000)) }, { ...axis, size: 56, space: 20, values: (_, values) => values.map(figure) }],
         scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
-        series: [{}, { stroke: style.getPropertyValue("--accent"), width: 1.5, spanGaps: true }],
+        series: [{}, { stroke: style.getPropertyValue("--accent"), width: 1.5, spanGaps: true, points: { show: false } }],
       }, series, place.current);
     };
     create();
-    const size = new ResizeObserver(() => plot.current?.setSize({ width: place.current.clientWidth, height: 120 }));
+    const size = new ResizeObserver(([entry]) => plot.current?.setSize({ width: entry.contentRect.width, height: 120 }));
     size.observe(place.current);
     dark.addEventListener("change", create);
     return () => {

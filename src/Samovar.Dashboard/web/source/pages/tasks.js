@@ -41,8 +41,7 @@ function List({ args }) {
     </form>
     ${error && html`<p class="error" role="alert">${error}</p>`}
     ${reply && html`
-      <p class="note" role="status">${reply.total === 0 ? "No task matches." : `${count(offset + 1)} to ${count(offset + reply.tasks.length)} of ${count(reply.total)} that match`};
-        ${count(reply.kept)} of ${count(reply.submitted)} tasks are kept.${from ? html` Only ${nameOf(from)}.` : ""}</p>
+      <p class="note" role="status">${reply.total === 0 ? "No task matches." : `${count(offset + 1)} to ${count(offset + reply.tasks.length)} of ${count(reply.total)} that match`}; ${count(reply.kept)} of ${count(reply.submitted)} tasks are kept.${from ? html` Only ${nameOf(from)}.` : ""}</p>
       <${Table} label="Tasks" rows=${reply.tasks} keyOf=${one => `${one.executor}:${one.id}:${one.attempt}:${one.state}`} empty="No task matches." columns=${[
         { head: "Task", cell: one => html`<a href=${go("tasks", { executor: one.executor, id: one.id })}>${one.name ?? one.function} <span class="id">${one.id}</span></a>` },
         { head: "State", cell: one => html`<${State} name=${one.state} />` },

@@ -12,7 +12,7 @@ export function Workers() {
       { head: "Executor", value: one => nameOf(one.executor) },
       { head: "Process", isNumber: true, value: one => one.process, cell: one => one.process ?? "" },
       { head: "State", value: one => one.state, cell: one => html`<span class=${`worker ${one.state}`}>${one.state}</span>` },
-      { head: "Task", value: one => one.function, cell: one => one.task !== undefined && html`<${TaskLink} task=${one} />` },
+      { head: "Task", value: one => one.function, cell: one => one.task !== undefined && html`<${TaskLink} task=${{ executor: one.executor, id: one.task, function: one.function }} />` },
       { head: "For", isNumber: true, value: one => one.for, cell: one => (one.for === undefined ? "" : duration(one.for)) },
       { head: "Tasks", isNumber: true, value: one => one.tasks, cell: one => count(one.tasks) },
       { head: "Memory", isNumber: true, value: one => one.memory, cell: one => (one.memory === undefined ? "" : bytes(one.memory)) },
