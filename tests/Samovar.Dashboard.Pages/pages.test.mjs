@@ -104,7 +104,7 @@ test("functions have their counts and percentiles", async () => {
 
 test("a filter finds a task by the text of its error, and its page has the stack", async () => {
   await go("tasks");
-  await page.getByLabel("Text").fill("KETTLE");
+  await page.getByLabel("Text").fill("NO SUCH KETTLE");
   await page.getByText("1 to 3 of 3 that match").waitFor();
   await show("tasks");
   await page.locator("tbody a").first().click();
@@ -126,6 +126,7 @@ test("a crash of a worker is shown with the failures, in a group with its stack"
 });
 
 test("workers can be retired", async () => {
+  await program.run("press");
   await go("workers");
   const retire = page.getByRole("button", { name: /^Retire presses/ }).first();
   await retire.waitFor();

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Dashboard.Tests.Child;
 
-/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "crash", "loop", "statistics".
+/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "crash", "loop", "statistics".
 /// Its first line is "ready", after the log has the link of the dashboard. Stops at the end of its input.</summary>
 internal static class Program
 {
@@ -37,6 +37,8 @@ internal static class Program
             case ["hold", var name]:
                 _ = kettles.Submit(static token => { token.WaitHandle.WaitOne(); token.ThrowIfCancellationRequested(); }, new TaskOptions { Name = name });
                 return "holding";
+            case ["press"]:
+                return await presses.Submit(static () => "pressed");
             case ["crash"]:
                 await presses.Submit(static () => Environment.FailFast("the press broke"), new() { Name = "crashing" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "crashed";

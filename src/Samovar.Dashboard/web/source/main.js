@@ -27,7 +27,10 @@ function read() {
 }
 
 const route = signal(read());
-addEventListener("hashchange", () => (route.value = read()));
+addEventListener("hashchange", () => {
+  route.value = read();
+  message.value = null;
+});
 
 // The number keys choose a page, P pauses, unless the viewer types into a field.
 addEventListener("keydown", event => {

@@ -15,8 +15,7 @@ export function Failures() {
     ${error && html`<p class="error" role="alert">${error}</p>`}
     <p class="note" role="status">${failuresTotal > 0 ? `${count(failures)} of ${count(failuresTotal)} failures since the dashboard was opened are kept, the newest.` : "No task has failed since the dashboard was opened."}</p>
     <ol class="failures">${groups.map(one => html`<li key=${`${one.executor}:${one.function}:${one.type}:${one.frame}`}>
-      <details><summary><b>${count(one.count)} ×</b> <span class="state failed">${one.type}</span> in ${one.function}
-        <span class="note">${nameOf(one.executor)}, last at ${time(one.last)}</span><br /><span class="message">${one.message}</span></summary>
+      <details><summary><b>${count(one.count)} ×</b> <span class="state failed">${one.type}</span> in ${one.function} <span class="note">${nameOf(one.executor)}, last at ${time(one.last)}</span><br /><span class="message">${one.message}</span></summary>
         <dl class="facts"><dt>First</dt><dd>${time(one.first)}</dd><dt>Last</dt><dd>${time(one.last)}</dd>${one.frame && html`<dt>In</dt><dd><code>${one.frame}</code></dd>`}
           <dt>Tasks</dt><dd>${(one.ids ?? []).map(id => html`<a href=${go("tasks", { executor: one.executor, id })}>${id}</a> `)}</dd></dl>
         <${Stack} text=${one.stack} /></details></li>`)}</ol>

@@ -14,7 +14,7 @@ function nest(nodes) {
   return roots;
 }
 
-const Node = ({ node }) => html`<li><span class="node">${node.label}</span> <span class=${/stuck|blocked/.test(node.state) ? "stuck" : "note"}>${node.state}</span>
+const Node = ({ node }) => html`<li><span class="node">${node.label}</span> <span class=${/stuck|blocked|not responding/.test(node.state) ? "stuck" : "note"}>${node.state}</span>
   ${node.awaits?.length > 0 && html`<span class="awaits">${node.awaits.join(" ← ")}</span>`}
   ${node.children.length > 0 && html`<ul>${node.children.map(child => html`<${Node} node=${child} />`)}</ul>`}</li>`;
 
