@@ -20,11 +20,13 @@ internal static class Program
         await app.StartAsync();
         Console.WriteLine("ready");
 
-        while (await Console.In.ReadLineAsync() is { } line) Console.WriteLine(await RunAsync(line.Split(' '), kettles, presses, loop));
+        using var stop = new CancellationTokenSource();
+        while (await Console.In.ReadLineAsync() is { } line) Console.WriteLine(await RunAsync(line.Split(' '), kettles, presses, loop, stop.Token));
+        await stop.CancelAsync();
         await app.StopAsync();
     }
 
-    private static async Task<string> RunAsync(string[] words, ThreadExecutor kettles, ProcessExecutor presses, EventLoop loop)
+    private static async Task<string> RunAsync(string[] words, ThreadExecutor kettles, ProcessExecutor presses, EventLoop loop, CancellationToken stop)
     {
         switch (words)
         {
@@ -43,7 +45,7 @@ internal static class Program
                 await presses.Submit(static () => Environment.FailFast("the press broke"), new() { Name = "crashing" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "crashed";
             case ["loop"]:
-                _ = loop.Submit(() => TaskGroup.RunAsync(static group => group.Run(static () => Task.Delay(Timeout.Infinite), "waits for guests"), new() { Name = "guests" }));
+                _ = loop.Submit(() => TaskGroup.RunAsync(group => group.Run(() => Task.Delay(Timeout.Infinite, stop), "waits for guests"), new() { Name = "guests" }));
                 return "looping";
             case ["statistics"]:
                 return JsonSerializer.Serialize(new[] { kettles.GetStatistics(), presses.GetStatistics() }.Select(static one => new { one.Executor, one.Succeeded, one.Failed, one.Canceled }));

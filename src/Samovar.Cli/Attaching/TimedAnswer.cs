@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Samovar.Cli.Attaching;
 
-/// <summary>Awaits the response of an inspected process for a limited time, and states why there is none.</summary>
+/// <summary>Awaits the response of an inspected process for a limited time, and states why it is missing.</summary>
 internal static class TimedAnswer
 {
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(5);

@@ -13,8 +13,8 @@ internal static class DashboardCommand
     private const string Details =
         """
         The server runs in this tool, on 127.0.0.1; the program opens no port. It records its tasks while the dashboard runs. The link that
-        is printed works once: it gives the browser a session. When the program ends, the pages keep the last picture and show how it
-        ended.
+        is printed works once: it gives the browser a session. When the program exits or is killed, the pages keep the last picture and
+        show how it ended.
 
         dashboard connects through the diagnostic port of the .NET runtime, which serves only the user that owns the process. Processes
         started with DOTNET_EnableDiagnostics=0 cannot be watched.

@@ -6,7 +6,7 @@ namespace Samovar.Cli.Dashboard;
 internal static class OnlyProgram
 {
     /// <summary>Returns the only process of this user that has executors; lists them if there are several.</summary>
-    /// <exception cref="UsageException">There is none, or the user has to choose one.</exception>
+    /// <exception cref="UsageException">No process has executors, or the user has to choose one.</exception>
     public static async Task<int> FindAsync(CancellationToken cancellation)
     {
         var (snapshots, errors) = await PsJob.FindAsync(cancellation);

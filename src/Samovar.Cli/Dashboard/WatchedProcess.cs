@@ -22,7 +22,7 @@ internal sealed class WatchedProcess : WatchedProgram, IDisposable
         _exit = ProcessExit.Of(pid);
     }
 
-    /// <summary>Completes with a sentence when the process has ended.</summary>
+    /// <summary>Completes with a sentence when the process has exited or was killed.</summary>
     public Task<string> WhenEnded => _ended.Task;
 
     /// <exception cref="NoAnswerException">The process has no executors, or did not respond.</exception>

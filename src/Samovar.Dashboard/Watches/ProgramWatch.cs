@@ -6,7 +6,7 @@ namespace Samovar.Dashboard.Watches;
 /// <remarks>
 /// 1. All fields are guarded by the gate; connections are opened, read and closed outside it.
 /// 2. A viewer or a request is a user. The first one starts a run; when the last one leaves, a timer starts that stops the run.
-/// 3. A run connects, and after a lost connection connects again, until it is stopped or the program has ended. There is at most one run at a time.
+/// 3. A run connects, and after a lost connection connects again, until it is stopped or the program has exited. There is at most one run at a time.
 /// </remarks>
 internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, TimeProvider clock)
 {
@@ -85,7 +85,7 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
     }
 
     /// <summary>Sends a request to the program, and returns its reply as JSON.</summary>
-    /// <exception cref="IOException">The program has ended, or the connection to it is lost.</exception>
+    /// <exception cref="IOException">The program has exited, or the connection to it is lost.</exception>
     public async Task<byte[]> AskAsync(JsonElement request, CancellationToken cancellation)
     {
         Task<WatchConnection> connected;

@@ -25,7 +25,7 @@ internal sealed class ServerEvent
     /// <summary>A picture of the program.</summary>
     public static ServerEvent Picture(long number, byte[] line) => new(Encode("picture", number, line), isPicture: true);
 
-    /// <summary>The program has ended; the sentence says how.</summary>
+    /// <summary>The program has exited or was killed; the sentence names how.</summary>
     public static ServerEvent Ended(string text, DateTimeOffset at) => new(Encode("ended", null, State(text, at)), isPicture: false);
 
     /// <summary>The connection to the program was lost, and is tried again.</summary>
