@@ -177,6 +177,20 @@ for (const scheme of ["light", "dark"])
       if (scheme === "dark") await show(`${name}-dark`);
     });
 
+test("pictures of a busy program, for the documents", { skip: !screenshots }, async () => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize({ width: 1280, height: 560 });
+  const bustle = program.run("bustle");
+  await go("now");
+  await page.waitForTimeout(4000);
+  await show("busy-now");
+  await go("lanes");
+  await page.getByRole("button", { name: "10 s" }).click();
+  await page.waitForTimeout(1500);
+  await show("busy-lanes");
+  await bustle;
+});
+
 test("the browser has no complaint, so that the content policy is kept", () => assert.deepEqual(complaints, []));
 
 test("samovar dashboard keeps the last picture of a program that is killed, and shows how it ended", async () => {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Dashboard.Tests.Child;
 
-/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "crash", "loop", "statistics".
+/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "bustle", "crash", "loop", "statistics".
 /// Its first line is "ready", after the log has the link of the dashboard. Stops at the end of its input.</summary>
 internal static class Program
 {
@@ -41,6 +41,10 @@ internal static class Program
                 return "holding";
             case ["press"]:
                 return await presses.Submit(static () => "pressed");
+            case ["bustle"]:
+                await Task.WhenAll(Enumerable.Range(0, 120).Select(i => (i % 3 == 0 ? presses.Submit(() => Toast(i)) : kettles.Submit(() => Toast(i))).AsTask()))
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return "bustled";
             case ["crash"]:
                 await presses.Submit(static () => Environment.FailFast("the press broke"), new() { Name = "crashing" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "crashed";
@@ -57,6 +61,13 @@ internal static class Program
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static int Brew() => 42;
+
+    private static void Toast(int slice)
+    {
+        using var toaster = new ManualResetEventSlim(); // never set: a task that only takes its time
+        toaster.Wait(20 + (slice * 37 % 230));
+        if (slice % 17 == 16) throw new FormatException("the slice is too thick");
+    }
 
     private static void Spill() => throw new FormatException("no such kettle");
 }

@@ -58,7 +58,7 @@ const sum = name => chosen.value.reduce((total, one) => total + (one[name] ?? 0)
 function Connection() {
   tick.value;
   const { state, text, at } = connection.value, age = arrived.value ? performance.now() - arrived.value : null;
-  const words = state === "live" ? (age > 2000 ? `no picture for ${duration(age)}` : "live") : text;
+  const words = state === "live" ? (age > 2000 ? `no picture for ${duration(age)}` : "live") : state === "ended" ? "ended" : text;
   return html`<span class=${`connection ${state === "live" && age > 2000 ? "lost" : state}`} role="status">${words}${at ? ` at ${time(at)}` : ""}</span>
     ${state !== "live" && age !== null && html`<span class="note">last picture ${duration(age)} ago</span>`}`;
 }

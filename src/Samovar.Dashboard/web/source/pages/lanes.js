@@ -14,7 +14,7 @@ function rows() {
   for (const key of lanes.keys()) {
     const [id, worker] = key.split(":").map(Number);
     if (!found.has(key) && (executor.value === 0 || executor.value === id))
-      found.set(key, { executor: id, worker, label: worker === 0 ? "never started" : `worker ${worker} (gone)` });
+      found.set(key, { executor: id, worker, label: worker === 0 ? `${nameOf(id)}: never started` : `${nameOf(id)} #${worker} (gone)` });
   }
   const open = new Map();
   for (const task of ofChosen(picture.running)) {
