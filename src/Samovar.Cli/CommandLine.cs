@@ -66,6 +66,7 @@ internal static class CommandLine
         root.Add(PsCommand.Create());
         root.Add(TopCommand.Create());
         root.Add(TraceCommand.Create());
+        root.Add(DashboardCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
@@ -77,6 +78,7 @@ internal static class CommandLine
             ("samovar worker --broker amqp://guest:guest@localhost/", "run tasks of a cluster on this machine"),
             ("samovar ps", "list running programs that use Samovar"),
             ("samovar top 4711", "watch process 4711"),
+            ("samovar dashboard 4711", "show process 4711 in the browser"),
             ("samovar doctor", "report what this machine supports"),
             ("samovar doctor --json", "the same report as JSON"),
         ]);

@@ -87,7 +87,7 @@ public sealed class CommandLineTests
         commands.ShouldBe(
             [
                 "cluster dead drop", "cluster dead list", "cluster dead retry", "cluster dead show", "cluster drain", "cluster key", "cluster status",
-                "completion", "doctor", "map", "new map", "ps", "top", "tour", "trace", "worker",
+                "completion", "dashboard", "doctor", "map", "new map", "ps", "top", "tour", "trace", "worker",
             ],
             ignoreOrder: true);
         foreach (string command in commands)

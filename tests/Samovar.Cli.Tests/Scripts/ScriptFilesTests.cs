@@ -2,7 +2,7 @@ namespace Samovar.Cli.Tests.Scripts;
 
 public sealed class ScriptFilesTests
 {
-    public static TheoryData<string> Scripts => ["samovar", "test", ".ci/run", "build/install-needs", "build/site", "build/capture-session", "build/test-repeatedly", "build/test-packages", "benchmarks/run"];
+    public static TheoryData<string> Scripts => ["samovar", "test", ".ci/run", "build/install-needs", "build/site", "build/capture-session", "build/test-repeatedly", "build/test-packages", "build/dashboard", "build/test-dashboard", "benchmarks/run"];
 
     [ProcessTheory]
     [MemberData(nameof(Scripts))]

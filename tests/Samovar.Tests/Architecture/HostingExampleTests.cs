@@ -24,6 +24,21 @@ public sealed class HostingExampleTests
         ]);
 
     [ProcessFact]
+    public async Task A_dashboard_refuses_a_client_without_its_link()
+    {
+        string[] lines = (await ExamplePrograms.RunAsync("hosting/dashboard")).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+        lines.ShouldContain(static line => line.StartsWith("403: This browser has no session.", StringComparison.Ordinal));
+        lines.ShouldContain(static line => line.Contains("/samovar/?token=", StringComparison.Ordinal));
+    }
+
+    [ProcessFact]
+    public async Task The_authorization_of_the_program_decides_about_its_dashboard() =>
+        (await ExamplePrograms.RunAsync("hosting/dashboard-roles")).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ShouldBe([
+            "guest: Forbidden", "operator: OK",
+        ]);
+
+    [ProcessFact]
     public async Task An_endpoint_cancels_the_work_of_a_client_that_disconnects() =>
         (await ExamplePrograms.RunAsync("hosting/render")).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ShouldBe([
             "rendered: 4109 bytes", "health: Healthy", "the client left: 1 task cancelled, 0 running",

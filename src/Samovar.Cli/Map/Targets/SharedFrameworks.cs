@@ -13,19 +13,24 @@ internal static class SharedFrameworks
         string configuration = Path.ChangeExtension(targetPath, ".runtimeconfig.json");
         if (!File.Exists(configuration)) return null;
 
-        // <root>/shared/Microsoft.NETCore.App/<version>/
-        string shared = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", ".."));
         foreach ((string name, Version wanted) in RuntimeConfiguration.Frameworks(configuration))
         {
-            string folder = Path.Combine(shared, name);
-            if (name == Base || !Directory.Exists(folder)) continue;
-            string? newest = Directory.EnumerateDirectories(folder)
-                .Where(d => Version.TryParse(Path.GetFileName(d), out Version? version) && version.Major == wanted.Major)
-                .MaxBy(d => Version.Parse(Path.GetFileName(d)));
-            string path = Path.Combine(newest ?? folder, assembly + ".dll");
+            if (name == Base || FolderOf(name, wanted.Major) is not { } folder) continue;
+            string path = Path.Combine(folder, assembly + ".dll");
             if (File.Exists(path)) return path;
         }
 
         return null;
+    }
+
+    /// <summary>Returns the folder of the newest version of a framework; null if none is installed next to the runtime of this process.</summary>
+    public static string? FolderOf(string framework, int major)
+    {
+        // <root>/shared/Microsoft.NETCore.App/<version>/
+        string folder = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", framework));
+        if (!Directory.Exists(folder)) return null;
+        return Directory.EnumerateDirectories(folder)
+            .Where(d => Version.TryParse(Path.GetFileName(d), out Version? version) && version.Major == major)
+            .MaxBy(d => Version.Parse(Path.GetFileName(d)));
     }
 }

@@ -1,0 +1,37 @@
+namespace Samovar.Dashboard;
+
+/// <summary>The options of <see cref="SamovarDashboardEndpoints.MapSamovar"/>. Immutable.</summary>
+public sealed record SamovarDashboardOptions
+{
+    private const int HighestRate = 20;
+
+    /// <summary>Gets whether viewers may change something: cancel a task, kill the worker of a task, retire a worker. Default: false, so that the
+    /// dashboard only shows.</summary>
+    public bool AllowCommands { get; init; }
+
+    /// <summary>Gets how many pictures a second a viewer gets, from 1 to 20. Default: 4.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 20.</exception>
+    public int Rate
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1, nameof(Rate));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, HighestRate, nameof(Rate));
+            field = value;
+        }
+    } = 4;
+
+    /// <summary>Gets how long the program continues to record its tasks after the last viewer has left. Zero or more; default: 1 minute. What was recorded
+    /// is then discarded; a new viewer starts a new recording.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public TimeSpan IdleTime
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero, nameof(IdleTime));
+            field = value;
+        }
+    } = TimeSpan.FromMinutes(1);
+}

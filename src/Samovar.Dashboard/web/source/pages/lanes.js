@@ -1,0 +1,78 @@
+import { html } from "htm/preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { connection, executor, lanes, lanesDropped, nameOf, ofChosen, paused, programNow, shown, version } from "../state.js";
+import { count, duration, outcome, time } from "../format.js";
+import { LaneCanvas, rowHeight } from "../canvas.js";
+
+const spans = [[10, "10 s"], [30, "30 s"], [60, "1 min"], [120, "2 min"], [300, "5 min"], [600, "10 min"]];
+const keys = ["succeeded", "failed", "timed_out", "canceled", "crashed", "retried", "running"];
+
+/** The lanes, in the order of executors and workers: { key, label, bars, open }. */
+function rows() {
+  const picture = shown.value, found = new Map();
+  for (const worker of ofChosen(picture.workers)) found.set(`${worker.executor}:${worker.worker}`, { executor: worker.executor, worker: worker.worker, label: worker.name });
+  for (const key of lanes.keys()) {
+    const [id, worker] = key.split(":").map(Number);
+    if (!found.has(key) && (executor.value === 0 || executor.value === id))
+      found.set(key, { executor: id, worker, label: worker === 0 ? `${nameOf(id)}: never started` : `${nameOf(id)} #${worker} (gone)` });
+  }
+  const open = new Map();
+  for (const task of ofChosen(picture.running)) {
+    const key = `${task.executor}:${task.worker ?? 0}`;
+    if (!open.has(key)) open.set(key, []);
+    open.get(key).push(task);
+  }
+  return [...found].map(([key, lane]) => ({ ...lane, key, bars: lanes.get(key) ?? [], open: open.get(key) ?? [] }))
+    .sort((a, b) => a.executor - b.executor || a.worker - b.worker);
+}
+
+export function Lanes() {
+  const [span, setSpan] = useState(30);
+  const [range, setRange] = useState(null); // a zoomed range, which does not follow the time
+  const [hover, setHover] = useState(null);
+  const place = useRef(null), canvas = useRef(null);
+  version.value;
+  const list = rows();
+  const view = useRef(null);
+  view.current = { list, span, range, names: nameOf };
+
+  useEffect(() => {
+    canvas.current = new LaneCanvas(place.current, () => view.current, programNow, setRange, setHover);
+    return () => canvas.current.stop();
+  }, []);
+
+  const zoom = factor => {
+    const [from, to] = range ?? [programNow() - span * 1000, programNow()], middle = (from + to) / 2, half = ((to - from) * factor) / 2;
+    setRange([middle - half, middle + half]);
+  };
+  const move = share => {
+    const [from, to] = range ?? [programNow() - span * 1000, programNow()], by = (to - from) * share;
+    setRange([from + by, to + by]);
+  };
+  const onKey = event => {
+    const act = { "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), ArrowLeft: () => move(-0.25), ArrowRight: () => move(0.25), Escape: () => setRange(null) }[event.key];
+    if (!act) return;
+    act();
+    event.preventDefault();
+  };
+  const bars = list.reduce((sum, lane) => sum + lane.bars.length, 0), open = list.reduce((sum, lane) => sum + lane.open.length, 0);
+  const label = `Lanes of ${list.length} workers: ${open} running tasks and ${bars} bars of completed ones. Plus and minus zoom, the arrows move, Escape follows the time again.`;
+  return html`
+    <div class="tools" role="group" aria-label="Time span">
+      ${spans.map(([seconds, text]) => html`<button aria-pressed=${!range && span === seconds} onClick=${() => { setRange(null); setSpan(seconds); }}>${text}</button>`)}
+      <button onClick=${() => zoom(0.5)} aria-label="Zoom in">+</button><button onClick=${() => zoom(2)} aria-label="Zoom out">−</button>
+      ${range && html`<button onClick=${() => setRange(null)}>Follow</button><span class="note">${time(range[0])} – ${time(range[1])}</span>`}
+    </div>
+    <ul class="legend" aria-label="Colours">${keys.map(key => html`<li><span class=${`swatch ${key}`}></span>${outcome(key)}</li>`)}<li><span class="swatch wait"></span>waiting in the queue</li></ul>
+    <div class="lanes">
+      <canvas ref=${place} tabindex="0" role="img" aria-label=${label} onKeyDown=${onKey} style=${{ height: `${Math.max(1, list.length) * rowHeight + 24}px` }}
+        data-open=${open} data-bars=${bars}></canvas>
+      ${hover && html`<div class="hover" style=${{ left: `${hover.x}px`, top: `${hover.y}px` }}>
+        <b>${hover.bar.name ?? hover.bar.function}</b> <span class="id">${hover.bar.id}</span><br />
+        ${hover.bar.count > 1 ? `${count(hover.bar.count)} tasks in ${duration(hover.bar.to - hover.bar.from)}` : `${outcome(hover.bar.outcome ?? "running")}, ${duration((hover.bar.to ?? programNow()) - (hover.bar.from ?? hover.bar.since))}`}<br />
+        attempt ${hover.bar.attempt}, waited ${duration(Math.max(0, (hover.bar.from ?? hover.bar.since) - hover.bar.queued))}<br />${hover.lane.label}</div>`}
+    </div>
+    ${list.length === 0 && html`<p class="empty">There is no worker.</p>`}
+    ${lanesDropped > 0 && html`<p class="note">${count(lanesDropped)} completed tasks have no bar, because there were too many between two pictures. The counts include them.</p>`}
+    <p class="note">${paused.value ? "The view is paused." : connection.value.state === "live" ? "Drag to zoom; double-click to follow the time again." : connection.value.text}</p>`;
+}
