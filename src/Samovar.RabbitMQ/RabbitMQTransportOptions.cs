@@ -41,7 +41,8 @@ public sealed record RabbitMQTransportOptions
         }
     } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Gets how long opening a connection may take, and each answer of the broker to a request. More than zero; default: 10 seconds.</summary>
+    /// <summary>Gets how long opening a connection may take, and each answer of the broker to a request. Several addresses share the time for opening equally. More
+    /// than zero; default: 10 seconds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>
     public TimeSpan ConnectTimeout { get; init => field = RequirePositive(value, nameof(ConnectTimeout)); } = TimeSpan.FromSeconds(10);
 
@@ -49,6 +50,12 @@ public sealed record RabbitMQTransportOptions
     /// More than zero; default: 30 minutes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>
     public TimeSpan ReplyRetention { get; init => field = RequirePositive(value, nameof(ReplyRetention)); } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Gets whether the reply boxes of members, and the marks of blobs, are replicated like the task queues, as quorum queues. Results then arrive while a
+    /// minority of brokers is down. Otherwise each is on one broker, and results wait while that one is down. Set it to true for an address that leads to several
+    /// brokers, such as that of a load balancer. null to replicate if the transport has several addresses. Default: null.</summary>
+    /// <remarks>Members of a cluster can have different values.</remarks>
+    public bool? ReplicatesReplies { get; init; }
 
     /// <summary>Gets how long a blob can be opened after it was last stored or opened. More than zero; default: 7 days.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>

@@ -21,12 +21,18 @@ internal sealed class BrokerLink : IAsyncDisposable
 
     public IConnection Connection { get; }
 
-    public static async Task<BrokerLink> OpenAsync(BrokerAddress address, RabbitMQTransportOptions options, string name, CancellationToken cancellationToken)
+    /// <summary>Opens a connection.</summary>
+    /// <param name="address">The broker.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="name">The name of the connection in the broker's management pages.</param>
+    /// <param name="time">How long it may take.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    public static async Task<BrokerLink> OpenAsync(BrokerAddress address, RabbitMQTransportOptions options, string name, TimeSpan time, CancellationToken cancellationToken)
     {
         var sockets = new Sockets();
-        ConnectionFactory factory = address.CreateFactory(options);
+        ConnectionFactory factory = address.CreateFactory(options, time);
         factory.SocketFactory = sockets.Open;
-        using var limit = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var limit = new CancellationTokenSource(time, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -37,7 +43,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         {
             sockets.Close();
             cancellationToken.ThrowIfCancellationRequested();
-            if (limit.IsCancellationRequested) throw new TimeoutException($"no answer within {options.ConnectTimeout.TotalSeconds} s.", error);
+            if (limit.IsCancellationRequested) throw new TimeoutException($"no answer within {time.TotalSeconds:0.###} s.", error);
             throw;
         }
     }

@@ -40,27 +40,30 @@ internal sealed class RabbitMQConnection : ClusterConnection
 
     public RabbitMQTransportOptions Options => _parts.Options;
 
+    /// <summary>Gets whether the marks of blobs are replicated.</summary>
+    public bool Replicates => _parts.Replicates;
+
     /// <summary>Gets the list of all blobs.</summary>
     public BlobIndex Index { get; }
 
     public static async Task<RabbitMQConnection> OpenAsync(
-        BrokerAddress address, RabbitMQTransportOptions options, ClusterMember member, ClusterReceiver receiver, CancellationToken cancellationToken)
+        BrokerAddresses addresses, RabbitMQTransportOptions options, ClusterMember member, ClusterReceiver receiver, CancellationToken cancellationToken)
     {
         ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Samovar.RabbitMQ");
         var gate = new ReceiverGate(receiver, logger);
         var names = new ClusterNames(member.Cluster);
-        var states = new StateNotifier(gate, logger, $"of {member.Name} to cluster {member.Cluster} at {address}");
-        var parts = new SessionParts(address, options, member, names, names.CreateReplyBox(), gate, states, logger);
+        var states = new StateNotifier(gate, logger, $"of {member.Name} to cluster {member.Cluster}", addresses.ToString());
+        var parts = new SessionParts(addresses, options, member, names, names.CreateReplyBox(), gate, states, logger);
         try
         {
             return new RabbitMQConnection(parts, await Session.OpenAsync(parts, cancellationToken).ConfigureAwait(false));
         }
-        catch (Exception error)
+        catch
         {
             await gate.CloseAsync().ConfigureAwait(false);
             await states.CloseAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw ConnectErrors.Describe(error, address);
+            throw;
         }
     }
 
@@ -105,7 +108,7 @@ internal sealed class RabbitMQConnection : ClusterConnection
     public override async ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
     {
         RequireFits(body);
-        await _parts.Messages.PublishAsync(new OutgoingMessage { Exchange = _parts.Names.Broadcast, RoutingKey = "", Body = body }, cancellationToken).ConfigureAwait(false);
+        await _parts.Messages.PublishAsync(new OutgoingMessage { Exchange = _parts.Names.Broadcast, RoutingKey = "", Body = body, NeedsNoConfirm = true }, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task PutBlobAsync(string key, Stream content, CancellationToken cancellationToken = default)

@@ -51,7 +51,7 @@ public abstract class ClusterConnection : IAsyncDisposable
     /// <summary>Sends a message to every member of the cluster that is connected now.</summary>
     /// <param name="body">The message; not changed until the call completes.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>A task that completes when the broker has the message.</returns>
+    /// <returns>A task that completes when the message is on its way. It is lost if the connection is interrupted at that moment.</returns>
     /// <exception cref="ArgumentException">The message is longer than <see cref="ClusterBroker.LargestMessage"/>.</exception>
     /// <exception cref="ObjectDisposedException">The connection was disposed.</exception>
     public abstract ValueTask BroadcastAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default);

@@ -18,6 +18,13 @@ internal sealed record LoadReport(FutureState[] Outcomes, double[] CompletedAt, 
     /// <summary>Returns after how many seconds the first task completed; infinity if none did.</summary>
     public double FirstAfter(double moment) => CompletedAt.Where(at => at >= moment).DefaultIfEmpty(double.PositiveInfinity).Min() - moment;
 
+    /// <summary>Returns the longest time within another one in which no task completed.</summary>
+    public double LongestGap(double from, double to)
+    {
+        double[] moments = [from, .. CompletedAt.Where(at => at > from && at < to).Order(), to];
+        return moments.Zip(moments.Skip(1), static (before, after) => after - before).Max();
+    }
+
     public override string ToString() =>
         $"{Outcomes.Length:N0} tasks: {Of(FutureState.Succeeded):N0} succeeded, {Of(FutureState.Failed):N0} failed{(Errors.Count == 0 ? "" : $" ({string.Join(", ", Errors.Select(static error => $"{error.Value:N0} {error.Key}"))})")}, {Of(FutureState.Canceled):N0} cancelled";
 }
