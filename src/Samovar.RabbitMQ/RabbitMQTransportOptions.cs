@@ -27,8 +27,10 @@ public sealed record RabbitMQTransportOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>
     public TimeSpan ConfirmTimeout { get; init => field = RequirePositive(value, nameof(ConfirmTimeout)); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets the interval of the heartbeats, in whole seconds. A connection without any traffic for about two intervals is interrupted. From 1
-    /// second to 1 hour; default: 10 seconds.</summary>
+    /// <summary>Gets the interval of the heartbeats, in whole seconds. A connection without any traffic for about two intervals is interrupted; on
+    /// Linux also one whose packets are not acknowledged for an interval. Together with the time to connect again this should take less than the
+    /// <see cref="ClusterExecutorOptions.NodeTimeout"/>, so that a node that loses its broker connects to another one before it counts as lost. From 1 second to 1 hour;
+    /// default: 5 seconds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public TimeSpan Heartbeat
     {
@@ -39,7 +41,7 @@ public sealed record RabbitMQTransportOptions
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromHours(1), nameof(Heartbeat));
             field = value;
         }
-    } = TimeSpan.FromSeconds(10);
+    } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets how long opening a connection may take, and each answer of the broker to a request. Several addresses share the time for opening equally. More
     /// than zero; default: 10 seconds.</summary>

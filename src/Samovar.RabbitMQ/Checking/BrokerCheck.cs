@@ -77,7 +77,7 @@ internal sealed class BrokerCheck(BrokerAddresses addresses, RabbitMQTransportOp
         BrokerLink? link = null;
         try
         {
-            link = await BrokerLink.OpenAsync(address, options, "samovar doctor", options.ConnectTimeout, cancellationToken).ConfigureAwait(false);
+            link = await BrokerLink.OpenAsync(address, options, "samovar doctor", options.ConnectTimeout, null, cancellationToken).ConfigureAwait(false);
             IChannel channel = await link.Connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false); // only this shows a missing virtual host
             await channel.DisposeAsync().ConfigureAwait(false);
             return link;

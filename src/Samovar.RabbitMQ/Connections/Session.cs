@@ -54,7 +54,7 @@ internal sealed class Session
     private static async Task<Session> OpenAsync(SessionParts parts, BrokerAddress address, CancellationToken cancellationToken)
     {
         string name = $"{parts.Member.Cluster}/{parts.Member.Name}";
-        BrokerLink consumeLink = await BrokerLink.OpenAsync(address, parts.Options, $"{name} consume", parts.TimePerBroker, cancellationToken).ConfigureAwait(false);
+        BrokerLink consumeLink = await BrokerLink.OpenAsync(address, parts.Options, $"{name} consume", parts.TimePerBroker, parts.Options.Heartbeat, cancellationToken).ConfigureAwait(false);
         BrokerLink? publishLink = null;
         Session? session = null;
         try
@@ -63,7 +63,7 @@ internal sealed class Session
             if (!version.IsSupported)
                 throw new ClusterConnectionException($"{version} at {address} is too old for a cluster. Use RabbitMQ 3.10 or later.");
 
-            publishLink = await BrokerLink.OpenAsync(address, parts.Options, $"{name} publish", parts.TimePerBroker, cancellationToken).ConfigureAwait(false);
+            publishLink = await BrokerLink.OpenAsync(address, parts.Options, $"{name} publish", parts.TimePerBroker, null, cancellationToken).ConfigureAwait(false);
             session = new Session(parts, address, consumeLink, publishLink, version);
             await session.StartAsync(cancellationToken).ConfigureAwait(false);
             return session;
