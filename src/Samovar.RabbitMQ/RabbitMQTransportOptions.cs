@@ -9,7 +9,8 @@ namespace Samovar;
 /// with.</summary>
 public sealed record RabbitMQTransportOptions
 {
-    /// <summary>Gets how many messages each of the three task queues holds at most; a message more fails with <see cref="QueueFullException"/>. At least
+    /// <summary>Gets how many messages each of the three task queues holds at most; a message more fails with <see cref="QueueFullException"/>. A limit that a policy of the broker sets has the same effect after the
+    /// <see cref="ConfirmTimeout"/>, because a queue that elects a leader refuses messages too. At least
     /// 1; null for no limit. Default: null.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? MaxQueueLength

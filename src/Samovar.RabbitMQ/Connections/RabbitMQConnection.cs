@@ -13,6 +13,8 @@ internal sealed class RabbitMQConnection : ClusterConnection
 {
     private const int HighestCredit = 10_000;
 
+    private static readonly TimeSpan s_refusedPause = TimeSpan.FromMilliseconds(200);
+
     private readonly SessionParts _parts;
     private readonly ConnectionSupervisor _supervisor;
     private readonly ClusterBroker _broker;
@@ -71,9 +73,17 @@ internal sealed class RabbitMQConnection : ClusterConnection
     {
         string queue = _parts.Names.TaskQueues[ClusterNames.IndexOf(priority)];
         RequireFits(body);
-        PublishResult result = await _parts.Tasks.PublishAsync(
-            new OutgoingMessage { Exchange = "", RoutingKey = queue, Body = body, MayBeRefused = true }, cancellationToken).ConfigureAwait(false);
-        if (result == PublishResult.Refused) throw new QueueFullException(queue, await CapacityAsync(queue, cancellationToken).ConfigureAwait(false));
+        long began = Options.TimeProvider.GetTimestamp();
+        while (await _parts.Tasks.PublishAsync(
+            new OutgoingMessage { Exchange = "", RoutingKey = queue, Body = body, MayBeRefused = true }, cancellationToken).ConfigureAwait(false) == PublishResult.Refused)
+        {
+            // A quorum queue that has no leader refuses messages too. It elects one within seconds.
+            long waiting = await RequestAsync((session, token) => session.ReadyMessagesAsync(queue, token), cancellationToken).ConfigureAwait(false);
+            if (waiting >= Options.MaxQueueLength || Options.TimeProvider.GetElapsedTime(began) >= Options.ConfirmTimeout)
+                throw new QueueFullException(queue, Options.MaxQueueLength ?? (int)Math.Min(waiting, int.MaxValue));
+            await Task.Delay(s_refusedPause, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        }
     }
 
     public override async ValueTask SetCreditAsync(int credit, CancellationToken cancellationToken = default)
@@ -214,13 +224,6 @@ internal sealed class RabbitMQConnection : ClusterConnection
         await _parts.States.CloseAsync().ConfigureAwait(false);
         await _parts.Receiver.CloseAsync().ConfigureAwait(false);
         await _sweeps.ConfigureAwait(false);
-    }
-
-    private async Task<int> CapacityAsync(string queue, CancellationToken cancellationToken)
-    {
-        if (_parts.Options.MaxQueueLength is { } length) return length;
-        long waiting = await RequestAsync((session, token) => session.ReadyMessagesAsync(queue, token), cancellationToken).ConfigureAwait(false);
-        return (int)Math.Min(waiting, int.MaxValue);
     }
 
     private void RequireFits(ReadOnlyMemory<byte> body)
