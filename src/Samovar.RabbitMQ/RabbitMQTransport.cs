@@ -11,7 +11,7 @@ namespace Samovar;
 /// <para>A connection to the cluster is two connections to the broker, one to publish and one to consume, because a broker that is short of memory or disk
 /// stops reading from those that publish. The transport reconnects by itself, with pauses from 50 ms to 5 s.</para>
 /// <para>Several addresses are those of brokers that are one cluster of brokers. A connection begins with a random one, so that members spread over the
-/// brokers, and goes on to the next one when it is interrupted or refused.</para>
+/// brokers, and continues with the next one when it is interrupted or refused.</para>
 /// <para>Thread-safe.</para>
 /// </remarks>
 public sealed class RabbitMQTransport : ClusterTransport

@@ -18,7 +18,7 @@ internal sealed partial class BrokerAddresses
         return Create(Separator().Split(text.Trim()).Select(static uri => Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) ? parsed : throw BrokerAddress.Invalid(nameof(uri))), "uri");
     }
 
-    /// <exception cref="ArgumentException">There is none, one is not valid, or they have different virtual hosts.</exception>
+    /// <exception cref="ArgumentException">There are no addresses, one is not valid, or they have different virtual hosts.</exception>
     public static BrokerAddresses Create(IEnumerable<Uri> uris, string parameter)
     {
         var addresses = new BrokerAddresses(uris.Select(BrokerAddress.Parse));

@@ -20,7 +20,7 @@ internal static class BrokersCommand
         List<RabbitMQServer> brokers = [];
         try
         {
-            // A broker asks its neighbours for a sign of life four times in this time; the default is 60 s.
+            // A broker asks the others for a sign of life four times in this time; the default is 60 s.
             string settings = string.Create(CultureInfo.InvariantCulture, $"-kernel net_ticktime {arguments.Number("tick", 10)}");
             for (int i = 0; i < Count; i++)
             {
