@@ -9,7 +9,8 @@ namespace Samovar;
 /// with.</summary>
 public sealed record RabbitMQTransportOptions
 {
-    /// <summary>Gets how many messages each of the three task queues holds at most; a message more fails with <see cref="QueueFullException"/>. At least
+    /// <summary>Gets how many messages each of the three task queues holds at most; a message more fails with <see cref="QueueFullException"/>. A limit that a policy of the broker sets has the same effect after the
+    /// <see cref="ConfirmTimeout"/>, because a queue that elects a leader refuses messages too. At least
     /// 1; null for no limit. Default: null.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? MaxQueueLength
@@ -27,8 +28,10 @@ public sealed record RabbitMQTransportOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>
     public TimeSpan ConfirmTimeout { get; init => field = RequirePositive(value, nameof(ConfirmTimeout)); } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Gets the interval of the heartbeats, in whole seconds. A connection without any traffic for about two intervals is interrupted. From 1
-    /// second to 1 hour; default: 10 seconds.</summary>
+    /// <summary>Gets the interval of the heartbeats, in whole seconds. A connection without any traffic for about two intervals is interrupted; on
+    /// Linux also one whose packets are not acknowledged for an interval. Together with the time to connect again this should take less than the
+    /// <see cref="ClusterExecutorOptions.NodeTimeout"/>, so that a node that loses its broker connects to another one before it counts as lost. From 1 second to 1 hour;
+    /// default: 5 seconds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of range.</exception>
     public TimeSpan Heartbeat
     {
@@ -39,9 +42,10 @@ public sealed record RabbitMQTransportOptions
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, TimeSpan.FromHours(1), nameof(Heartbeat));
             field = value;
         }
-    } = TimeSpan.FromSeconds(10);
+    } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Gets how long opening a connection may take, and each answer of the broker to a request. More than zero; default: 10 seconds.</summary>
+    /// <summary>Gets how long opening a connection may take, and each answer of the broker to a request. Several addresses share the time for opening equally. More
+    /// than zero; default: 10 seconds.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>
     public TimeSpan ConnectTimeout { get; init => field = RequirePositive(value, nameof(ConnectTimeout)); } = TimeSpan.FromSeconds(10);
 
@@ -49,6 +53,12 @@ public sealed record RabbitMQTransportOptions
     /// More than zero; default: 30 minutes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>
     public TimeSpan ReplyRetention { get; init => field = RequirePositive(value, nameof(ReplyRetention)); } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Gets whether the reply boxes of members, and the marks of blobs, are replicated like the task queues, as quorum queues. Results then arrive while a
+    /// minority of brokers is down. Otherwise each is on one broker, and results wait while that one is down. Set it to true for an address that leads to several
+    /// brokers, such as that of a load balancer. null to replicate if the transport has several addresses. Default: null.</summary>
+    /// <remarks>Members of a cluster can have different values.</remarks>
+    public bool? ReplicatesReplies { get; init; }
 
     /// <summary>Gets how long a blob can be opened after it was last stored or opened. More than zero; default: 7 days.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not more than zero.</exception>

@@ -41,6 +41,43 @@ public sealed class QueueTests
     }
 
     [ProcessFact]
+    public async Task A_message_that_a_queue_refuses_for_a_time_is_sent_again()
+    {
+        var receiver = new RecordingReceiver { Delivered = static delivery => delivery.Acknowledge() };
+        await using var member = await ConnectAsync(receiver, new RabbitMQTransportOptions { ConfirmTimeout = TimeSpan.FromMinutes(10) });
+        await SharedServer.Server.ControlAsync("set_policy", _cluster, $"^samovar.{_cluster}.tasks$", """{"max-length": 1}""", "--apply-to", "queues"); // refuses as a queue without a leader does
+        var calls = new List<Task>();
+        await TestTimeout.UntilAsync(() =>
+        {
+            calls.Add(member.PublishAsync(TaskPriority.Normal, new byte[] { 1 }).AsTask());
+            return calls.Count > 10 && calls.Any(static call => !call.IsCompleted);
+        });
+        (await TestTimeout.HoldsAsync(() => calls.All(static call => call.IsCompleted), TimeSpan.FromSeconds(1))).ShouldBeFalse("the queue refuses");
+
+        await member.SetCreditAsync(10);
+
+        await Task.WhenAll(calls).WaitAsync(TestTimeout.Wait);
+        await receiver.DeliveriesAsync(calls.Count);
+        receiver.States.ShouldBeEmpty();
+        await SharedServer.Server.ControlAsync("clear_policy", _cluster);
+    }
+
+    [ProcessFact]
+    public async Task A_queue_that_refuses_messages_for_too_long_is_full()
+    {
+        await using var member = await ConnectAsync(new RecordingReceiver(), new RabbitMQTransportOptions { ConfirmTimeout = TimeSpan.FromSeconds(2) });
+        await SharedServer.Server.ControlAsync("set_policy", _cluster, $"^samovar.{_cluster}.tasks$", """{"max-length": 1}""", "--apply-to", "queues");
+
+        var full = await Should.ThrowAsync<QueueFullException>(async () =>
+        {
+            for (int i = 0; i < 20; i++) await member.PublishAsync(TaskPriority.Normal, new byte[] { 1 });
+        });
+
+        full.Executor.ShouldBe($"samovar.{_cluster}.tasks");
+        await SharedServer.Server.ControlAsync("clear_policy", _cluster);
+    }
+
+    [ProcessFact]
     public async Task A_message_that_exceeds_the_delivery_limit_is_a_dead_letter()
     {
         var options = new RabbitMQTransportOptions { DeliveryLimit = 2 };

@@ -29,7 +29,7 @@ internal sealed class ClusterOptionSet
     };
 
     public ClusterOptionSet()
-        : this("--broker", "Address of the broker: amqp://user:password@host/vhost, or amqps:// for TLS.", "--cluster")
+        : this("--broker", "Address of the broker: amqp://user:password@host/vhost, or amqps:// for TLS; of several brokers, separated by commas.", "--cluster")
     {
     }
 
@@ -45,7 +45,7 @@ internal sealed class ClusterOptionSet
     public static ClusterOptionSet Optional()
     {
         var options = new ClusterOptionSet(
-            "--cluster", "Run the items on the nodes of a cluster ('samovar worker'). URI is the address of its broker: amqp://user:password@host/vhost.", "--cluster-name");
+            "--cluster", "Run the items on the nodes of a cluster ('samovar worker'). URI is the address of its broker, amqp://user:password@host/vhost, or several addresses, separated by commas.", "--cluster-name");
         options._broker.Arity = ArgumentArity.ZeroOrOne;
         return options;
     }
@@ -101,7 +101,7 @@ internal sealed class ClusterOptionSet
             string source = parsed.GetValue(broker) is null ? BrokerVariable : broker.Name;
             throw new UsageException(
                 $"{source} is not the address of a broker: it has the form amqp://user:password@host:port/vhost, or amqps:// for TLS. "
-                + "Special characters in user, password and virtual host are percent-encoded.");
+                + "Special characters in user, password and virtual host are percent-encoded. Several addresses are separated by commas, and have the same virtual host.");
         }
     }
 

@@ -22,7 +22,7 @@ internal static class DoctorCommand
         var broker = new Option<string?>("--broker")
         {
             HelpName = "URI",
-            Description = $"Check a broker of a cluster instead: amqp://user:password@host/vhost. Without URI: the address in {ClusterOptionSet.BrokerVariable}.",
+            Description = $"Check a broker of a cluster instead: amqp://user:password@host/vhost, or several addresses, separated by commas. Without URI: the address in {ClusterOptionSet.BrokerVariable}.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var command = new Command("doctor",

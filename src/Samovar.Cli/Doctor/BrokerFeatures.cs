@@ -10,6 +10,7 @@ internal static class BrokerFeatures
         BrokerCheckKind.Reachable => new("reachable", Severity.Required, "accepts connections at its address", "members cannot connect"),
         BrokerCheckKind.Login => new("login", Severity.Required, "accepts the user and the password", "members cannot connect"),
         BrokerCheckKind.VirtualHost => new("virtual-host", Severity.Required, "has the queues of the cluster", "members cannot connect"),
+        BrokerCheckKind.SameCluster => new("same-cluster", Severity.Required, "the addresses lead to one cluster of brokers", "members do not see each other"),
         BrokerCheckKind.Version => new("version", Severity.Required, "3.10 or later", "members refuse to connect"),
         BrokerCheckKind.Permissions => new("permissions", Severity.Required, "members create, write and read their queues", "members cannot connect"),
         BrokerCheckKind.QuorumQueues => new("quorum-queues", Severity.Required, "keep tasks durable on several brokers", "members cannot connect"),

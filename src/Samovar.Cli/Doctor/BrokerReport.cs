@@ -12,7 +12,12 @@ internal sealed record BrokerReport(string Broker, IReadOnlyList<CheckResult> Fe
     public bool CanUse => Obstacles.Count == 0;
 
     /// <summary>Gets the exit code.</summary>
-    internal int ExitCode => CanUse ? Cli.ExitCode.Success : Features.Any(static one => one.Name == "version") ? Cli.ExitCode.Unfit : Cli.ExitCode.NoAnswer;
+    internal int ExitCode => Features.FirstOrDefault(static one => one.Feature.Severity == Severity.Required && !one.Present)?.Name switch
+    {
+        null => Cli.ExitCode.Success,
+        "reachable" or "login" or "virtual-host" => Cli.ExitCode.NoAnswer,
+        _ => Cli.ExitCode.Unfit,
+    };
 
     public static async Task<BrokerReport> RunAsync(RabbitMQTransport transport, CancellationToken cancellation)
     {

@@ -9,8 +9,8 @@ namespace Samovar.RabbitMQ.Blobs;
 /// <list type="number">
 /// <item>The content is in a stream, in chunks of 256 KiB; an empty blob is one empty chunk. Each chunk has its number, the length of the whole and the
 /// SHA-256 of the whole.</item>
-/// <item>When all chunks are confirmed, an empty queue, the mark, is declared: the blob exists if its mark does. The mark expires when it is neither
-/// declared nor looked up for the retention. <see cref="BlobIndex"/> deletes the stream after that.</item>
+/// <item>When all chunks are confirmed, an empty queue, the mark, is declared: the blob exists if its mark does. The mark expires when it is not looked up for
+/// the retention. <see cref="BlobIndex"/> deletes the stream after that.</item>
 /// <item>A key names its content, so chunks with the same number are equal, from every member that puts the blob. A blob that was put twice, at the same time or
 /// after an interruption, has some chunks several times; each writer's are in order. A reader takes the next number and skips others.</item>
 /// </list>
@@ -25,6 +25,7 @@ internal static class BlobFormat
 
     private const int LongestKey = 128;
     private const int NotFound = 404;
+    private const int PreconditionFailed = 406;
 
     /// <summary>In the text of the error if the mark exists, on a broker that is down.</summary>
     private const string HomeIsDown = "home node";
@@ -47,7 +48,8 @@ internal static class BlobFormat
         {
             try
             {
-                await channel.QueueDeclarePassiveAsync(mark, cancellationToken).ConfigureAwait(false);
+                // It is empty. A passive declaration does not renew the time of a quorum queue.
+                await channel.BasicGetAsync(mark, autoAck: true, cancellationToken).ConfigureAwait(false);
                 return true;
             }
             catch (OperationInterruptedException error) when (error.ShutdownReason is { ReplyCode: NotFound, ReplyText: var text } && !text.Contains(HomeIsDown, StringComparison.Ordinal))
@@ -82,14 +84,21 @@ internal static class BlobFormat
         }
     }
 
-    public static async Task DeclareMarkAsync(IConnection connection, string mark, TimeSpan retention, CancellationToken cancellationToken)
+    public static async Task DeclareMarkAsync(IConnection connection, string mark, TimeSpan retention, bool isReplicated, CancellationToken cancellationToken)
     {
+        var arguments = new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-expires"] = ClusterTopology.Milliseconds(retention) };
+        if (isReplicated) arguments["x-queue-type"] = "quorum";
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (channel.ConfigureAwait(false))
         {
-            await channel.QueueDeclareAsync(mark, durable: true, exclusive: false, autoDelete: false,
-                new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-expires"] = ClusterTopology.Milliseconds(retention) }, cancellationToken: cancellationToken)
-                .ConfigureAwait(false);
+            try
+            {
+                await channel.QueueDeclareAsync(mark, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationInterruptedException error) when (error.ShutdownReason?.ReplyCode == PreconditionFailed)
+            {
+                // Another member with other options has stored the same blob meanwhile, so it exists.
+            }
         }
     }
 }

@@ -32,7 +32,7 @@ internal static class BlobWriter
         }
 
         await connection.RequestAsync(
-            (session, token) => BlobFormat.DeclareMarkAsync(session.Requests, mark, connection.Options.BlobRetention, token), cancellationToken).ConfigureAwait(false);
+            (session, token) => BlobFormat.DeclareMarkAsync(session.Requests, mark, connection.Options.BlobRetention, connection.Replicates, token), cancellationToken).ConfigureAwait(false);
     }
 
     // Only this user can read the file. The first chunk has the length and the hash of the whole, and the content can be read once.

@@ -9,10 +9,11 @@ using Samovar.RabbitMQ.Topology;
 namespace Samovar.RabbitMQ.Checking;
 
 /// <summary>Checks step by step whether a cluster can use a broker. A step that fails and that later ones need is the last one. What it creates on the
-/// broker has names of its own, and is deleted again.</summary>
-/// <param name="address">The broker.</param>
+/// broker has names of its own, and is deleted again. Of several brokers, each must accept a connection and belong to the same cluster of brokers; the first one
+/// that does is checked.</summary>
+/// <param name="addresses">The brokers.</param>
 /// <param name="options">The options of the transport.</param>
-internal sealed class BrokerCheck(BrokerAddress address, RabbitMQTransportOptions options)
+internal sealed class BrokerCheck(BrokerAddresses addresses, RabbitMQTransportOptions options)
 {
     private const int RoundTrips = 50;
     private const int Discarded = 10; // these include the first write of the queue's files
@@ -24,33 +25,59 @@ internal sealed class BrokerCheck(BrokerAddress address, RabbitMQTransportOption
     private static readonly TimeSpan s_expiry = TimeSpan.FromMinutes(1);
 
     private readonly List<BrokerFinding> _findings = [];
+    private BrokerAddress _checked = addresses.All[0];
     private readonly string _queue = $"samovar.doctor.{Guid.NewGuid():N}";
 
     public async Task<IReadOnlyList<BrokerFinding>> RunAsync(CancellationToken cancellationToken)
     {
-        if (await ConnectAsync(cancellationToken).ConfigureAwait(false) is not { } link) return _findings;
-        await using (link.ConfigureAwait(false))
+        var links = new List<BrokerLink>();
+        try
         {
-            AddConnected(BrokerCheckKind.VirtualHost);
-            var version = new BrokerVersion(link.Connection.ServerProperties);
-            Add(BrokerCheckKind.Version, version.IsSupported, version.IsSupported ? $"{version}" : $"{version} is too old for a cluster. Use RabbitMQ 3.10 or later.");
-            if (version.IsSupported)
+            foreach (var address in addresses.All)
             {
-                await CheckQueuesAsync(link.Connection, cancellationToken).ConfigureAwait(false);
-                Add(BrokerCheckKind.ConsumerTimeout, version.HasConsumerTimeout, $"{version}; version 3.12 introduced it");
-                Add(BrokerCheckKind.FreeReturns, version.ReturnsAreFree, $"{version}; version 4.3 introduced it");
+                if (await ConnectAsync(address, cancellationToken).ConfigureAwait(false) is not { } link) continue;
+                if (links.Count == 0) _checked = address;
+                links.Add(link);
+                AddConnected(address, BrokerCheckKind.VirtualHost);
             }
+
+            if (links.Count > 0) await CheckAsync(links, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            foreach (var link in links) await link.DisposeAsync().ConfigureAwait(false);
         }
 
         return _findings;
     }
 
-    private async Task<BrokerLink?> ConnectAsync(CancellationToken cancellationToken)
+    private async Task CheckAsync(List<BrokerLink> links, CancellationToken cancellationToken)
+    {
+        if (addresses.All.Count > 1) CheckSameCluster(links);
+        var link = links[0];
+        var version = new BrokerVersion(link.Connection.ServerProperties);
+        Add(BrokerCheckKind.Version, version.IsSupported, version.IsSupported ? $"{version}" : $"{version} is too old for a cluster. Use RabbitMQ 3.10 or later.");
+        if (!version.IsSupported) return;
+        await CheckQueuesAsync(link.Connection, cancellationToken).ConfigureAwait(false);
+        Add(BrokerCheckKind.ConsumerTimeout, version.HasConsumerTimeout, $"{version}; version 3.12 introduced it");
+        Add(BrokerCheckKind.FreeReturns, version.ReturnsAreFree, $"{version}; version 4.3 introduced it");
+    }
+
+    /// <summary>Compares the names of the clusters of brokers, which each broker reports when a connection opens.</summary>
+    private void CheckSameCluster(List<BrokerLink> links)
+    {
+        string[] names = [.. links.Select(static link => BrokerVersion.Text(link.Connection.ServerProperties, "cluster_name") ?? "").Distinct(StringComparer.Ordinal)];
+        Add(BrokerCheckKind.SameCluster, names.Length == 1, names.Length == 1
+            ? $"'{names[0]}'"
+            : $"the addresses lead to different ones: {string.Join(", ", names.Select(static name => $"'{name}'"))}. Members that use different ones do not see each other: name the brokers of one.");
+    }
+
+    private async Task<BrokerLink?> ConnectAsync(BrokerAddress address, CancellationToken cancellationToken)
     {
         BrokerLink? link = null;
         try
         {
-            link = await BrokerLink.OpenAsync(address, options, "samovar doctor", cancellationToken).ConfigureAwait(false);
+            link = await BrokerLink.OpenAsync(address, options, "samovar doctor", options.ConnectTimeout, null, cancellationToken).ConfigureAwait(false);
             IChannel channel = await link.Connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false); // only this shows a missing virtual host
             await channel.DisposeAsync().ConfigureAwait(false);
             return link;
@@ -58,7 +85,7 @@ internal sealed class BrokerCheck(BrokerAddress address, RabbitMQTransportOption
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             if (link is not null) await link.DisposeAsync().ConfigureAwait(false);
-            AddConnectFailure(error);
+            AddConnectFailure(address, error);
             return null;
         }
     }
@@ -66,26 +93,26 @@ internal sealed class BrokerCheck(BrokerAddress address, RabbitMQTransportOption
     private void Add(BrokerCheckKind kind, bool isPresent, string detail) => _findings.Add(new BrokerFinding(kind, isPresent, detail));
 
     /// <summary>Adds the steps of opening a connection up to one that has succeeded.</summary>
-    private void AddConnected(BrokerCheckKind last)
+    private void AddConnected(BrokerAddress address, BrokerCheckKind last)
     {
         Add(BrokerCheckKind.Reachable, true, address.ToString());
         if (last >= BrokerCheckKind.Login) Add(BrokerCheckKind.Login, true, $"user '{address.User}'");
         if (last >= BrokerCheckKind.VirtualHost) Add(BrokerCheckKind.VirtualHost, true, $"'{address.VirtualHost}'");
     }
 
-    private void AddConnectFailure(Exception error)
+    private void AddConnectFailure(BrokerAddress address, Exception error)
     {
         string described = ConnectErrors.Describe(error, address).Message;
         Exception[] causes = [.. ConnectErrors.Causes(error)];
         if (causes.Any(static cause => cause is AuthenticationFailureException or PossibleAuthenticationFailureException))
         {
-            AddConnected(BrokerCheckKind.Reachable);
+            AddConnected(address, BrokerCheckKind.Reachable);
             Add(BrokerCheckKind.Login, false, described);
         }
         else if (!causes.Any(static cause => cause is AuthenticationException)
             && causes.OfType<OperationInterruptedException>().Any(static cause => cause.ShutdownReason?.ReplyCode is NotAllowed or AccessRefused))
         {
-            AddConnected(BrokerCheckKind.Login);
+            AddConnected(address, BrokerCheckKind.Login);
             Add(BrokerCheckKind.VirtualHost, false, described);
         }
         else
@@ -114,7 +141,7 @@ internal sealed class BrokerCheck(BrokerAddress address, RabbitMQTransportOption
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            Add(kind, false, ConnectErrors.Describe(error, address).Message);
+            Add(kind, false, ConnectErrors.Describe(error, _checked).Message);
             return false;
         }
     }
@@ -128,7 +155,7 @@ internal sealed class BrokerCheck(BrokerAddress address, RabbitMQTransportOption
         await channel.BasicPublishAsync(_queue, routingKey: "", mandatory: true, new byte[1], cancellationToken).ConfigureAwait(false);
         if (await channel.BasicGetAsync(_queue, autoAck: true, cancellationToken).ConfigureAwait(false) is null) throw new IOException("A message that was published did not arrive in its queue.");
         await channel.QueueDeleteAsync(_queue, ifUnused: false, ifEmpty: false, cancellationToken: cancellationToken).ConfigureAwait(false); // and with it the exchange
-        return $"user '{address.User}' may create, write and read queues that begin with 'samovar.'";
+        return $"user '{_checked.User}' may create, write and read queues that begin with 'samovar.'";
     }
 
     private async Task<string> CheckQuorumAsync(IChannel channel, CancellationToken cancellationToken)

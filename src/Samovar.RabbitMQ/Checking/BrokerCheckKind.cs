@@ -12,6 +12,9 @@ internal enum BrokerCheckKind
     /// <summary>The virtual host exists, and the user may use it.</summary>
     VirtualHost,
 
+    /// <summary>Several addresses lead to brokers of one cluster of brokers.</summary>
+    SameCluster,
+
     /// <summary>The version is recent enough for a cluster.</summary>
     Version,
 

@@ -34,7 +34,7 @@ internal sealed class BrokerAddress
     {
         ArgumentNullException.ThrowIfNull(uri);
         bool usesTls = uri.IsAbsoluteUri && uri.Scheme == "amqps";
-        if (!uri.IsAbsoluteUri || (!usesTls && uri.Scheme != "amqp") || uri.Host.Length == 0) throw Invalid(nameof(uri));
+        if (!uri.IsAbsoluteUri || (!usesTls && uri.Scheme != "amqp") || uri.Host.Length == 0 || uri.Host.Contains(',', StringComparison.Ordinal)) throw Invalid(nameof(uri));
         string path = uri.AbsolutePath.Length > 1 ? uri.AbsolutePath[1..] : "";
         if (path.Contains('/', StringComparison.Ordinal) || uri.Query.Length > 0 || uri.Fragment.Length > 0) throw Invalid(nameof(uri));
 
@@ -52,12 +52,14 @@ internal sealed class BrokerAddress
 
     /// <summary>The error for an address that is not valid. It does not contain the address, which can have a password.</summary>
     public static ArgumentException Invalid(string parameter) => new(
-        "The address of the broker is not valid. It is amqp://user:password@host:port/vhost, or amqps:// for TLS; special characters in user, password and virtual host are percent-encoded.",
+        "The address of the broker is not valid. It is amqp://user:password@host:port/vhost, or amqps:// for TLS; special characters in user, password and virtual host are percent-encoded. Several addresses are separated by commas, and each is complete.",
         parameter);
 
     /// <summary>Settings for the client library, without any recovery of its own.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="limit">How long opening the connection may take.</param>
     [SuppressMessage("Security", "CA5359:Do not disable certificate validation", Justification = "The callback is the user's option; null keeps the system's check.")]
-    public ConnectionFactory CreateFactory(RabbitMQTransportOptions options) => new()
+    public ConnectionFactory CreateFactory(RabbitMQTransportOptions options, TimeSpan limit) => new()
     {
         HostName = _host,
         Port = _port,
@@ -67,8 +69,8 @@ internal sealed class BrokerAddress
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
         RequestedHeartbeat = TimeSpan.FromSeconds(Math.Ceiling(options.Heartbeat.TotalSeconds)),
-        RequestedConnectionTimeout = options.ConnectTimeout,
-        HandshakeContinuationTimeout = options.ConnectTimeout,
+        RequestedConnectionTimeout = limit,
+        HandshakeContinuationTimeout = limit,
         ContinuationTimeout = options.ConnectTimeout,
         Ssl = new SslOption
         {

@@ -21,12 +21,20 @@ internal sealed class BrokerLink : IAsyncDisposable
 
     public IConnection Connection { get; }
 
-    public static async Task<BrokerLink> OpenAsync(BrokerAddress address, RabbitMQTransportOptions options, string name, CancellationToken cancellationToken)
+    /// <summary>Opens a connection.</summary>
+    /// <param name="address">The broker.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="name">The name of the connection in the broker's management pages.</param>
+    /// <param name="time">How long it may take.</param>
+    /// <param name="patience">After which time the system closes the socket if nothing that was sent is acknowledged; null for its default. Not for a connection that
+    /// publishes: a broker that is blocked does not read it.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    public static async Task<BrokerLink> OpenAsync(BrokerAddress address, RabbitMQTransportOptions options, string name, TimeSpan time, TimeSpan? patience, CancellationToken cancellationToken)
     {
-        var sockets = new Sockets();
-        ConnectionFactory factory = address.CreateFactory(options);
+        var sockets = new Sockets(patience);
+        ConnectionFactory factory = address.CreateFactory(options, time);
         factory.SocketFactory = sockets.Open;
-        using var limit = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var limit = new CancellationTokenSource(time, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
@@ -37,7 +45,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         {
             sockets.Close();
             cancellationToken.ThrowIfCancellationRequested();
-            if (limit.IsCancellationRequested) throw new TimeoutException($"no answer within {options.ConnectTimeout.TotalSeconds} s.", error);
+            if (limit.IsCancellationRequested) throw new TimeoutException($"no answer within {time.TotalSeconds:0.###} s.", error);
             throw;
         }
     }
@@ -88,8 +96,11 @@ internal sealed class BrokerLink : IAsyncDisposable
     }
 
     /// <summary>The sockets that were opened for one connection: one for each address of the host that was tried.</summary>
-    private sealed class Sockets
+    private sealed class Sockets(TimeSpan? patience)
     {
+        private const int TcpLevel = 6;
+        private const int UserTimeout = 18; // TCP_USER_TIMEOUT of Linux, in milliseconds
+
         private readonly Lock _gate = new();
         private readonly List<Socket> _opened = []; // gate
         private bool _closed; // gate
@@ -97,6 +108,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         public TcpClientAdapter Open(AddressFamily family)
         {
             var socket = new Socket(family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (patience is { } time && OperatingSystem.IsLinux()) socket.SetRawSocketOption(TcpLevel, UserTimeout, BitConverter.GetBytes((int)time.TotalMilliseconds));
             lock (_gate)
             {
                 if (!_closed) _opened.Add(socket);

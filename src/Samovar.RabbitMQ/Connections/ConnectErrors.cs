@@ -37,6 +37,12 @@ internal static class ConnectErrors
             $"RabbitMQ at {address} cannot be reached: {reason.TrimEnd('.')}. Check that the broker runs and accepts connections at this host and port.", error);
     }
 
+    /// <summary>One error for the failures of all brokers.</summary>
+    public static ClusterConnectionException DescribeAll(IReadOnlyList<ClusterConnectionException> failures) => failures.Count == 1
+        ? failures[0]
+        : new ClusterConnectionException(
+            $"None of {failures.Count} brokers can be used:\n{string.Join('\n', failures.Select(static failure => $"  {failure.Message}"))}", new AggregateException(failures));
+
     private static string DescribeClosed(int code, string text, BrokerAddress address) => code switch
     {
         NotAllowed when text.Contains("not found", StringComparison.Ordinal) =>

@@ -126,9 +126,9 @@ internal sealed class ConnectionSupervisor : IAsyncDisposable
                 _openedAt = _parts.Options.TimeProvider.GetTimestamp();
                 return session;
             }
-            catch (Exception error) when (!_stop.IsCancellationRequested)
+            catch (ClusterConnectionException error)
             {
-                _parts.States.Retrying(ConnectErrors.Describe(error, _parts.Address));
+                _parts.States.Retrying(error);
             }
         }
     }

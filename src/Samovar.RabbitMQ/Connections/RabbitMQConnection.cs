@@ -13,6 +13,8 @@ internal sealed class RabbitMQConnection : ClusterConnection
 {
     private const int HighestCredit = 10_000;
 
+    private static readonly TimeSpan s_refusedPause = TimeSpan.FromMilliseconds(200);
+
     private readonly SessionParts _parts;
     private readonly ConnectionSupervisor _supervisor;
     private readonly ClusterBroker _broker;
@@ -40,27 +42,30 @@ internal sealed class RabbitMQConnection : ClusterConnection
 
     public RabbitMQTransportOptions Options => _parts.Options;
 
+    /// <summary>Gets whether the marks of blobs are replicated.</summary>
+    public bool Replicates => _parts.Replicates;
+
     /// <summary>Gets the list of all blobs.</summary>
     public BlobIndex Index { get; }
 
     public static async Task<RabbitMQConnection> OpenAsync(
-        BrokerAddress address, RabbitMQTransportOptions options, ClusterMember member, ClusterReceiver receiver, CancellationToken cancellationToken)
+        BrokerAddresses addresses, RabbitMQTransportOptions options, ClusterMember member, ClusterReceiver receiver, CancellationToken cancellationToken)
     {
         ILogger logger = (options.LoggerFactory ?? NullLoggerFactory.Instance).CreateLogger("Samovar.RabbitMQ");
         var gate = new ReceiverGate(receiver, logger);
         var names = new ClusterNames(member.Cluster);
-        var states = new StateNotifier(gate, logger, $"of {member.Name} to cluster {member.Cluster} at {address}");
-        var parts = new SessionParts(address, options, member, names, names.CreateReplyBox(), gate, states, logger);
+        var states = new StateNotifier(gate, logger, $"of {member.Name} to cluster {member.Cluster}", addresses.ToString());
+        var parts = new SessionParts(addresses, options, member, names, names.CreateReplyBox(), gate, states, logger);
         try
         {
             return new RabbitMQConnection(parts, await Session.OpenAsync(parts, cancellationToken).ConfigureAwait(false));
         }
-        catch (Exception error)
+        catch
         {
             await gate.CloseAsync().ConfigureAwait(false);
             await states.CloseAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
-            throw ConnectErrors.Describe(error, address);
+            throw;
         }
     }
 
@@ -68,9 +73,17 @@ internal sealed class RabbitMQConnection : ClusterConnection
     {
         string queue = _parts.Names.TaskQueues[ClusterNames.IndexOf(priority)];
         RequireFits(body);
-        PublishResult result = await _parts.Tasks.PublishAsync(
-            new OutgoingMessage { Exchange = "", RoutingKey = queue, Body = body, MayBeRefused = true }, cancellationToken).ConfigureAwait(false);
-        if (result == PublishResult.Refused) throw new QueueFullException(queue, await CapacityAsync(queue, cancellationToken).ConfigureAwait(false));
+        long began = Options.TimeProvider.GetTimestamp();
+        while (await _parts.Tasks.PublishAsync(
+            new OutgoingMessage { Exchange = "", RoutingKey = queue, Body = body, MayBeRefused = true }, cancellationToken).ConfigureAwait(false) == PublishResult.Refused)
+        {
+            // A quorum queue that has no leader refuses messages too. It elects one within seconds.
+            long waiting = await RequestAsync((session, token) => session.ReadyMessagesAsync(queue, token), cancellationToken).ConfigureAwait(false);
+            if (waiting >= Options.MaxQueueLength || Options.TimeProvider.GetElapsedTime(began) >= Options.ConfirmTimeout)
+                throw new QueueFullException(queue, Options.MaxQueueLength ?? (int)Math.Min(waiting, int.MaxValue));
+            await Task.Delay(s_refusedPause, Options.TimeProvider, cancellationToken).ConfigureAwait(false);
+            ObjectDisposedException.ThrowIf(IsDisposed, typeof(ClusterConnection));
+        }
     }
 
     public override async ValueTask SetCreditAsync(int credit, CancellationToken cancellationToken = default)
@@ -106,7 +119,8 @@ internal sealed class RabbitMQConnection : ClusterConnection
     {
         string key = ClusterNames.RoutingKeyOf(audience);
         RequireFits(body);
-        await _parts.Messages.PublishAsync(new OutgoingMessage { Exchange = _parts.Names.Broadcast, RoutingKey = key, Body = body }, cancellationToken).ConfigureAwait(false);
+        var message = new OutgoingMessage { Exchange = _parts.Names.Broadcast, RoutingKey = key, Body = body, NeedsNoConfirm = true };
+        await _parts.Messages.PublishAsync(message, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task PutBlobAsync(string key, Stream content, CancellationToken cancellationToken = default)
@@ -212,13 +226,6 @@ internal sealed class RabbitMQConnection : ClusterConnection
         await _parts.States.CloseAsync().ConfigureAwait(false);
         await _parts.Receiver.CloseAsync().ConfigureAwait(false);
         await _sweeps.ConfigureAwait(false);
-    }
-
-    private async Task<int> CapacityAsync(string queue, CancellationToken cancellationToken)
-    {
-        if (_parts.Options.MaxQueueLength is { } length) return length;
-        long waiting = await RequestAsync((session, token) => session.ReadyMessagesAsync(queue, token), cancellationToken).ConfigureAwait(false);
-        return (int)Math.Min(waiting, int.MaxValue);
     }
 
     private void RequireFits(ReadOnlyMemory<byte> body)

@@ -12,6 +12,7 @@ internal sealed class Session
     private const int NotFound = 404;
 
     private readonly SessionParts _parts;
+    private readonly BrokerAddress _address;
     private readonly BrokerLink _consumeLink;
     private readonly BrokerLink _publishLink;
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,9 +24,10 @@ internal sealed class Session
     private InboxChannel? _inbox;
     private TaskChannel? _tasks;
 
-    private Session(SessionParts parts, BrokerLink consumeLink, BrokerLink publishLink, BrokerVersion version)
+    private Session(SessionParts parts, BrokerAddress address, BrokerLink consumeLink, BrokerLink publishLink, BrokerVersion version)
     {
         _parts = parts;
+        _address = address;
         _consumeLink = consumeLink;
         _publishLink = publishLink;
         Version = version;
@@ -44,20 +46,25 @@ internal sealed class Session
 
     public TaskChannel Tasks => _tasks!; // set when it is open
 
-    public static async Task<Session> OpenAsync(SessionParts parts, CancellationToken cancellationToken)
+    /// <summary>Opens a session at one of the brokers.</summary>
+    /// <exception cref="ClusterConnectionException">No broker accepts it.</exception>
+    public static Task<Session> OpenAsync(SessionParts parts, CancellationToken cancellationToken) =>
+        parts.Rotation.OpenAsync(address => OpenAsync(parts, address, cancellationToken), cancellationToken);
+
+    private static async Task<Session> OpenAsync(SessionParts parts, BrokerAddress address, CancellationToken cancellationToken)
     {
         string name = $"{parts.Member.Cluster}/{parts.Member.Name}";
-        BrokerLink consumeLink = await BrokerLink.OpenAsync(parts.Address, parts.Options, $"{name} consume", cancellationToken).ConfigureAwait(false);
+        BrokerLink consumeLink = await BrokerLink.OpenAsync(address, parts.Options, $"{name} consume", parts.TimePerBroker, parts.Options.Heartbeat, cancellationToken).ConfigureAwait(false);
         BrokerLink? publishLink = null;
         Session? session = null;
         try
         {
             var version = new BrokerVersion(consumeLink.Connection.ServerProperties);
             if (!version.IsSupported)
-                throw new ClusterConnectionException($"{version} at {parts.Address} is too old for a cluster. Use RabbitMQ 3.10 or later.");
+                throw new ClusterConnectionException($"{version} at {address} is too old for a cluster. Use RabbitMQ 3.10 or later.");
 
-            publishLink = await BrokerLink.OpenAsync(parts.Address, parts.Options, $"{name} publish", cancellationToken).ConfigureAwait(false);
-            session = new Session(parts, consumeLink, publishLink, version);
+            publishLink = await BrokerLink.OpenAsync(address, parts.Options, $"{name} publish", parts.TimePerBroker, null, cancellationToken).ConfigureAwait(false);
+            session = new Session(parts, address, consumeLink, publishLink, version);
             await session.StartAsync(cancellationToken).ConfigureAwait(false);
             return session;
         }
@@ -84,7 +91,7 @@ internal sealed class Session
     public async Task CloseAsync()
     {
         await Tasks.DisposeAsync().ConfigureAwait(false);
-        if (_parts.Member.KeepsReplies) await DeleteReplyBoxAsync().ConfigureAwait(false);
+        if (_parts.Member.KeepsReplies || _parts.Replicates) await DeleteReplyBoxAsync().ConfigureAwait(false);
         End();
         await CleanUpAsync().ConfigureAwait(false);
     }
@@ -105,9 +112,9 @@ internal sealed class Session
         _publishLink.Watch(Fail);
         var topology = new ClusterTopology(_parts.Names, _parts.Options);
         IChannel inbox = await _consumeLink.Connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        if (_parts.Member.IsObserver) await topology.CheckClusterAsync(inbox, _parts.Address.ToString(), cancellationToken).ConfigureAwait(false);
+        if (_parts.Member.IsObserver) await topology.CheckClusterAsync(inbox, _address.ToString(), cancellationToken).ConfigureAwait(false);
         else await topology.DeclareClusterAsync(inbox, cancellationToken).ConfigureAwait(false);
-        await topology.DeclareReplyBoxAsync(inbox, _parts.ReplyBox, _parts.Member.KeepsReplies, cancellationToken).ConfigureAwait(false);
+        await topology.DeclareReplyBoxAsync(inbox, _parts.ReplyBox, _parts.Member.KeepsReplies, _parts.Replicates, cancellationToken).ConfigureAwait(false);
         string broadcastQueue = await topology.DeclareBroadcastQueueAsync(inbox, _parts.Member.Audience, cancellationToken).ConfigureAwait(false);
 
         _publishLink.Connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(blocked.Reason);
@@ -125,12 +132,12 @@ internal sealed class Session
 
         var watchdog = new ConsumptionWatchdog(_tasks, (queue, token) => ReadyMessagesAsync(_parts.Names.TaskQueues[queue], token), Fail, _parts.Options.TimeProvider, _parts.Logger);
         _loops.AddRange([watchdog.RunAsync(Ended), _taskChannel.RunAsync(Ended), _messageChannel.RunAsync(Ended), _tasks.RunAsync(), _inbox.RunAsync()]);
-        await _inbox.SubscribeAsync(_parts.ReplyBox, broadcastQueue, cancellationToken).ConfigureAwait(false);
+        await _inbox.SubscribeAsync(_parts.ReplyBox, broadcastQueue, ++_parts.LastSession, cancellationToken).ConfigureAwait(false);
         Task subscribed = _tasks.Credit.UpdateAsync(cancellationToken);
         if (await Task.WhenAny(subscribed, Failed).ConfigureAwait(false) == Failed) throw await Failed.ConfigureAwait(false); // the loop that subscribes has stopped
         await subscribed.ConfigureAwait(false);
 
-        _parts.States.Set(ClusterConnectionState.Connected); // before anything is sent: the broker may block the connection at once
+        _parts.States.Connected(_address); // before anything is sent: the broker may block the connection at once
         _parts.Tasks.Attach(_taskChannel);
         _parts.Messages.Attach(_messageChannel);
         TimeSpan period = TimeSpan.FromMilliseconds(Math.Clamp(_parts.Options.ConfirmTimeout.TotalMilliseconds / 8, 10, 1000));

@@ -6,7 +6,7 @@ using Samovar.RabbitMQ.Topology;
 namespace Samovar.RabbitMQ.Connections;
 
 /// <summary>What outlives the sessions of a connection.</summary>
-/// <param name="Address">The broker.</param>
+/// <param name="Addresses">The brokers.</param>
 /// <param name="Options">The options.</param>
 /// <param name="Member">The member.</param>
 /// <param name="Names">The names of the cluster's queues.</param>
@@ -15,7 +15,7 @@ namespace Samovar.RabbitMQ.Connections;
 /// <param name="States">The state of the connection.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record SessionParts(
-    BrokerAddress Address,
+    BrokerAddresses Addresses,
     RabbitMQTransportOptions Options,
     ClusterMember Member,
     ClusterNames Names,
@@ -24,6 +24,18 @@ internal sealed record SessionParts(
     StateNotifier States,
     ILogger Logger)
 {
+    /// <summary>Gets the order in which the brokers are tried.</summary>
+    public BrokerRotation Rotation { get; } = new(Addresses);
+
+    /// <summary>Gets how long opening a connection to one broker may take: all have an equal part of the time.</summary>
+    public TimeSpan TimePerBroker => Options.ConnectTimeout / Addresses.All.Count;
+
+    /// <summary>Gets whether reply boxes and marks of blobs are replicated.</summary>
+    public bool Replicates => Options.ReplicatesReplies ?? Addresses.All.Count > 1;
+
+    /// <summary>Gets or sets the number of the latest session. Sessions are opened one after the other.</summary>
+    public int LastSession { get; set; }
+
     /// <summary>Gets the credit of the task queues.</summary>
     public Credit Credit { get; } = new();
 

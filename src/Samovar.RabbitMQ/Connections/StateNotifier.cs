@@ -8,17 +8,19 @@ namespace Samovar.RabbitMQ.Connections;
 internal sealed class StateNotifier
 {
     private readonly Lock _gate = new();
-    private readonly Channel<(ClusterConnectionState State, Exception? Cause)> _changes =
-        Channel.CreateUnbounded<(ClusterConnectionState State, Exception? Cause)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(ClusterConnectionState State, Exception? Cause, string Broker)> _changes =
+        Channel.CreateUnbounded<(ClusterConnectionState State, Exception? Cause, string Broker)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly ReceiverGate _receiver;
     private readonly ILogger _logger;
     private readonly string _connection;
     private readonly Task _run;
     private ClusterConnectionState _state = ClusterConnectionState.Connected; // gate
+    private string _broker; // gate: the address of the latest session
 
-    public StateNotifier(ReceiverGate receiver, ILogger logger, string connection)
+    public StateNotifier(ReceiverGate receiver, ILogger logger, string connection, string brokers)
     {
+        _broker = brokers;
         _receiver = receiver;
         _logger = logger;
         _connection = connection;
@@ -35,11 +37,16 @@ internal sealed class StateNotifier
 
     public void Set(ClusterConnectionState state, Exception? cause = null)
     {
+        lock (_gate) SetLocked(state, cause);
+    }
+
+    /// <summary>Sets the state to Connected.</summary>
+    public void Connected(BrokerAddress broker)
+    {
         lock (_gate)
         {
-            if (_state == state || _state == ClusterConnectionState.Closed) return;
-            _state = state;
-            _changes.Writer.TryWrite((state, cause));
+            _broker = broker.ToString();
+            SetLocked(ClusterConnectionState.Connected, null);
         }
     }
 
@@ -58,12 +65,19 @@ internal sealed class StateNotifier
         await _run.ConfigureAwait(false);
     }
 
+    private void SetLocked(ClusterConnectionState state, Exception? cause)
+    {
+        if (_state == state || _state == ClusterConnectionState.Closed) return;
+        _state = state;
+        _changes.Writer.TryWrite((state, cause, _broker));
+    }
+
     private async Task RunAsync()
     {
-        await foreach (var (state, cause) in _changes.Reader.ReadAllAsync().ConfigureAwait(false))
+        await foreach (var (state, cause, broker) in _changes.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             LogLevel level = state is ClusterConnectionState.Interrupted or ClusterConnectionState.Blocked ? LogLevel.Warning : LogLevel.Information;
-            _logger.Log(level, cause, "The connection {Connection} is {State}.", _connection, state);
+            _logger.Log(level, cause, "The connection {Connection} at {Broker} is {State}.", _connection, broker, state);
             await _receiver.ChangeStateAsync(state, cause).ConfigureAwait(false);
         }
     }

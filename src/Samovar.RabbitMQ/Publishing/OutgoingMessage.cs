@@ -21,6 +21,10 @@ internal sealed class OutgoingMessage() : TaskCompletionSource<PublishResult>(Ta
     /// <summary>Whether the caller handles a message that is refused. Otherwise it is sent again.</summary>
     public bool MayBeRefused { get; init; }
 
+    /// <summary>Whether it is complete when it was written, and lost if the connection is interrupted at that moment. The broker confirms a broadcast when
+    /// the queues of all members have it, and waits for those of a broker that is cut off until it has noticed that.</summary>
+    public bool NeedsNoConfirm { get; init; }
+
     // The publisher's gate guards all that follows.
 
     public MessageState State { get; set; }

@@ -77,9 +77,14 @@ internal sealed class Publisher(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_channel is null || _isBlocked || _channel.Unconfirmed.Count == 0) return false;
-            long oldest = Math.Max(_deadlinesSince, _channel.Unconfirmed.Values.Min(static message => message.SentAt));
-            return time.GetElapsedTime(oldest) > limit;
+            if (_channel is null || _isBlocked) return false;
+            long oldest = long.MaxValue;
+            foreach (OutgoingMessage message in _channel.Unconfirmed.Values)
+            {
+                if (!message.NeedsNoConfirm) oldest = Math.Min(oldest, message.SentAt);
+            }
+
+            return oldest < long.MaxValue && time.GetElapsedTime(Math.Max(_deadlinesSince, oldest)) > limit;
         }
     }
 
@@ -124,6 +129,7 @@ internal sealed class Publisher(TimeProvider time)
             if (message.State != MessageState.Writing || !channel.Unconfirmed.ContainsKey(message.Sequence)) return;
             message.State = MessageState.Sent;
             if (message.CanceledBy.IsCancellationRequested) CompleteCanceledLocked(message, message.CanceledBy);
+            else if (message.NeedsNoConfirm) CompleteLocked(message, isRefused: false);
         }
     }
 

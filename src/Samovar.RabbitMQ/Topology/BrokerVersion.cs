@@ -55,7 +55,8 @@ internal sealed class BrokerVersion
             : new Version(0, 0);
     }
 
-    private static string? Text(IDictionary<string, object?>? properties, string name) => properties?.TryGetValue(name, out object? value) == true
+    /// <summary>Reads a text from the properties of a broker; null if it does not have it.</summary>
+    public static string? Text(IDictionary<string, object?>? properties, string name) => properties?.TryGetValue(name, out object? value) == true
         ? value switch { byte[] bytes => Encoding.UTF8.GetString(bytes), string text => text, _ => null }
         : null;
 }

@@ -6,10 +6,14 @@ namespace Samovar.RabbitMQ.Topology;
 /// <summary>Declares what a cluster and its members need. Each declaration can be repeated.</summary>
 internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptions options)
 {
-    /// <summary>RabbitMQ 4 drops a message that was delivered 20 times, unless its queue has a limit of its own. Reading the dead letters, or the list of blobs, delivers them.</summary>
+    /// <summary>RabbitMQ 4 drops a message that was delivered 20 times, unless its queue has a limit of its own. Reading the dead letters, or the list of blobs, delivers them; so does each interruption of the member with a reply box.</summary>
     private const int NoDeliveryLimit = int.MaxValue;
 
     private const int NotFound = 404;
+
+    /// <summary>How long a replicated reply box that keeps no replies waits for its member. An exclusive queue would be locked until the other brokers have
+    /// noticed that its broker is cut off.</summary>
+    private static readonly TimeSpan s_reconnecting = TimeSpan.FromMinutes(1);
 
     /// <summary>Checks that the queues and the exchange exist.</summary>
     /// <exception cref="ClusterConnectionException">One of them does not.</exception>
@@ -49,8 +53,16 @@ internal sealed class ClusterTopology(ClusterNames names, RabbitMQTransportOptio
             .ConfigureAwait(false);
     }
 
-    /// <summary>The reply box of a member. One that keeps replies is durable and expires only while it has no consumer.</summary>
-    public Task DeclareReplyBoxAsync(IChannel channel, string box, bool keepsReplies, CancellationToken cancellationToken) => keepsReplies
+    /// <summary>The reply box of a member. One that keeps replies, or is replicated, expires only while it has no consumer.</summary>
+    public Task DeclareReplyBoxAsync(IChannel channel, string box, bool keepsReplies, bool isReplicated, CancellationToken cancellationToken) => isReplicated
+        ? channel.QueueDeclareAsync(box, durable: true, exclusive: false, autoDelete: false,
+            new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["x-queue-type"] = "quorum",
+                ["x-delivery-limit"] = NoDeliveryLimit,
+                ["x-expires"] = Milliseconds(keepsReplies ? options.ReplyRetention : s_reconnecting),
+            }, cancellationToken: cancellationToken)
+        : keepsReplies
         ? channel.QueueDeclareAsync(box, durable: true, exclusive: false, autoDelete: false,
             new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-expires"] = Milliseconds(options.ReplyRetention) }, cancellationToken: cancellationToken)
         : channel.QueueDeclareAsync(box, durable: false, exclusive: true, autoDelete: true, cancellationToken: cancellationToken);

@@ -52,7 +52,7 @@ public abstract class ClusterConnection : IAsyncDisposable
     /// <param name="audience">The members that receive the message: at least one flag.</param>
     /// <param name="body">The message; not changed until the call completes.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <returns>A task that completes when the broker has the message.</returns>
+    /// <returns>A task that completes when the message is on its way. It is lost if the connection is interrupted at that moment.</returns>
     /// <exception cref="ArgumentException">The message is longer than <see cref="ClusterBroker.LargestMessage"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="audience"/> is <see cref="ClusterAudience.None"/>, or has a flag that does not
     /// exist.</exception>

@@ -16,6 +16,7 @@ internal sealed class RabbitMQServer : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("samovar-rabbitmq-");
     private readonly string _settings;
+    private readonly BrokerMachine? _machine;
     private readonly int _epmdPort;
     private readonly int _distributionPort;
     private readonly List<string> _log = []; // locked
@@ -23,9 +24,10 @@ internal sealed class RabbitMQServer : IAsyncDisposable
     private Process? _epmd;
     private Process? _broker;
 
-    private RabbitMQServer(string settings, RabbitMQServer? first)
+    private RabbitMQServer(string settings, RabbitMQServer? first, BrokerMachine? machine)
     {
         _settings = settings;
+        _machine = machine;
         int[] ports = FreePorts(3);
         (Port, _distributionPort, _epmdPort) = (ports[0], ports[1], first?._epmdPort ?? ports[2]);
     }
@@ -34,7 +36,7 @@ internal sealed class RabbitMQServer : IAsyncDisposable
 
     public int Port { get; }
 
-    public string Uri => UriFor(Port);
+    public string Uri => _machine is null ? UriFor(Port) : $"amqp://guest:guest@{Address}:{Port}/";
 
     public static string UriFor(int port) => $"amqp://guest:guest@127.0.0.1:{port}/";
 
@@ -42,22 +44,24 @@ internal sealed class RabbitMQServer : IAsyncDisposable
     public int ProcessId => _broker!.Id;
 
     /// <summary>The name of the broker in a cluster of brokers.</summary>
-    public string NodeName => $"samovar{Port}@localhost";
+    public string NodeName => $"samovar{Port}@{_machine?.Address ?? "localhost"}";
 
     /// <summary>Starts a broker.</summary>
     /// <param name="tls">Its certificate and key, if it accepts TLS only; null for plain connections.</param>
     /// <param name="configuration">More lines of rabbitmq.conf.</param>
     /// <param name="settings">Settings that rabbitmq.conf does not have, as arguments of Erlang.</param>
     /// <param name="first">The first broker of a cluster of brokers, which this one joins; null for one of its own.</param>
-    public static async Task<RabbitMQServer> StartAsync(X509Certificate2? tls = null, string configuration = "", string settings = "", RabbitMQServer? first = null)
+    /// <param name="machine">Where it runs; null for the loopback of this machine.</param>
+    public static async Task<RabbitMQServer> StartAsync(
+        X509Certificate2? tls = null, string configuration = "", string settings = "", RabbitMQServer? first = null, BrokerMachine? machine = null)
     {
         if (!IsInstalled) throw new InvalidOperationException("rabbitmq-server is not installed (build/system-needs.txt).");
-        var server = new RabbitMQServer(settings, first);
-        server.Configure(tls, configuration);
+        var server = new RabbitMQServer(settings, first, machine);
+        server.Configure(tls, machine is null ? configuration : $"{configuration}\nloopback_users = none");
         server.SetCookie();
         try
         {
-            if (first is null) server._epmd = await Starter.StartAsync(FindEpmd(), ["-port", $"{server._epmdPort}", "-address", "127.0.0.1"]).ConfigureAwait(false);
+            if (first is null || machine is not null) server._epmd = await server.RunAsync(FindEpmd(), ["-port", $"{server._epmdPort}", "-address", server.Address]).ConfigureAwait(false);
             await server.StartBrokerAsync().ConfigureAwait(false);
             if (first is null) return server;
             await server.ControlAsync("stop_app").ConfigureAwait(false);
@@ -78,7 +82,7 @@ internal sealed class RabbitMQServer : IAsyncDisposable
         File.WriteAllText(Path.Combine(_folder.FullName, "plugins"), "[].");
         File.WriteAllText(Path.Combine(_folder.FullName, "env.conf"), "");
         _started = NewSource();
-        _broker = await Starter.StartAsync(Path.Combine(s_programs!, "rabbitmq-server"), [], Environment()).ConfigureAwait(false);
+        _broker = await RunAsync(Path.Combine(s_programs!, "rabbitmq-server"), []).ConfigureAwait(false);
         _broker.OutputDataReceived += Log;
         _broker.ErrorDataReceived += Log;
         _broker.BeginOutputReadLine();
@@ -107,7 +111,7 @@ internal sealed class RabbitMQServer : IAsyncDisposable
     /// <returns>Its output.</returns>
     public async Task<string> ControlAsync(params string[] arguments)
     {
-        using var control = await Starter.StartAsync(Path.Combine(s_programs!, "rabbitmqctl"), ["-q", .. arguments], Environment()).ConfigureAwait(false);
+        using var control = await RunAsync(Path.Combine(s_programs!, "rabbitmqctl"), ["-q", .. arguments]).ConfigureAwait(false);
         var output = control.StandardOutput.ReadToEndAsync();
         var errors = control.StandardError.ReadToEndAsync();
         await control.WaitForExitAsync().WaitAsync(s_patience).ConfigureAwait(false);
@@ -131,6 +135,12 @@ internal sealed class RabbitMQServer : IAsyncDisposable
 
         _folder.Delete(recursive: true);
     }
+
+    private string Address => _machine?.Address ?? "127.0.0.1";
+
+    private Task<Process> RunAsync(string program, string[] arguments) => _machine is { Enter: [var enter, .. var rest] }
+        ? Starter.StartAsync(enter, [.. rest, program, .. arguments], Environment())
+        : Starter.StartAsync(program, arguments, Environment());
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -189,11 +199,12 @@ internal sealed class RabbitMQServer : IAsyncDisposable
         [
             ("HOME", folder), // the Erlang cookie
             ("ERL_EPMD_PORT", $"{_epmdPort}"),
-            ("ERL_EPMD_ADDRESS", "127.0.0.1"),
+            ("ERL_EPMD_ADDRESS", Address),
+            ("RABBITMQ_USE_LONGNAME", _machine is null ? "false" : "true"), // a short name has no dots
             ("RUNNING_UNDER_SYSTEMD", "true"), // the script becomes the broker, so the process that was started is the broker's
             ("ERL_CRASH_DUMP", Path.Combine(folder, "erl_crash.dump")),
             ("RABBITMQ_NODENAME", NodeName),
-            ("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1"),
+            ("RABBITMQ_NODE_IP_ADDRESS", Address),
             ("RABBITMQ_NODE_PORT", $"{Port}"),
             ("RABBITMQ_DIST_PORT", $"{_distributionPort}"),
             ("RABBITMQ_MNESIA_BASE", Path.Combine(folder, "data")),

@@ -10,13 +10,8 @@ internal sealed class ClusterRun : IAsyncDisposable
     private readonly List<ChildProcess> _nodes = [];
     private readonly string _uri;
 
-    public ClusterRun(RabbitMQServer broker, int? port = null)
-    {
-        Broker = broker;
-        _uri = RabbitMQServer.UriFor(port ?? broker.Port);
-    }
-
-    public RabbitMQServer Broker { get; }
+    /// <param name="brokers">The broker, or those of a cluster of brokers.</param>
+    public ClusterRun(params IEnumerable<RabbitMQServer> brokers) => _uri = string.Join(',', brokers.Select(static broker => broker.Uri));
 
     public string Cluster { get; } = $"stress-{Guid.NewGuid():N}";
 

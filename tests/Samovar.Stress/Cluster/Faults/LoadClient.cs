@@ -11,7 +11,8 @@ internal static class LoadClient
     /// <summary>Submits tasks evenly, and waits for all of them.</summary>
     public static async Task<LoadReport> RunAsync(LoadSettings settings)
     {
-        var executor = new ClusterExecutor(Transport(settings.Uri, "client"), new() { Cluster = settings.Cluster, Name = "client", ConnectTimeout = TimeSpan.FromMinutes(2) });
+        var transport = Transport(settings.Uri, "client");
+        var executor = new ClusterExecutor(transport, new() { Cluster = settings.Cluster, Name = "client", Keys = KeysFor(transport), ConnectTimeout = TimeSpan.FromMinutes(2) });
         var futures = new Future<int>[settings.Tasks];
         double[] completedAt = new double[settings.Tasks];
         int[] completions = new int[settings.Tasks];
@@ -48,9 +49,10 @@ internal static class LoadClient
     /// <summary>Runs a node until it is requested to exit, and lets it leave then.</summary>
     public static async Task RunNodeAsync(string uri, string cluster, string name, int workers, double holdSeconds, CancellationToken token)
     {
-        var options = new ClusterNodeOptions { Cluster = cluster, Name = name, Workers = workers };
+        var transport = Transport(uri, name);
+        var options = new ClusterNodeOptions { Cluster = cluster, Name = name, Keys = KeysFor(transport), Workers = workers };
         if (holdSeconds > 0) HoldLimit?.SetValue(options, TimeSpan.FromSeconds(holdSeconds));
-        var node = new ClusterNode(Transport(uri, name), options);
+        var node = new ClusterNode(transport, options);
         await using (node.ConfigureAwait(false)) await node.RunAsync(token).ConfigureAwait(false);
     }
 
@@ -59,6 +61,9 @@ internal static class LoadClient
         typeof(ClusterNodeOptions).GetProperty("HoldLimit", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public);
 
     public static double Now() => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+
+    // Members whose broker has a network of its own need one; nothing else is in that network.
+    private static ClusterKeys? KeysFor(RabbitMQTransport transport) => transport.IsLocal ? null : ClusterKeys.Parse($"stress:{Convert.ToBase64String(new byte[32])}");
 
     private static RabbitMQTransport Transport(string uri, string name) => new(uri, new() { LoggerFactory = new RunLog(name) });
 

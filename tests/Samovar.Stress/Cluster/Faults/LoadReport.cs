@@ -12,11 +12,21 @@ internal sealed record LoadReport(FutureState[] Outcomes, double[] CompletedAt, 
 
     public int Of(FutureState state) => Outcomes.Count(outcome => outcome == state);
 
-    /// <summary>Returns how many tasks completed in a time.</summary>
-    public int Within(double from, double to) => CompletedAt.Count(at => at >= from && at < to);
+    /// <summary>When each task that succeeded has completed: one that waits can be cancelled although nothing works.</summary>
+    private IEnumerable<double> SucceededAt => CompletedAt.Where((_, task) => Outcomes[task] == FutureState.Succeeded);
 
-    /// <summary>Returns after how many seconds the first task completed; infinity if none did.</summary>
-    public double FirstAfter(double moment) => CompletedAt.Where(at => at >= moment).DefaultIfEmpty(double.PositiveInfinity).Min() - moment;
+    /// <summary>Returns how many tasks succeeded in a time.</summary>
+    public int Within(double from, double to) => SucceededAt.Count(at => at >= from && at < to);
+
+    /// <summary>Returns after how many seconds the first task succeeded; infinity if none did.</summary>
+    public double FirstAfter(double moment) => SucceededAt.Where(at => at >= moment).DefaultIfEmpty(double.PositiveInfinity).Min() - moment;
+
+    /// <summary>Returns the longest time within another one in which no task succeeded.</summary>
+    public double LongestGap(double from, double to)
+    {
+        double[] moments = [from, .. SucceededAt.Where(at => at > from && at < to).Order(), to];
+        return moments.Zip(moments.Skip(1), static (before, after) => after - before).Max();
+    }
 
     public override string ToString() =>
         $"{Outcomes.Length:N0} tasks: {Of(FutureState.Succeeded):N0} succeeded, {Of(FutureState.Failed):N0} failed{(Errors.Count == 0 ? "" : $" ({string.Join(", ", Errors.Select(static error => $"{error.Value:N0} {error.Key}"))})")}, {Of(FutureState.Canceled):N0} cancelled";
