@@ -15,7 +15,7 @@ internal sealed class DashboardRoutes(ProgramWatch watch, AccessTokens tokens, b
         "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
     private const string LaunchPage =
-        """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=./"><title>Samovar</title><p><a href="./">Open the dashboard</a></p></html>""";
+        """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=./"><link rel="icon" href="icon.svg"><title>Samovar</title><p><a href="./">Open the dashboard</a></p></html>""";
 
     private const string Html = "text/html; charset=utf-8";
 
