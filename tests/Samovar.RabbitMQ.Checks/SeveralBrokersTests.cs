@@ -126,7 +126,7 @@ public sealed class SeveralBrokersTests
         await using var member = await ConnectAsync(UriOf(proxy), receiver, new() { ConfirmTimeout = TimeSpan.FromSeconds(1), Heartbeat = TimeSpan.FromMinutes(10) });
 
         proxy.Stall();
-        for (int i = 0; i < 3; i++) await member.BroadcastAsync(new byte[] { 1 }).AsTask().WaitAsync(TestTimeout.Wait);
+        for (int i = 0; i < 3; i++) await member.BroadcastAsync(ClusterAudience.All, new byte[] { 1 }).AsTask().WaitAsync(TestTimeout.Wait);
 
         (await TestTimeout.HoldsAsync(() => member.State != ClusterConnectionState.Connected, TimeSpan.FromSeconds(3))).ShouldBeFalse("broadcasts have no deadline");
         proxy.Resume();
