@@ -154,6 +154,30 @@ public sealed class ClusterProgramTests : IDisposable
         (await future).ShouldNotBeEmpty();
     }
 
+    [ProcessFact]
+    public async Task The_time_for_which_a_message_was_held_counts_until_it_is_acknowledged()
+    {
+        var time = new ManualTimeProvider();
+        await using var cluster = new ClusterUnderTest();
+        var node = await cluster.StartNodeAsync("node", workers: 1, options: new() { HoldLimit = TimeSpan.FromSeconds(10), Time = time });
+        Gate releaseFirst = cluster.NewGate(), startedFirst = cluster.NewGate(), release = cluster.NewGate(), started = cluster.NewGate();
+        var first = cluster.Executor.Submit(Meeting((ProcessGate)startedFirst, (ProcessGate)releaseFirst));
+        await startedFirst.PassAsync();
+        var second = cluster.Executor.Submit(Meeting((ProcessGate)started, (ProcessGate)release));
+        await TestTimeout.UntilAsync(() => node.GetStatistics().Held == 1);
+
+        time.Advance(TimeSpan.FromSeconds(5));
+        releaseFirst.Open();
+        await first;
+        await started.PassAsync(); // claimed after half of the time
+        time.Advance(TimeSpan.FromSeconds(5));
+        await cluster.UntilQueuesAreEmptyAsync("node");
+
+        second.State.ShouldBe(FutureState.Running);
+        release.Open();
+        (await second).ShouldNotBeEmpty();
+    }
+
     private static string ReadData(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "data", name));
 
     private static Func<string> Meeting(ProcessGate mine, ProcessGate other) => () =>

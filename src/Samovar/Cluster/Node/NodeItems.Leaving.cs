@@ -66,8 +66,8 @@ internal sealed partial class NodeItems
         List<NodeItem> waiting;
         lock (_gate)
         {
-            bool IsOld(NodeItem item) => node.Time.GetElapsedTime(item.SentAt) >= node.HoldLimit;
-            foreach (var item in _known.Values.Where(item => item.State == NodeItemState.Running && item.Bundles.Count > 0 && IsOld(item))) SettleLocked(item);
+            bool IsOld(NodeItem item) => item.Bundles.Exists(bundle => !bundle.Delivery.IsLost && node.Time.GetElapsedTime(bundle.ReceivedAt) >= node.HoldLimit);
+            foreach (var item in _known.Values.Where(item => item.State == NodeItemState.Running && IsOld(item))) SettleLocked(item);
             waiting = [.. _known.Values.Where(item => item.State == NodeItemState.Held && IsOld(item))];
             foreach (var item in waiting) item.State = NodeItemState.Forwarding;
             _heldCount -= waiting.Count;

@@ -72,7 +72,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         lock (_gate)
         {
             node.Credit.NoteMessage(message.Tasks.Count);
-            var bundle = new NodeBundle(delivery, message.Tasks.Count);
+            var bundle = new NodeBundle(delivery, message.Tasks.Count, node.Time.GetTimestamp());
             foreach (var entry in message.Tasks)
             {
                 if (!_known.TryGetValue(new NodeItemKey(message.Owner, entry.Key), out var item) || item.State == NodeItemState.Forwarding)
