@@ -64,6 +64,7 @@ internal static class CommandLine
         root.Add(WorkerCommand.Create());
         root.Add(ClusterCommand.Create());
         root.Add(PsCommand.Create());
+        root.Add(PostMortemCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
@@ -74,6 +75,7 @@ internal static class CommandLine
             ("samovar tour", "run the guide's programs and time them"),
             ("samovar worker --broker amqp://guest:guest@localhost/", "run tasks of a cluster on this machine"),
             ("samovar ps", "list running programs that use Samovar"),
+            ("samovar post-mortem", "list programs that crashed or were killed, with what they were doing"),
             ("samovar doctor", "report what this machine supports"),
             ("samovar doctor --json", "the same report as JSON"),
         ]);
