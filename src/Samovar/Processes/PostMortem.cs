@@ -57,7 +57,7 @@ public sealed class PostMortem
     public static IReadOnlyList<PostMortem> FindAll()
     {
         var found = new Dictionary<RecordingName, List<(string, RecordingContents?, WorkerPostMortem)>>();
-        foreach (string path in Directory.EnumerateFiles(RecordingFolder.ForReading, RecordingName.Pattern))
+        foreach (string path in Directory.GetFiles(RecordingFolder.ForReading, RecordingName.Pattern))
         {
             if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name || !RecordingReader.IsOwn(path)) continue;
             if (Read(path, name) is not { } worker) continue;
@@ -109,7 +109,13 @@ public sealed class PostMortem
     public void Remove()
     {
         if (IsRunning) throw new InvalidOperationException($"Process {ProcessId} is running, and deletes the records of its workers itself.");
-        foreach (var worker in Workers) File.Delete(worker.Path);
+        foreach (var worker in Workers)
+        {
+            File.Delete(worker.Path);
+
+            // Another program may have renamed it since this snapshot was taken.
+            if (RecordingName.TryParse(Path.GetFileName(worker.Path.AsSpan())) is { IsEnded: false } name) File.Delete(name.PathOfEnded(worker.Path));
+        }
     }
 
     private static RecordingName ProgramOf(in RecordingName name) => name with { Executor = 0, Worker = 0, IsEnded = false };
@@ -123,7 +129,8 @@ public sealed class PostMortem
         }
         catch (FileNotFoundException)
         {
-            return null; // its worker has exited meanwhile
+            if (name.IsEnded) return null;
+            return Read(name.PathOfEnded(path), name with { IsEnded = true }); // renamed meanwhile, or its worker has exited and the file is gone
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {

@@ -46,6 +46,9 @@ internal readonly record struct RecordingName(ProcessIdentity Parent, string Nam
                 : null;
     }
 
+    /// <summary>Returns the path that a sweep gives to a file of this name when it has found that the program has exited.</summary>
+    public string PathOfEnded(string path) => Path.Combine(Path.GetDirectoryName(path) ?? "", (this with { IsEnded = true }).ToString());
+
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Prefix}{Parent.Id}-{Parent.Start:x8}-{Namespace}-{Executor}-{Worker}{(IsEnded ? Ended : Live)}");
 }

@@ -29,7 +29,7 @@ internal static class RecordingSweep
     {
         var running = new Dictionary<RecordingName, bool>();
         List<(string Path, DateTime Since)> left = [];
-        foreach (string path in Directory.EnumerateFiles(folder, RecordingName.Pattern))
+        foreach (string path in Directory.GetFiles(folder, RecordingName.Pattern)) // all names first: a file that is renamed meanwhile could be listed twice
         {
             if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name || !RecordingReader.IsOwn(path)) continue;
             var program = name with { Executor = 0, Worker = 0, IsEnded = false };
@@ -48,7 +48,7 @@ internal static class RecordingSweep
     /// <summary>Records in the name and time of a file that its program has exited. Returns the new path.</summary>
     private static string NoteEnd(string path, in RecordingName name, DateTime now)
     {
-        string ended = Path.Combine(Path.GetDirectoryName(path)!, (name with { IsEnded = true }).ToString());
+        string ended = name.PathOfEnded(path);
         File.SetLastWriteTimeUtc(path, now);
         File.Move(path, ended, overwrite: true);
         return ended;
