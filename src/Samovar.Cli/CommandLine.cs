@@ -67,6 +67,7 @@ internal static class CommandLine
         root.Add(TopCommand.Create());
         root.Add(TraceCommand.Create());
         root.Add(DashboardCommand.Create());
+        root.Add(PostMortemCommand.Create());
         root.Add(TourCommand.Create());
         root.Add(DoctorCommand.Create());
         root.Add(CompletionCommand.Create());
@@ -79,6 +80,7 @@ internal static class CommandLine
             ("samovar ps", "list running programs that use Samovar"),
             ("samovar top 4711", "watch process 4711"),
             ("samovar dashboard 4711", "show process 4711 in the browser"),
+            ("samovar post-mortem", "list programs that crashed or were killed, with what they were doing"),
             ("samovar doctor", "report what this machine supports"),
             ("samovar doctor --json", "the same report as JSON"),
         ]);

@@ -41,6 +41,7 @@ public sealed class CommandLineTests
     [ProcessTheory]
     [InlineData("doctor")]
     [InlineData("ps")]
+    [InlineData("post-mortem")]
     [InlineData("--help")]
     [InlineData("completion bash")]
     public async Task An_output_that_cannot_be_written_is_no_fault_of_the_tool(string line)
@@ -87,7 +88,7 @@ public sealed class CommandLineTests
         commands.ShouldBe(
             [
                 "cluster dead drop", "cluster dead list", "cluster dead retry", "cluster dead show", "cluster drain", "cluster key", "cluster status",
-                "completion", "dashboard", "doctor", "map", "new map", "ps", "top", "tour", "trace", "worker",
+                "completion", "dashboard", "doctor", "map", "new map", "post-mortem", "ps", "top", "tour", "trace", "worker",
             ],
             ignoreOrder: true);
         foreach (string command in commands)

@@ -9,6 +9,8 @@ public sealed class CompletionTests
     [InlineData("samovar new ", "map")]
     [InlineData("samovar completion zs", "zsh")]
     [InlineData("samovar wor", "worker")]
+    [InlineData("samovar po", "post-mortem")]
+    [InlineData("samovar post-mortem --re", "--remove")]
     [InlineData("samovar worker --drain", "--drain-timeout")]
     [InlineData("samovar to", "top")]
     [InlineData("samovar top --on", "--once")]

@@ -17,6 +17,7 @@ public sealed class OpenFilesTests
     [InlineData("map", "--range", "1..2")]
     [InlineData("tour")]
     [InlineData("ps")]
+    [InlineData("post-mortem")]
     [InlineData("doctor")]
     public async Task With_too_few_the_tool_says_so(params string[] words)
     {

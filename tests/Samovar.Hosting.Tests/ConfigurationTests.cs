@@ -27,6 +27,7 @@ public sealed class ConfigurationTests
         { "ServerGarbageCollection", "true", true },
         { "ConcurrentGarbageCollection", "True", true },
         { "EnableDiagnostics", "true", true },
+        { "KeepsPostMortem", "false", false },
         { "Output", "Capture", WorkerOutput.Capture },
         { "InProcess", "true", true },
     };

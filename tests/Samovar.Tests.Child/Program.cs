@@ -18,6 +18,8 @@ switch (args)
         return ParentCommands.HoldWorkers(int.Parse(workers, CultureInfo.InvariantCulture));
     case ["hold-pool", var stops]:
         return PoolCommands.Hold(bool.Parse(stops));
+    case ["kitchen"]:
+        return KitchenCommands.HoldKitchen();
     case ["await-interrupt", var handles]:
         return PoolCommands.AwaitInterrupt(bool.Parse(handles));
     case ["end-with-work", var how]:

@@ -19,7 +19,7 @@ internal static class MethodNames
     public static string Readable(string name)
     {
         const string topLevel = "<Main>$", localFunction = ">g__";
-        int local = name.LastIndexOf(localFunction, StringComparison.Ordinal);
+        int local = name.AsSpan().LastIndexOf(localFunction); // unlike string.LastIndexOf, compiles nothing in a worker that starts
         if (local >= 0)
         {
             string own = name[(local + localFunction.Length)..].Split('|')[0], around = name[..local];

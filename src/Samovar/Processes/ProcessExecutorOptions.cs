@@ -211,6 +211,12 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// Default: null, for no receiver.</summary>
     public Action<WorkerOutputLine>? OutputReceived { get; init; }
 
+    /// <summary>Gets whether each worker records its last 64 tasks in a file that outlives it, for <see cref="WorkerCrashedException.LastTasks"/> and
+    /// <see cref="PostMortem"/>. Default: true; it takes some nanoseconds for each task. The file has 17 KiB; it is deleted when the worker exits, and
+    /// remains if this process crashes or is killed. The environment variable <c>SAMOVAR_POST_MORTEM</c> set to <c>off</c> has the effect of false,
+    /// and set to the path of a folder it chooses where the files are. The workers of an executor that a worker has created never record.</summary>
+    public bool KeepsPostMortem { get; init; } = true;
+
     /// <summary>Gets whether workers run as threads of this process, for debugging: breakpoints work, and everything else behaves as with
     /// processes, including serialization. Features that need a process (limits, kills, an environment, separate static fields) are not available.
     /// Default: false.</summary>

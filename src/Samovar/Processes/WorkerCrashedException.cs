@@ -49,6 +49,14 @@ public sealed class WorkerCrashedException : Exception, IWorkerLoss
     /// <summary>Gets the number of the attempt at that task, counted from 1.</summary>
     public int Attempt { get; init; }
 
+    /// <summary>Gets the name of the function that the task ran, as <see cref="WorkerTaskRecord.Function"/> has it; null if it is not known, because the
+    /// process had not deserialized the work yet, or because tasks are not recorded.</summary>
+    public string? Function { get; init; }
+
+    /// <summary>Gets the tasks that the process started last, the newest first, at most 64; the first is usually the one that it was running. Empty if
+    /// tasks are not recorded (<see cref="ProcessExecutorOptions.KeepsPostMortem"/>), and for a <c>ChildProcess</c>.</summary>
+    public IReadOnlyList<WorkerTaskRecord> LastTasks { get; init; } = [];
+
     /// <summary>Gets the last lines that the process wrote to stderr, at most 8 KiB. If the runtime reported a crash, the text starts with that
     /// report. Empty if the process wrote nothing.</summary>
     public string ErrorOutput { get; init; } = "";
@@ -80,15 +88,16 @@ public sealed class WorkerCrashedException : Exception, IWorkerLoss
     }
 
     internal static WorkerCrashedException Create(
-        Future task, int attempt, int? place, string worker, WorkerProcess process, ProcessExit exit, string? killReason)
+        Future task, int attempt, int? place, string worker, WorkerProcess process, ProcessExit exit, string? killReason, IReadOnlyList<WorkerTaskRecord> lastTasks)
     {
         string? dump = process.DumpFile;
+        string? function = lastTasks.FirstOrDefault(last => last.TaskId == task.Id && last.Attempt == attempt)?.Function;
         string peak = exit.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $" It had used up to {exit.PeakMemory / (1024.0 * 1024.0):0.#} MiB.")
             : "";
         string item = task.HasItems && place >= 0 ? string.Create(CultureInfo.InvariantCulture, $"item {task.IndexOf(place.Value)} of the map, in ") : "";
         string text =
-            $"Worker '{worker}' (process {process.Id}) exited with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}, attempt {attempt}." +
+            $"Worker '{worker}' (process {process.Id}) exited with {exit} while it ran {item}task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}{(function is null ? "" : $" ({function})")}, attempt {attempt}." +
             $"{(killReason is null ? "" : $" It was killed: {killReason}.")}{peak}{TextOf(dump)}{WordsOf(process)}";
         return new WorkerCrashedException(text)
         {
@@ -98,6 +107,8 @@ public sealed class WorkerCrashedException : Exception, IWorkerLoss
             TaskId = task.Id,
             TaskName = task.Name,
             Attempt = attempt,
+            Function = function,
+            LastTasks = lastTasks,
             ErrorOutput = process.Errors.ToString(),
             DumpFile = dump,
             PeakMemory = exit.PeakMemory,

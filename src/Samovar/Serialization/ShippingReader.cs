@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using Samovar.Primitives;
 using Samovar.Serialization.Plans;
@@ -85,7 +86,18 @@ public sealed unsafe class ShippingReader
     /// <param name="known">The objects of the message that this one continues; empty for none.</param>
     /// <param name="wanted">Which objects of this message later ones may refer to.</param>
     /// <param name="objects">Those objects, indexed by their numbers; the root comes first.</param>
-    internal T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, KeptObjects wanted, out object[] objects)
+    internal T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, KeptObjects wanted, out object[] objects) =>
+        Read<T>(message, connector, known, wanted, out objects, out _);
+
+    /// <inheritdoc cref="Read{T}(ReadOnlySpan{byte}, LiveConnector?, object[], KeptObjects, out object[])"/>
+    /// <param name="message">Exactly one message.</param>
+    /// <param name="connector">The channel that connects live values.</param>
+    /// <param name="known">The objects of the message that this one continues; empty for none.</param>
+    /// <param name="wanted">Which objects of this message later ones may refer to.</param>
+    /// <param name="objects">Those objects, indexed by their numbers; the root comes first.</param>
+    /// <param name="method">The method of the first delegate in the message, which is much faster to get here than from the delegate; null if the
+    /// message has none.</param>
+    internal T Read<T>(ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, KeptObjects wanted, out object[] objects, out MethodInfo? method)
     {
         CheckLength(message.Length);
         objects = [];
@@ -101,6 +113,7 @@ public sealed unsafe class ShippingReader
                 reader.Drain();
                 if (reader.Left > 0) throw reader.Bad($"{reader.Left:N0} bytes are left over after the end of the message");
                 if (wanted != KeptObjects.None) objects = reader.TakeObjects(wanted == KeptObjects.All);
+                method = reader.FirstDelegate?.Method;
                 return value;
             }
             catch (Exception e) when (e is not (ShippingException or OutOfMemoryException))

@@ -15,7 +15,7 @@ public sealed class LayerTests
     {
         ["Cluster"] = new("Owner │ Node │ Memory → Worker │ Programs → Members → Protocol"),
         ["Loops"] = new("Testing → Exploring → Scheduling → Coordination → Groups → Scopes → Inspection → Core"),
-        ["Processes"] = new("Parent │ Worker → Launch → Protocol → Platform"),
+        ["Processes"] = new("Parent │ Worker → Launch │ Recorder → Protocol → Platform"),
         ["Ipc"] = new("(root) → Pipes → Queues │ Locks → Shared → Waiting → Platform", "Channel → Platform"),
         ["Serialization"] = new("Unsupported → Plans → Wire → Definitions │ Closures │ Singletons │ Live → Types → Platform"),
         ["Tasks"] = new("Running → Completions → Core"),

@@ -32,7 +32,7 @@ public sealed class ParentDeathTests
     [ProcessTheory]
     [InlineData("auto", true)]
     [InlineData("portable", false)] // stopped, it cannot see its socket's end
-    public async Task SIGKILL_of_a_program_leaves_nothing_of_its_executors_workers_be_they_busy_idle_or_stopped(string channel, bool stops)
+    public async Task SIGKILL_of_a_program_leaves_only_the_records_of_its_workers_be_they_busy_idle_or_stopped(string channel, bool stops)
     {
         using ProgramRun parent = ProgramRun.Start("dotnet", [ProgramRun.ChildProgram, "hold-pool", $"{stops}"], channel);
         int[] ids = [.. (await parent.LineAsync()).Split(' ').Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
@@ -48,6 +48,9 @@ public sealed class ParentDeathTests
             trace.Dispose();
         }
 
+        var records = PostMortem.Find(parent.Id).ShouldNotBeNull();
+        records.Workers.Count.ShouldBe(3); // a worker's worker records nothing
+        records.Remove();
         TestContext.Current.SendDiagnosticMessage("{0}: all had ended {1:F0} ms after the kill", channel, TimeProvider.System.GetElapsedTime(killed).TotalMilliseconds);
         foreach (int id in (int[])[parent.Id, .. ids])
             ProcessTrace.FilesOf(id).Where(f => id != parent.Id || f.Contains("samovar", StringComparison.Ordinal)).ShouldBeEmpty();

@@ -30,6 +30,19 @@ public sealed class ProcessExampleTests
     }
 
     [ProcessFact]
+    public void PostMortem_reports_what_a_program_was_doing_when_it_was_killed()
+    {
+        List<string> report = [];
+        foreach (var program in PostMortem.FindAll().Where(static program => !program.IsRunning && program.Program == "kitchen.dll"))
+        {
+            foreach (var worker in program.Workers) report.Add($"{worker.Executor} was running {worker.RunningTask?.Function ?? "nothing"}");
+            program.Remove();
+        }
+
+        report.ShouldBeEmpty(); // there is no such program
+    }
+
+    [ProcessFact]
     public async Task MaxTasksPerWorker_replaces_a_worker()
     {
         await using var executor = new ProcessExecutor(new() { Workers = 1, MaxTasksPerWorker = 1 });

@@ -46,6 +46,7 @@ internal sealed unsafe class ProcessTrace : IDisposable
     private static string[] FilesLike(string id) =>
         [
             .. Directory.GetFiles("/dev/shm", $"samovar-{id}-*"),
+            .. Directory.GetFiles("/dev/shm", $"samovar-postmortem-{id}-*"),
             .. Directory.GetFiles(Path.GetTempPath(), $"samovar-{id}-*"),
             .. Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{id}-*"),
             .. Directory.GetFiles(Path.GetTempPath(), $"clr-debug-pipe-{id}-*"),

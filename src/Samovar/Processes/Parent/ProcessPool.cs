@@ -6,6 +6,7 @@ using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Protocol;
+using Samovar.Processes.Recorder;
 using Samovar.Serialization;
 using Samovar.Serialization.Platform;
 using Samovar.Tasks.Core;
@@ -81,7 +82,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
         _breaker = new StartBreaker(this, _gate);
         _serializer = new TaskSerializer(this, platform, writer, cultures, output, control);
         _dispatcher = new Dispatcher(this, _gate, options, _room, writer, output, _breaker, control);
-        _supervisor = new WorkerSupervisor(this, _gate, options, start, _setup, output, _delivery, _breaker, _dispatcher, control);
+        _supervisor = new WorkerSupervisor(this, _gate, options, start, _setup, RecordingFiles.For(options, platform), output, _delivery, _breaker, _dispatcher, control);
         _watchdog = new WorkerWatchdog(this, _gate, options, _dispatcher, _supervisor, control);
         _pump = new ResultPump(this, _gate, turn, platform, output, _dispatcher, _supervisor, _watchdog);
         _callers = new CallerDrain(_gate, turn, _dispatcher, _supervisor, _pump);

@@ -10,7 +10,7 @@ namespace Samovar.Processes.Parent;
 internal sealed partial class ResultPump
 {
     /// <summary>Drain: completes a task that died with its worker.</summary>
-    public void CompleteCrashed(WorkerHandle worker, SerializedTask task, ProcessExit exit, ItemJournalCopy? journal)
+    public void CompleteCrashed(WorkerHandle worker, SerializedTask task, ProcessExit exit, ItemJournalCopy? journal, IReadOnlyList<WorkerTaskRecord> lastTasks)
     {
         var future = task.Future;
         int attempt = task.Attempt;
@@ -36,7 +36,7 @@ internal sealed partial class ResultPump
             // A shutdown that kills may kill the worker before a task that was sent at that moment could be requested to stop.
             bool isKilling = _pool.IsKilling;
             bool isCanceled = (future.IsCancelRequested || isKilling) && !future.IsTimeoutRequested;
-            var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, worker.Identity.Name, worker.Process, exit, worker.KillReason);
+            var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, worker.Identity.Name, worker.Process, exit, worker.KillReason, lastTasks);
             if (journal is { } reached && !isKilling && future.EndAfterDeath(attempt, ResultReader.OfJournal(worker.Reader, reached, task.Parts), reached.Begun, error)) return;
             if (isCanceled) future.EndAsCanceled(attempt);
             else future.EndWithError(attempt, error);

@@ -40,15 +40,16 @@ internal sealed class SetupMessage : IDisposable
 
     public bool HasInitializer => _initializer is not null;
 
-    /// <summary>Returns the record for the worker with this number: a <see cref="WorkerSetup"/>, the executor's name, the cultures, the
+    /// <summary>Returns the record for a worker: a <see cref="WorkerSetup"/>, the executor's name, the invitation to record tasks, the cultures, the
     /// initializer.</summary>
-    public byte[] RecordFor(int workerNumber)
+    public byte[] RecordFor(WorkerHandle worker)
     {
+        string recording = worker.Recording?.ToString() ?? "";
         var setup = new WorkerSetup(
-            _memoryLimit, workerNumber, _executor.Length, _cultures.Record.Length, DefinitionsNeeded, _initializer is null ? 0 : 1);
+            _memoryLimit, worker.Number, _executor.Length, _cultures.Record.Length, DefinitionsNeeded, _initializer is null ? 0 : 1, recording.Length);
         return
         [
-            .. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(_executor.AsSpan()),
+            .. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(_executor.AsSpan()), .. MemoryMarshal.AsBytes(recording.AsSpan()),
             .. _cultures.Record, .. _initializer ?? [],
         ];
     }

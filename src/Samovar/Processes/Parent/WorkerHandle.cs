@@ -7,6 +7,7 @@ using Samovar.Primitives;
 using Samovar.Processes.Launch;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
+using Samovar.Processes.Recorder;
 using Samovar.Serialization;
 
 namespace Samovar.Processes.Parent;
@@ -37,6 +38,9 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
 
     /// <summary>Reads what the worker writes to stdout and stderr; null if its output is not read.</summary>
     public WorkerOutputReader? Lines { get; init; }
+
+    /// <summary>Where the worker records its tasks; null if it does not.</summary>
+    public RecordingInvitation? Recording { get; init; }
 
     /// <summary>Drain: checks the memory of the worker; null if it has no limit.</summary>
     public MemoryGuard? Memory { get; init; }

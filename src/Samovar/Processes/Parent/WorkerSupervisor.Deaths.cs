@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Samovar.Ipc.Channel;
 using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
+using Samovar.Processes.Recorder;
 
 namespace Samovar.Processes.Parent;
 
@@ -105,7 +106,9 @@ internal sealed partial class WorkerSupervisor
         if (exitReason is not null) _pool.Meter!.WorkerExited(exitReason);
         if (begun.Count == 0) OutputCapture.PassOn(worker);
         worker.Lines?.Flush();
-        for (int i = 0; i < begun.Count; i++) _pump.CompleteCrashed(worker, begun[i], exit, journals[i]);
+        var lastTasks = begun.Count > 0 ? RecordingFiles.Read(worker.Recording) : [];
+        RecordingFiles.Remove(worker.Recording);
+        for (int i = 0; i < begun.Count; i++) _pump.CompleteCrashed(worker, begun[i], exit, journals[i], lastTasks);
         if (state <= WorkerState.Initializing) FailStart(DiedBeforeItsFirstTask(worker, state, exit));
         _dispatcher.FailQueued();
         Replace();

@@ -64,7 +64,7 @@ internal sealed partial class WorkerSupervisor
     /// <summary>Drain: called when a worker has reported that it is ready: sends it the messages that come before its first task.</summary>
     public void SetUp(WorkerHandle worker)
     {
-        byte[] setup = _setup.RecordFor(worker.Number);
+        byte[] setup = _setup.RecordFor(worker);
         var wakeups = default(PendingWakeups);
         lock (_gate)
         {
@@ -77,6 +77,7 @@ internal sealed partial class WorkerSupervisor
 
         wakeups.Ring();
         Replace();
+        _recordings?.SweepOnce();
     }
 
     /// <summary>Drain: called when the initializer of a worker has returned or thrown.</summary>
@@ -120,7 +121,12 @@ internal sealed partial class WorkerSupervisor
                 ? LocalWorker.Start(ProcessExecutorOptions.LocalBody(_pool), bell, start, name)
                 : await _launcher.LaunchAsync(start).ConfigureAwait(false);
             lines.ProcessId = setup.Process.Id;
-            var worker = new WorkerHandle(number, name, setup) { Lines = lines, Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit) };
+            var worker = new WorkerHandle(number, name, setup)
+            {
+                Lines = lines,
+                Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit),
+                Recording = _recordings?.Invite(number),
+            };
             lock (_gate)
             {
                 _launching--;

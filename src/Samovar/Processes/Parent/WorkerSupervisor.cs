@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
+using Samovar.Processes.Recorder;
 
 namespace Samovar.Processes.Parent;
 
@@ -25,6 +26,7 @@ internal sealed partial class WorkerSupervisor
     private readonly ProcessExecutorOptions _options;
     private readonly WorkerStartOptions _startOptions;
     private readonly SetupMessage _setup;
+    private readonly RecordingFiles? _recordings;
     private readonly OutputCapture _output;
     private readonly LineDelivery _delivery;
     private readonly StartBreaker _breaker;
@@ -44,14 +46,15 @@ internal sealed partial class WorkerSupervisor
     private bool _hasLeftBehind; // drain: an abandoned thread of a worker may still use the bell
 
     public WorkerSupervisor(
-        ProcessPool pool, Lock gate, ProcessExecutorOptions options, WorkerStartOptions start, SetupMessage setup, OutputCapture output, LineDelivery delivery,
-        StartBreaker breaker, Dispatcher dispatcher, ControlSender control)
+        ProcessPool pool, Lock gate, ProcessExecutorOptions options, WorkerStartOptions start, SetupMessage setup, RecordingFiles? recordings,
+        OutputCapture output, LineDelivery delivery, StartBreaker breaker, Dispatcher dispatcher, ControlSender control)
     {
         _pool = pool;
         _gate = gate;
         _options = options;
         _startOptions = start;
         _setup = setup;
+        _recordings = recordings;
         _output = output;
         _delivery = delivery;
         _breaker = breaker;

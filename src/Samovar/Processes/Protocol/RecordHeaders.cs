@@ -223,15 +223,17 @@ internal readonly record struct LiveHeader(long Port, int DefinitionsNeeded)
     public const int Size = 16;
 }
 
-/// <summary>The header of a worker's setup; the executor's name, the cultures and the initializer follow.</summary>
+/// <summary>The header of a worker's setup; the executor's name, the invitation to record tasks, the cultures and the initializer follow.</summary>
 /// <param name="MemoryLimit">The limit of the worker's own memory in bytes; 0 for no limit.</param>
 /// <param name="Number">The number of the worker within its executor.</param>
 /// <param name="NameLength">The length in UTF-16 units of the executor's name.</param>
 /// <param name="CulturesLength">The length in bytes of the <see cref="CultureDefaults"/>; 0 if the worker has them already.</param>
 /// <param name="DefinitionsNeeded">The number of definitions that the cultures and the initializer need.</param>
 /// <param name="HasInitializer">0 or 1.</param>
+/// <param name="RecordingLength">The length in UTF-16 units of the invitation to record tasks; 0 to record none.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
-internal readonly record struct WorkerSetup(long MemoryLimit, int Number, int NameLength, int CulturesLength, int DefinitionsNeeded, int HasInitializer)
+internal readonly record struct WorkerSetup(
+    long MemoryLimit, int Number, int NameLength, int CulturesLength, int DefinitionsNeeded, int HasInitializer, int RecordingLength)
 {
     public const int Size = 32;
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using Samovar.Ipc.Shared;
 using Samovar.Processes.Protocol;
@@ -16,6 +17,11 @@ internal static class TaskReading
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Delegate Read(ShippingReader reader, ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, KeptObjects wanted, out object[] objects) =>
         reader.Read<Delegate>(message, connector, known, wanted, out objects) ?? throw new ShippingFormatException("A task came without its delegate.");
+
+    /// <summary>Reads the work of a task, with its method; null if the work is an object that was read before.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Delegate Read(ShippingReader reader, ReadOnlySpan<byte> message, LiveConnector? connector, object[] known, out MethodInfo? method) =>
+        reader.Read<Delegate>(message, connector, known, KeptObjects.None, out _, out method) ?? throw new ShippingFormatException("A task came without its delegate.");
 
     /// <summary>Reads the initializer of a pool's workers.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

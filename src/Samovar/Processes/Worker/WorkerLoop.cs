@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using Samovar.Executors.Mapping;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
 using Samovar.Primitives;
 using Samovar.Processes.Protocol;
+using Samovar.Processes.Recorder;
 using Samovar.Serialization;
 using Samovar.Serialization.Wire;
 using Samovar.Tasks.Core;
@@ -36,6 +38,8 @@ internal sealed class WorkerLoop : IDisposable
     private readonly Dictionary<Type, TaskInvoker?[]> _invokers = []; // by type of delegate, then by TaskInvoker.Variant
     private readonly Func<bool> _hasWork;
     private TaskRunner _runner = null!;
+    private TaskRecorder? _recorder; // null if tasks are not recorded
+    private FutureState _outcome; // of the task that has just run
     private Exception? _definitionsError;
     private Type? _lastWork;
     private int _lastVariant;
@@ -133,6 +137,7 @@ internal sealed class WorkerLoop : IDisposable
         Volatile.Write(ref _current, null);
         _console.End(_flags, CurrentTicket);
         Elapsed = ran ? task.FinishedTimestamp - task.StartedTimestamp : 0;
+        _outcome = task.State;
     }
 
     /// <summary>Processes a record that is no task. Called on the thread that reads the ring.</summary>
@@ -175,6 +180,7 @@ internal sealed class WorkerLoop : IDisposable
     public void Dispose()
     {
         Control.Dispose();
+        _recorder?.Dispose();
     }
 
     private void Take(RingMessage message)
@@ -198,7 +204,9 @@ internal sealed class WorkerLoop : IDisposable
         var message = TaskMessage.Read(record);
         var header = message.Header;
         Results.Records.AwaitOpened();
-        if (!_channel.Slots.TryStart(header.Ticket, _runner.Start(Core.Time))) return;
+        long started = _runner.Start(Core.Time);
+        if (!_channel.Slots.TryStart(header.Ticket, started)) return;
+        _recorder?.Begin(header, message.Name, started);
         Volatile.Write(ref _takesToken, header.Kind is DelegateKind.SynchronousWithToken or DelegateKind.AsynchronousWithToken);
         _spinBeforeSleep = (header.Flags & TaskFlags.SpinBeforeSleep) != TaskFlags.None;
         var known = ReadShared(header, out bool listensToWork, out var refused);
@@ -215,7 +223,8 @@ internal sealed class WorkerLoop : IDisposable
             {
                 if (header.DefinitionsNeeded > _reader.DefinitionCount && _definitionsError is not null) throw _definitionsError;
                 own = _cultures.Enter(message.Cultures);
-                work = ReadWork(message, isLive ? _ports.OfTask : null, known);
+                work = ReadWork(message, isLive ? _ports.OfTask : null, known, out var method);
+                _recorder?.Describe(work, method);
                 _listens = listensToWork || (isLive && _ports.OfTask.HasOpen);
                 if (isLive || listensToWork) _ports.DeliverEarly();
             }
@@ -232,10 +241,12 @@ internal sealed class WorkerLoop : IDisposable
         {
             _console.End(_flags, header.Ticket);
             Results.WriteError(header.Ticket, took: 0, refused);
+            _recorder?.End(FutureState.Failed, elapsed: 0);
         }
         else
         {
             InvokerOf(work!.GetType(), header).Run(this, header, options, work);
+            _recorder?.End(_outcome, Elapsed);
         }
 
         if (activity is not null)
@@ -289,20 +300,18 @@ internal sealed class WorkerLoop : IDisposable
         InvokerOf(work.GetType(), message.Header).Run(this, message.Header, options: null, work);
     }
 
-    private unsafe Delegate ReadWork(TaskMessage message, LiveConnector? ports, object[] known)
+    private unsafe Delegate ReadWork(TaskMessage message, LiveConnector? ports, object[] known, out MethodInfo? method)
     {
-        if ((message.Header.Flags & TaskFlags.IsElsewhere) == TaskFlags.None) return Read(message.Body);
+        if ((message.Header.Flags & TaskFlags.IsElsewhere) == TaskFlags.None) return TaskReading.Read(_reader, message.Body, ports, known, out method);
         var record = SegmentRecord.Read(message.Body);
         Delegate work;
         using (var segment = _channel.OpenSegment(record.Number, record.SegmentLength, record.Use))
         {
-            work = Read(new ReadOnlySpan<byte>(segment.Start, (int)record.Length));
+            work = TaskReading.Read(_reader, new ReadOnlySpan<byte>(segment.Start, (int)record.Length), ports, known, out method);
         }
 
         if (record.IsAwaited != 0) Results.WriteBodyRead(message.Header.Ticket);
         return work;
-
-        Delegate Read(ReadOnlySpan<byte> bytes) => TaskReading.Read(_reader, bytes, ports, known, KeptObjects.None, out _);
     }
 
     private TaskInvoker InvokerOf(Type work, in TaskHeader header)
@@ -334,8 +343,13 @@ internal sealed class WorkerLoop : IDisposable
     {
         int name = setup.NameLength * sizeof(char);
         Core = new WorkerCore(new string(RecordHeaders.TextOf(rest[..name])), _owner);
+        rest = rest[name..];
+        int recording = setup.RecordingLength * sizeof(char);
+        if (recording > 0 && RecordingInvitation.TryParse(new string(RecordHeaders.TextOf(rest[..recording]))) is { } invitation)
+            _recorder = TaskRecorder.TryCreate(invitation, Core.Name, setup.Number);
+        rest = rest[recording..];
         Core.UnobservedFailure += failure => Results.WriteDetached(CurrentTicket, failure.Exception);
-        var cultures = rest.Slice(name, setup.CulturesLength);
+        var cultures = rest[..setup.CulturesLength];
         _cultures.SetUp(cultures);
         Results.MemoryLimit = setup.MemoryLimit;
         _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Core.Name} #{setup.Number}"));
@@ -345,7 +359,7 @@ internal sealed class WorkerLoop : IDisposable
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            TaskReading.ReadInitializer(_reader, rest[(name + cultures.Length)..])();
+            TaskReading.ReadInitializer(_reader, rest[cultures.Length..])();
         }
         catch (Exception error)
         {

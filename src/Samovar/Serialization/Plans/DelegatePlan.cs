@@ -68,6 +68,7 @@ internal sealed class DelegatePlan(Type type) : ObjectPlan(type)
         if (code == 0) throw reader.Bad("A delegate has no method");
         var shape = reader.Definitions.Delegate((int)(code - 1));
         if (shape.Type != Type) throw reader.Bad($"The message contains a {shape.Type} where a {Type} is expected");
+        reader.FirstDelegate ??= shape;
         if (shape.Kind != TargetKind.Object) return shape.Single;
         var target = reader.ReadReference<object>(null) ?? throw reader.Bad("The object that a delegate is bound to is missing");
         return shape.Bind(target, reader.Plans);

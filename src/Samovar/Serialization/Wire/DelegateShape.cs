@@ -29,6 +29,8 @@ internal sealed class DelegateShape
 
     public Type Type => _type;
 
+    public MethodInfo Method => _method;
+
     public static DelegateShape Create(Type type, MethodInfo method, TargetKind kind)
     {
         if (!type.IsSubclassOf(typeof(MulticastDelegate)) || type.ContainsGenericParameters)

@@ -26,6 +26,9 @@ internal sealed unsafe partial class GraphReader
 
     internal LiveConnector? Connector { get; private set; }
 
+    /// <summary>The first delegate in the message, or the first part of it; null before it is read.</summary>
+    internal DelegateShape? FirstDelegate { get; set; }
+
     internal void Begin(DefinitionReader definitions, ShippingOptions options, LiveConnector? connector, byte* start, int length, object[] known)
     {
         _known = known;
@@ -52,6 +55,7 @@ internal sealed unsafe partial class GraphReader
         _hasFinishers = false;
         _start = _at = _end = null;
         Connector = null;
+        FirstDelegate = null;
         EndStrings();
     }
 

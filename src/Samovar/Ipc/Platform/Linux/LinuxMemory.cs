@@ -82,6 +82,26 @@ internal static unsafe partial class LinuxMemory
         return descriptor >= 0 ? descriptor : throw Failure($"open {path}");
     }
 
+    /// <summary>Creates a file that only this user can read and write, for reading and writing.</summary>
+    /// <exception cref="IOException">The system refused, also if the path exists.</exception>
+    public static int CreateFile(string path)
+    {
+        const int createNew = 0x40 | 0x80; // O_CREAT | O_EXCL
+        const int ownerOnly = 0x180; // 0600
+        int descriptor = open(path, OpenReadWrite | createNew | OpenCloseOnExec, ownerOnly);
+        return descriptor >= 0 ? descriptor : throw Failure($"creating {path}");
+    }
+
+    /// <summary>Extends a file to a length, and reserves memory or disk space for all of it: writing to a mapping of it cannot fail then.</summary>
+    /// <exception cref="IOException">There is no space.</exception>
+    public static void Reserve(int descriptor, long length)
+    {
+        int error = posix_fallocate(descriptor, 0, length);
+        if (error == 0) return;
+        Marshal.SetLastPInvokeError(error);
+        throw Failure($"reserving {length} bytes");
+    }
+
     public static void Close(int descriptor) => _ = close(descriptor);
 
     public static void SetLength(int descriptor, long length)
@@ -229,6 +249,12 @@ internal static unsafe partial class LinuxMemory
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc")]
+    private static partial int posix_fallocate(int descriptor, long offset, long length);
 
     [LibraryImport("libc")]
     private static partial int close(int descriptor);

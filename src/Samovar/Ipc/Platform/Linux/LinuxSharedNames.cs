@@ -194,7 +194,8 @@ internal static class LinuxSharedNames
         }
     }
 
-    private static string NamespaceMark()
+    /// <summary>Returns a text that differs between PID namespaces: empty in the system's first.</summary>
+    public static string NamespaceMark()
     {
         ReadOnlySpan<char> link = new FileInfo("/proc/self/ns/pid").LinkTarget; // pid:[number]
         int start = link.IndexOf('[') + 1;

@@ -88,7 +88,7 @@ internal sealed class ChildHandle
     public void Send(ShippedBody body, ShippableWork work, PackedRecord defaults, PackedRecord cultures)
     {
         int definitions = Math.Max(body.DefinitionsNeeded, Math.Max(defaults.DefinitionsNeeded, cultures.DefinitionsNeeded));
-        var setup = new WorkerSetup(0, _worker.Number, Name.Length, defaults.Record.Length, definitions, HasInitializer: 0);
+        var setup = new WorkerSetup(0, _worker.Number, Name.Length, defaults.Record.Length, definitions, HasInitializer: 0, RecordingLength: 0);
         _worker.Define(_writer, definitions);
         _worker.Write(RecordTag.Setup, [.. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan()), .. defaults.Record]);
         _worker.Channel.Slots.TrySend(out var ticket);

@@ -1,0 +1,29 @@
+namespace Samovar.Processes.Recorder;
+
+/// <summary>Where recordings are: in memory rather than on disk if the system has such a directory.</summary>
+internal static class RecordingFolder
+{
+    /// <summary>The environment variable that turns recordings off, or chooses their folder.</summary>
+    public const string Variable = "SAMOVAR_POST_MORTEM";
+
+    private static string Default => Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath();
+
+    /// <summary>Where programs write recordings; null if they write none.</summary>
+    /// <exception cref="InvalidOperationException">The environment variable has a value that is not valid.</exception>
+    public static string? ForWriting => Choose(Environment.GetEnvironmentVariable(Variable));
+
+    /// <summary>Where recordings are found, even if this process writes none.</summary>
+    /// <exception cref="InvalidOperationException">The environment variable has a value that is not valid.</exception>
+    public static string ForReading => ForWriting ?? Default;
+
+    /// <summary>Returns the folder for a value of the environment variable; null to write no recordings.</summary>
+    /// <exception cref="InvalidOperationException">The value is not valid.</exception>
+    public static string? Choose(string? value)
+    {
+        if (string.IsNullOrEmpty(value) || value == "on") return Default;
+        if (value == "off") return null;
+        if (Path.IsPathFullyQualified(value) && Directory.Exists(value)) return value;
+        throw new InvalidOperationException(
+            $"{Variable}={value} is not valid: it is neither 'on' nor 'off' nor the full path of a folder that exists. Correct it, or unset it.");
+    }
+}
