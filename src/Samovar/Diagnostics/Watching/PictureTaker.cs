@@ -68,7 +68,10 @@ internal sealed class PictureTaker
             seconds > 0 ? Math.Min(1, (pauses - _pauses).TotalSeconds / seconds) : 0,
             [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)],
             ThreadPool.ThreadCount,
-            ThreadPool.PendingWorkItemCount) { MachineLoad = _machine.Measure() };
+            ThreadPool.PendingWorkItemCount)
+        {
+            MachineLoad = _machine.Measure(),
+        };
         (_processorTime, _pauses) = (processorTime, pauses);
         return picture;
     }

@@ -255,7 +255,15 @@ internal sealed class ProcessPool : RemoteExecutorCore
             tasks > 0 ? "busy" : state <= WorkerState.Initializing ? "starting" : state <= WorkerState.Spare ? "idle" : "stopping";
     }
 
-    public override bool TryRetire(int worker) => _supervisor.TryRetire(worker);
+    public override bool TryRetire(int worker)
+    {
+        lock (_gate)
+        {
+            if (Array.Find(_supervisor.Handles, one => one.Number == worker) is not { State: WorkerState.Ready or WorkerState.Spare } found) return false;
+            _supervisor.RetireLocked(found);
+            return true;
+        }
+    }
 
     /// <summary>Frees the memory that was kept for workers. Called when all workers have exited.</summary>
     public void ReleaseMemory()

@@ -126,18 +126,6 @@ internal sealed partial class WorkerSupervisor
         _pump.Wake();
     }
 
-    /// <summary>Retires the worker with a number. Returns false if it does not exist, or retires already.</summary>
-    public bool TryRetire(int number)
-    {
-        lock (_gate)
-        {
-            if (Array.Find(_handles, worker => worker.Number == number) is not { State: WorkerState.Ready or WorkerState.Spare } worker) return false;
-            RetireLocked(worker);
-            CheckInvariants();
-            return true;
-        }
-    }
-
     /// <summary>Records that a worker has become idle.</summary>
     public void NoteIdleLocked(WorkerHandle worker)
     {

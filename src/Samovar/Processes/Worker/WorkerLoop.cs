@@ -38,7 +38,7 @@ internal sealed class WorkerLoop : IDisposable
     private readonly Dictionary<Type, TaskInvoker?[]> _invokers = []; // by type of delegate, then by TaskInvoker.Variant
     private readonly Func<bool> _hasWork;
     private TaskRunner _runner = null!;
-    private TaskRecorder? _recorder; // null if tasks are not recorded
+    private LastTaskRecorder? _recorder; // null if tasks are not recorded
     private FutureState _outcome; // of the task that has just run
     private Exception? _definitionsError;
     private Type? _lastWork;
@@ -346,7 +346,7 @@ internal sealed class WorkerLoop : IDisposable
         rest = rest[name..];
         int recording = setup.RecordingLength * sizeof(char);
         if (recording > 0 && RecordingInvitation.TryParse(new string(RecordHeaders.TextOf(rest[..recording]))) is { } invitation)
-            _recorder = TaskRecorder.TryCreate(invitation, Core.Name, setup.Number);
+            _recorder = LastTaskRecorder.TryCreate(invitation, Core.Name, setup.Number);
         rest = rest[recording..];
         Core.UnobservedFailure += failure => Results.WriteDetached(CurrentTicket, failure.Exception);
         var cultures = rest[..setup.CulturesLength];

@@ -14,12 +14,12 @@ internal sealed class Recording : IDisposable
     public Recording(bool isPortable = false, string program = "stove", string executor = "kitchen")
     {
         Path = System.IO.Path.Combine(_folder.FullName, "copy.tasks");
-        Recorder = TaskRecorder.TryCreate(new RecordingInvitation(isPortable, new ProcessIdentity(7, 8), program, Path), executor, number: 3).ShouldNotBeNull();
+        Recorder = LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, new ProcessIdentity(7, 8), program, Path), executor, number: 3).ShouldNotBeNull();
     }
 
     public string Path { get; }
 
-    public TaskRecorder Recorder { get; }
+    public LastTaskRecorder Recorder { get; }
 
     public void Begin(long id, string name = "", int attempt = 1) =>
         Recorder.Begin(new TaskHeader { Id = id, Attempt = attempt }, name, Stopwatch.GetTimestamp());

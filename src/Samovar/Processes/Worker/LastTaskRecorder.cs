@@ -17,7 +17,7 @@ namespace Samovar.Processes.Worker;
 /// the order of the stores.</summary>
 /// <remarks>Used by the worker's main thread alone. A task costs some nanoseconds: nothing but stores into mapped memory, in one cache line if neither
 /// the function nor the name has changed.</remarks>
-internal sealed unsafe class TaskRecorder : IDisposable
+internal sealed unsafe class LastTaskRecorder : IDisposable
 {
     private const int MostFunctions = 1024;
 
@@ -32,7 +32,7 @@ internal sealed unsafe class TaskRecorder : IDisposable
     private long _count;
     private int _slot;
 
-    private TaskRecorder(SharedSegment memory)
+    private LastTaskRecorder(SharedSegment memory)
     {
         _memory = memory;
         _entries = memory.At(RecordingHeader.HeaderSize, RecordingHeader.EntryCount * RecordingEntry.Size);
@@ -42,7 +42,7 @@ internal sealed unsafe class TaskRecorder : IDisposable
     /// <param name="invitation">What the executor has sent.</param>
     /// <param name="executor">The name of the executor.</param>
     /// <param name="number">The number of the worker.</param>
-    public static TaskRecorder? TryCreate(RecordingInvitation invitation, string executor, int number)
+    public static LastTaskRecorder? TryCreate(RecordingInvitation invitation, string executor, int number)
     {
         try
         {
@@ -50,7 +50,7 @@ internal sealed unsafe class TaskRecorder : IDisposable
                 ? (SharedSegment)ReservedFile.Create(invitation.Path, RecordingHeader.FileLength)
                 : CreatePortable(invitation.Path);
             WriteHeader((RecordingHeader*)memory.Start, invitation, executor, number);
-            return new TaskRecorder(memory);
+            return new LastTaskRecorder(memory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,7 +6,7 @@ using Samovar.Processes.Worker;
 
 namespace Samovar.Tests.Processes.Recorder;
 
-public sealed class TaskRecorderTests
+public sealed class LastTaskRecorderTests
 {
     [ThreadTheory]
     [InlineData(false)]
@@ -79,8 +79,8 @@ public sealed class TaskRecorderTests
         using var recording = new Recording();
         foreach (bool isPortable in (bool[])[false, true])
         {
-            TaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", recording.Path), "x", 1).ShouldBeNull("it exists");
-            TaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", Path.Combine(recording.Path, "none")), "x", 1).ShouldBeNull();
+            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", recording.Path), "x", 1).ShouldBeNull("it exists");
+            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", Path.Combine(recording.Path, "none")), "x", 1).ShouldBeNull();
         }
     }
 
