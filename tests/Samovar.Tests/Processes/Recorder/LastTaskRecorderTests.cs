@@ -32,8 +32,8 @@ public sealed class LastTaskRecorderTests
             read.Tasks.Count.ShouldBe(2);
             var (running, ended) = (read.Tasks[0], read.Tasks[1]);
             (running.TaskId, running.Attempt, running.TaskName, running.State, running.Duration).ShouldBe((6, 2, null, FutureState.Running, null));
-            running.Function.ShouldBe($"TaskRecorderTests.{nameof(What_was_recorded_is_read_while_the_worker_writes_and_afterwards)}, lambda");
-            (ended.TaskId, ended.TaskName, ended.Function, ended.State).ShouldBe((5, "first", "TaskRecorderTests.Boil", FutureState.Failed));
+            running.Function.ShouldBe($"LastTaskRecorderTests.{nameof(What_was_recorded_is_read_while_the_worker_writes_and_afterwards)}, lambda");
+            (ended.TaskId, ended.TaskName, ended.Function, ended.State).ShouldBe((5, "first", "LastTaskRecorderTests.Boil", FutureState.Failed));
             ended.Duration.ShouldBe(TimeSpan.FromSeconds(2));
             ended.StartedAt.ShouldBeInRange(before, TimeProvider.System.GetUtcNow().AddSeconds(1));
         }
@@ -54,7 +54,7 @@ public sealed class LastTaskRecorderTests
 
         tasks.Select(static task => task.TaskId).ShouldBe(Enumerable.Range(137, 64).Reverse().Select(static i => (long)i));
         tasks.ShouldAllBe(static task => task.TaskName == (task.TaskId % 2 == 0 ? $"even {task.TaskId}" : null));
-        tasks.ShouldAllBe(static task => task.Function == (task.TaskId % 3 == 0 ? "TaskRecorderTests.Boil" : null));
+        tasks.ShouldAllBe(static task => task.Function == (task.TaskId % 3 == 0 ? "LastTaskRecorderTests.Boil" : null));
     }
 
     [ThreadFact]
