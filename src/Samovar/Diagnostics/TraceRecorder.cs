@@ -32,7 +32,15 @@ public sealed class TraceRecorder : IAsyncDisposable
     {
         _stream = stream;
         _session = new TraceSession(stream);
-        new Thread(Run) { IsBackground = true, Name = "Samovar.Trace" }.UnsafeStart();
+        try
+        {
+            new Thread(Run) { IsBackground = true, Name = "Samovar.Trace" }.UnsafeStart();
+        }
+        catch
+        {
+            _session.Dispose(); // the system has no more threads
+            throw;
+        }
     }
 
     /// <summary>Creates a file, or replaces it, and begins to record into it.</summary>
@@ -75,6 +83,7 @@ public sealed class TraceRecorder : IAsyncDisposable
             using (_stream)
             using (_session)
             {
+                _session.Begin();
                 while (!_ending.Wait(s_interval)) _session.Advance();
                 _session.End();
             }

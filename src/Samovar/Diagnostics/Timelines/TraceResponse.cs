@@ -13,6 +13,7 @@ internal static class TraceResponse
     public static void Run(NetworkStream connection)
     {
         using var session = new TraceSession(connection);
+        session.Begin();
         while (!connection.Socket.Poll(IntervalMicroseconds, SelectMode.SelectRead)) session.Advance();
         session.End();
     }

@@ -27,9 +27,11 @@ internal sealed class TraceSession : IDisposable
             var before = executor.Recorder.Read(0);
             _read[executor.Number] = (before.Recorded, before.Skipped);
         }
-
-        _writer.Flush(); // its first bytes are the sign that recording has begun
     }
+
+    /// <summary>Writes the first bytes, which are the sign that recording has begun.</summary>
+    /// <exception cref="IOException">The stream failed.</exception>
+    public void Begin() => _writer.Flush();
 
     /// <summary>Writes what has happened since the last call.</summary>
     /// <exception cref="IOException">The stream failed.</exception>

@@ -9,7 +9,8 @@ namespace Samovar.Processes.Recorder;
 /// and deletes each when its worker has exited. Thread-safe.</summary>
 /// <remarks>
 /// <list type="number">
-/// <item>A worker creates its file. The executor deletes it after the worker has exited, so that none is left.</item>
+/// <item>The executor creates the file of a worker, which opens it, and deletes it after the worker has exited. So no file appears after the program has
+/// deleted all, however late a worker starts.</item>
 /// <item>A program that exits in an orderly way without disposing its executors deletes all its files.</item>
 /// <item>A program that crashes or is killed leaves them: they are what <see cref="PostMortem"/> reads.</item>
 /// <item>The first worker of a program that becomes ready starts a sweep: it deletes what programs left long ago (<see cref="RecordingSweep"/>).</item>
@@ -21,6 +22,7 @@ internal sealed class RecordingFiles
     private static readonly Lock s_gate = new();
     private static readonly HashSet<string> s_paths = []; // s_gate: of this process
     private static bool s_removesPaths; // s_gate: whether the removal at the exit is registered
+    private static bool s_isOver; // s_gate: whether the files were removed at the exit
     private static int s_executors; // Interlocked
     private static int s_hasSwept; // Interlocked
 
@@ -41,7 +43,7 @@ internal sealed class RecordingFiles
             ? new RecordingFiles(folder, platform.Kind == ChannelKind.Portable || !OperatingSystem.IsLinux())
             : null;
 
-    /// <summary>Returns what the worker needs to create its recording; null if it cannot have one.</summary>
+    /// <summary>Creates the file of a worker; returns null if it cannot have one.</summary>
     public RecordingInvitation? Invite(int worker)
     {
         ProcessIdentity parent;
@@ -58,6 +60,7 @@ internal sealed class RecordingFiles
         bool isFirst;
         lock (s_gate)
         {
+            if (s_isOver || !TryCreate(path)) return null;
             isFirst = !s_removesPaths;
             s_removesPaths = true;
             s_paths.Add(path);
@@ -97,10 +100,29 @@ internal sealed class RecordingFiles
             ThreadPool.UnsafeQueueUserWorkItem(static folder => RecordingSweep.Run((string)folder!, TimeProvider.System), _folder);
     }
 
+    /// <summary>Creates the file, with its space; returns false without space, or without the right to create it.</summary>
+    private bool TryCreate(string path)
+    {
+        try
+        {
+            RecordingFile.Create(path, _isPortable);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // tasks run without it
+        }
+    }
+
     private static void RemoveAll()
     {
         string[] paths;
-        lock (s_gate) paths = [.. s_paths];
+        lock (s_gate)
+        {
+            s_isOver = true;
+            paths = [.. s_paths];
+        }
+
         foreach (string path in paths) FileSegment.TryDelete(path);
     }
 

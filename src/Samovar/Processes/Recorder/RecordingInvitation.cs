@@ -3,11 +3,11 @@ using Samovar.Ipc.Platform;
 
 namespace Samovar.Processes.Recorder;
 
-/// <summary>What a worker needs to create its recording. It is sent with the worker's setup.</summary>
-/// <param name="IsPortable">Whether to create it without the calls of Linux.</param>
+/// <summary>What a worker needs for its recording. It is sent with the worker's setup.</summary>
+/// <param name="IsPortable">Whether to open it without the calls of Linux.</param>
 /// <param name="Parent">The program that has the executor.</param>
 /// <param name="Program">The name of the program.</param>
-/// <param name="Path">The path of the file to create.</param>
+/// <param name="Path">The path of the file, which the program has created.</param>
 internal sealed record RecordingInvitation(bool IsPortable, ProcessIdentity Parent, string Program, string Path)
 {
     private const char Separator = '\0';

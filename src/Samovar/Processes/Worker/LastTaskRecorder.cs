@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.Unicode;
 using Samovar.Executors.Mapping;
 using Samovar.Ipc.Platform;
-using Samovar.Ipc.Platform.Linux;
-using Samovar.Ipc.Platform.Portable;
 using Samovar.Primitives;
 using Samovar.Processes.Protocol;
 using Samovar.Processes.Recorder;
@@ -26,7 +23,7 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
     private readonly Function?[] _written = new Function?[RecordingHeader.EntryCount]; // whose name the entry holds
     private readonly Dictionary<MethodInfo, Function> _functions = [];
     private Function _last = Function.None;
-    private Delegate? _lastItemWork; // the user's delegate of the last batch, which all batches of a map share
+    private WeakReference<Delegate>? _lastItemWork; // the user's delegate of the last batch, which all batches of a map share
     private Function _lastItemFunction = Function.None;
     private RecordingEntry* _open;
     private long _count;
@@ -38,7 +35,7 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
         _entries = memory.At(RecordingHeader.HeaderSize, RecordingHeader.EntryCount * RecordingEntry.Size);
     }
 
-    /// <summary>Creates the recording of this worker; returns null if that is not possible.</summary>
+    /// <summary>Begins the recording of this worker; returns null if its file does not exist any more, or cannot be opened.</summary>
     /// <param name="invitation">What the executor has sent.</param>
     /// <param name="executor">The name of the executor.</param>
     /// <param name="number">The number of the worker.</param>
@@ -46,15 +43,13 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
     {
         try
         {
-            var memory = !invitation.IsPortable && OperatingSystem.IsLinux()
-                ? (SharedSegment)ReservedFile.Create(invitation.Path, RecordingHeader.FileLength)
-                : CreatePortable(invitation.Path);
+            var memory = RecordingFile.Open(invitation.Path, invitation.IsPortable);
             WriteHeader((RecordingHeader*)memory.Start, invitation, executor, number);
             return new LastTaskRecorder(memory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // no space, or no right to create the file: tasks run without it
+            return null; // the program exits, or no descriptor is left: tasks run without it
         }
     }
 
@@ -114,14 +109,6 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    [MethodImpl(MethodImplOptions.NoInlining)] // so that a worker on Linux does not load the code of mapped files
-    private static FileSegment CreatePortable(string path)
-    {
-        var segment = FileSegment.Create(path, RecordingHeader.FileLength, address: default, keepsName: true);
-        segment.Detach();
-        return segment;
-    }
-
     private static void WriteHeader(RecordingHeader* header, RecordingInvitation invitation, string executor, int number)
     {
         header->Version = RecordingHeader.VersionValue;
@@ -148,8 +135,10 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
 
     private Function OfItems(Delegate work)
     {
-        if (ReferenceEquals(work, _lastItemWork)) return _lastItemFunction;
-        _lastItemWork = work;
+        // Weak: a map that is over must not keep alive what its delegate captured.
+        if (_lastItemWork is { } last && last.TryGetTarget(out var known) && ReferenceEquals(work, known)) return _lastItemFunction;
+        if (_lastItemWork is null) _lastItemWork = new WeakReference<Delegate>(work);
+        else _lastItemWork.SetTarget(work);
         return _lastItemFunction = FunctionOf(work.Method);
     }
 

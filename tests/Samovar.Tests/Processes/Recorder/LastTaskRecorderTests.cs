@@ -74,13 +74,17 @@ public sealed class LastTaskRecorderTests
     }
 
     [ThreadFact]
-    public void A_file_that_cannot_be_created_is_no_error()
+    public void A_file_that_does_not_exist_any_more_or_is_another_one_is_no_error()
     {
         using var recording = new Recording();
+        string other = Path.Combine(Path.GetDirectoryName(recording.Path)!, "other");
+        File.WriteAllText(other, "short");
         foreach (bool isPortable in (bool[])[false, true])
         {
-            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", recording.Path), "x", 1).ShouldBeNull("it exists");
+            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", recording.Path), "x", 1).ShouldNotBeNull().Dispose();
             LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", Path.Combine(recording.Path, "none")), "x", 1).ShouldBeNull();
+            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", other), "x", 1).ShouldBeNull();
+            Should.Throw<IOException>(() => RecordingFile.Create(other, isPortable));
         }
     }
 

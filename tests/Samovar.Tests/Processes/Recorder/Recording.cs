@@ -14,6 +14,7 @@ internal sealed class Recording : IDisposable
     public Recording(bool isPortable = false, string program = "stove", string executor = "kitchen")
     {
         Path = System.IO.Path.Combine(_folder.FullName, "copy.tasks");
+        RecordingFile.Create(Path, isPortable);
         Recorder = LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, new ProcessIdentity(7, 8), program, Path), executor, number: 3).ShouldNotBeNull();
     }
 
