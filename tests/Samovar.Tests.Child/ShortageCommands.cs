@@ -155,7 +155,7 @@ internal static class ShortageCommands
     /// <summary>A worker dies when no process can be started any more.</summary>
     private static int WithoutReplacement()
     {
-        var pool = Pool();
+        var pool = Pool(keepsPostMortem: false); // this program becomes another user, which may not delete the file
         pool.Submit(static () => 1).AsTask().GetAwaiter().GetResult();
         Shortage.LimitProcesses();
         var doomed = pool.Submit(static () => Environment.Exit(3));
@@ -166,7 +166,10 @@ internal static class ShortageCommands
         return 0;
     }
 
-    private static ProcessExecutor Pool() => new(new() { Name = "short", Workers = 1, Output = WorkerOutput.Discard, StartTimeout = s_startTimeout, TimeProvider = new HastyTime() });
+    private static ProcessExecutor Pool(bool keepsPostMortem = true) => new(new()
+    {
+        Name = "short", Workers = 1, Output = WorkerOutput.Discard, StartTimeout = s_startTimeout, TimeProvider = new HastyTime(), KeepsPostMortem = keepsPostMortem,
+    });
 
     private static string Submit(bool once = false)
     {

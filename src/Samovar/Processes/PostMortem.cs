@@ -132,6 +132,10 @@ public sealed class PostMortem
             if (name.IsEnded) return null;
             return Read(name.PathOfEnded(path), name with { IsEnded = true }); // renamed meanwhile, or its worker has exited and the file is gone
         }
+        catch (InvalidDataException) when (RecordingReader.IsEmpty(path))
+        {
+            return null; // its worker was starting and has recorded nothing
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             // Reported as this worker's problem; the others are shown.

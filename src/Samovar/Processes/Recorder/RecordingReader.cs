@@ -28,6 +28,21 @@ internal static class RecordingReader
     public static bool IsOwn(string path) =>
         new FileInfo(path).LinkTarget is null && (!OperatingSystem.IsLinux() || LinuxMemory.OwnerOf(path) == LinuxMemory.UserId);
 
+    /// <summary>Whether a file is as the program created it, because its worker has not begun to record.</summary>
+    public static bool IsEmpty(string path)
+    {
+        try
+        {
+            using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            Span<byte> magic = stackalloc byte[sizeof(ulong)];
+            return RandomAccess.GetLength(handle) == RecordingHeader.FileLength && RandomAccess.Read(handle, magic, 0) == magic.Length && !magic.ContainsAnyExcept((byte)0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // what Read has reported is what counts
+        }
+    }
+
     /// <summary>Reads a file, even while its worker writes it: see the rules of <see cref="RecordingEntry"/>.</summary>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not read the file.</exception>
