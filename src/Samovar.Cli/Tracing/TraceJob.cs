@@ -16,8 +16,8 @@ internal static class TraceJob
     {
         TargetProcess.Require(pid, "trace");
         using var exit = ProcessExit.Of(pid);
+        using var connection = await ConnectAsync(pid, stop); // before an existing file is replaced
         await using var file = Create(path);
-        using var connection = await ConnectAsync(pid, stop);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         if (duration is { } limit) end.CancelAfter(limit);
         // The program writes the rest, and its end, when this side is closed.

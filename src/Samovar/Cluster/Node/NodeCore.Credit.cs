@@ -18,7 +18,7 @@ internal sealed partial class NodeCore
 
     private async Task SetCreditAsync(Task before, int credit)
     {
-        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding); // the caller holds the gate
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing); // the caller holds the gate
         try
         {
             await Connection.SetCreditAsync(credit, _ending.Token).ConfigureAwait(false);

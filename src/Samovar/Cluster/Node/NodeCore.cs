@@ -314,7 +314,7 @@ internal sealed partial class NodeCore
         _programs.BeginDrain();
         Task credit;
         lock (_gate) credit = _credit;
-        await credit.ConfigureAwait(false); // no change follows
+        await credit.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // no change follows; one that failed does not keep the node from leaving
         await Connection.SetCreditAsync(0, CancellationToken.None).ConfigureAwait(false); // remembered while the connection is interrupted
         await TryInTimeAsync(async () =>
         {

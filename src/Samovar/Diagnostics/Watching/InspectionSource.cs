@@ -87,15 +87,19 @@ internal sealed class InspectionSource : EventSource
         }
     }
 
-    private static void Respond(NetworkStream connection, Action<NetworkStream> respond)
+    /// <summary>Responds to a client. Does not throw: this is the whole work of a thread, and what it reads may be code of the program, such as the
+    /// message of an exception.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "An error ends the response; it must not terminate the inspected process.")]
+    public static void Respond<T>(T connection, Action<T> respond)
+        where T : Stream
     {
         try
         {
             respond(connection);
         }
-        catch (IOException)
+        catch (Exception)
         {
-            // The client exited before the response was complete, or does not read it: the error cannot be reported.
+            // The client exited before the response was complete, does not read it, or the response failed: it sees that the connection ends.
         }
     }
 

@@ -122,7 +122,6 @@ internal sealed class WatchSession : IDisposable
         json.WriteNumber("cores"u8, Environment.ProcessorCount);
         using (var process = Process.GetCurrentProcess()) PictureWriter.WriteTime(json, "started", new DateTimeOffset(process.StartTime));
         json.WriteBoolean("commands"u8, _allowsCommands);
-        json.WriteBoolean("arguments"u8, false);
         json.WriteEndObject();
     }
 

@@ -129,12 +129,10 @@ internal sealed partial class LoopScheduler : ExecutorCore
     public override ExecutorActivity CaptureActivity(int most)
     {
         List<Future> tasks;
-        Future? current;
         bool isRunning;
         lock (_gate)
         {
             tasks = [.. _underWay.Keys];
-            current = _underWay.Keys.FirstOrDefault();
             isRunning = _isRunning;
         }
 
@@ -142,7 +140,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
         var (callback, heldFor, _) = Program.Core.SeenFromOutside;
         var worker = new WorkerActivity(_worker.Id, _worker.Name, tasks.Count == 0 ? "idle" : "busy")
         {
-            Task = current is null ? null : ActivityOf(current),
+            Task = tasks is [var first, ..] ? ActivityOf(first) : null,
             Tasks = tasks.Count,
             HeldFor = heldFor,
             HeldBy = heldFor > s_long && callback.Callback is not null ? CallbackOrigin.Describe(callback) : null,

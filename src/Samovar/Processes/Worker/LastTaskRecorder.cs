@@ -39,7 +39,7 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
     /// <param name="invitation">What the executor has sent.</param>
     /// <param name="executor">The name of the executor.</param>
     /// <param name="number">The number of the worker.</param>
-    public static LastTaskRecorder? TryCreate(RecordingInvitation invitation, string executor, int number)
+    public static LastTaskRecorder? TryOpen(RecordingInvitation invitation, string executor, int number)
     {
         try
         {

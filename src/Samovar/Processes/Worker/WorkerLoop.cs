@@ -346,7 +346,7 @@ internal sealed class WorkerLoop : IDisposable
         rest = rest[name..];
         int recording = setup.RecordingLength * sizeof(char);
         if (recording > 0 && RecordingInvitation.TryParse(new string(RecordHeaders.TextOf(rest[..recording]))) is { } invitation)
-            _recorder = LastTaskRecorder.TryCreate(invitation, Core.Name, setup.Number);
+            _recorder = LastTaskRecorder.TryOpen(invitation, Core.Name, setup.Number);
         rest = rest[recording..];
         Core.UnobservedFailure += failure => Results.WriteDetached(CurrentTicket, failure.Exception);
         var cultures = rest[..setup.CulturesLength];

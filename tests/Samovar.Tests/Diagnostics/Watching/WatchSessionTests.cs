@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Diagnostics.Recording;
+using Samovar.Diagnostics.Watching;
 using Samovar.Tests.Processes;
 
 namespace Samovar.Tests.Diagnostics.Watching;
@@ -96,6 +97,21 @@ public sealed class WatchSessionTests
 
         await watcher.Session;
         await watcher.DisposeAsync();
+    }
+
+    [ThreadFact]
+    public void A_response_that_fails_does_not_terminate_the_program()
+    {
+        using var connection = new MemoryStream();
+        int calls = 0;
+
+        InspectionSource.Respond(connection, _ =>
+        {
+            calls++;
+            throw new InvalidOperationException("the message of an exception threw");
+        });
+
+        calls.ShouldBe(1); // it is the whole work of a thread: a throw would have ended this process
     }
 
     [ThreadFact]

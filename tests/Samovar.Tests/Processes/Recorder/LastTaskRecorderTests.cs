@@ -81,9 +81,9 @@ public sealed class LastTaskRecorderTests
         File.WriteAllText(other, "short");
         foreach (bool isPortable in (bool[])[false, true])
         {
-            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", recording.Path), "x", 1).ShouldNotBeNull().Dispose();
-            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", Path.Combine(recording.Path, "none")), "x", 1).ShouldBeNull();
-            LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, default, "", other), "x", 1).ShouldBeNull();
+            LastTaskRecorder.TryOpen(new RecordingInvitation(isPortable, default, "", recording.Path), "x", 1).ShouldNotBeNull().Dispose();
+            LastTaskRecorder.TryOpen(new RecordingInvitation(isPortable, default, "", Path.Combine(recording.Path, "none")), "x", 1).ShouldBeNull();
+            LastTaskRecorder.TryOpen(new RecordingInvitation(isPortable, default, "", other), "x", 1).ShouldBeNull();
             Should.Throw<IOException>(() => RecordingFile.Create(other, isPortable));
         }
     }

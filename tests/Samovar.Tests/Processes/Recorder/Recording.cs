@@ -15,7 +15,7 @@ internal sealed class Recording : IDisposable
     {
         Path = System.IO.Path.Combine(_folder.FullName, "copy.tasks");
         RecordingFile.Create(Path, isPortable);
-        Recorder = LastTaskRecorder.TryCreate(new RecordingInvitation(isPortable, new ProcessIdentity(7, 8), program, Path), executor, number: 3).ShouldNotBeNull();
+        Recorder = LastTaskRecorder.TryOpen(new RecordingInvitation(isPortable, new ProcessIdentity(7, 8), program, Path), executor, number: 3).ShouldNotBeNull();
     }
 
     public string Path { get; }
