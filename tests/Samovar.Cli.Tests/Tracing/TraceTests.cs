@@ -69,8 +69,27 @@ public sealed class TraceTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task A_process_that_cannot_be_recorded_leaves_an_existing_file_as_it_is()
+    {
+        await File.WriteAllTextAsync(_file, "an earlier trace", Token);
+        using Process sleeper = await Starter.StartAsync("sleep", ["60"]);
+        try
+        {
+            ToolRun run = await ToolRun.ToolAsync("trace", $"{sleeper.Id}", "--output", _file);
+
+            run.ExitCode.ShouldBe(ExitCode.NoAnswer);
+            (await File.ReadAllTextAsync(_file, Token)).ShouldBe("an earlier trace");
+        }
+        finally
+        {
+            sleeper.Kill();
+        }
+    }
+
+    [ProcessFact]
     public async Task A_file_that_cannot_be_created_is_named()
     {
+        await using var executor = new ThreadExecutor(new() { Name = "not traced", Workers = 1 });
         ToolRun run = await ToolRun.ToolAsync("trace", $"{Environment.ProcessId}", "--output", "/no/such/folder/t.json");
 
         run.ExitCode.ShouldBe(ExitCode.Usage);
