@@ -168,7 +168,12 @@ internal static class ShortageCommands
 
     private static ProcessExecutor Pool(bool keepsPostMortem = true) => new(new()
     {
-        Name = "short", Workers = 1, Output = WorkerOutput.Discard, StartTimeout = s_startTimeout, TimeProvider = new HastyTime(), KeepsPostMortem = keepsPostMortem,
+        Name = "short",
+        Workers = 1,
+        Output = WorkerOutput.Discard,
+        StartTimeout = s_startTimeout,
+        TimeProvider = new HastyTime(),
+        KeepsPostMortem = keepsPostMortem,
     });
 
     private static string Submit(bool once = false)
