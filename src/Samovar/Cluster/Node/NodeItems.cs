@@ -31,6 +31,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeItemKey, NodeItem> _known = [];
     private readonly Queue<NodeItem>[] _held = [new(), new(), new()]; // by priority; entries of dropped attempts are skipped
+    private readonly ClaimWindow _claims = new(node.Time); // gate
     private int _heldCount;
     private int _active; // claimed and running
     private long _usual; // how long tasks run lately, in ticks; 0 if unknown
@@ -120,6 +121,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         List<NodeItem> starting = [];
         lock (_gate)
         {
+            _claims.Answered(verdict.Claim);
             foreach (var key in verdict.Start)
             {
                 if (FindClaimedLocked(owner, key, verdict.Claim) is not { } item) continue;
@@ -136,9 +138,8 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         }
 
         foreach (var item in starting) node.Start(item);
-        if (verdict.Drop.Count == 0) return;
         Claim();
-        node.NoteLoad();
+        if (verdict.Drop.Count > 0) node.NoteLoad();
     }
 
     /// <summary>Called when the task of a running attempt has completed.</summary>
@@ -246,7 +247,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         {
             fetched = TakeToFetchLocked();
             int limit = LimitLocked();
-            if (limit - _active < limit / 4) limit = _active; // many claims travel together
+            if (limit - _active < limit / 4 || !_claims.HasRoom) limit = _active; // many tasks travel in one claim
             while (!_isDraining && _active < limit && TakeHeldLocked(_held) is { } item)
             {
                 item.State = NodeItemState.Claimed;
@@ -277,6 +278,8 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
                     item.SentAt = node.Time.GetTimestamp();
                     keys.Add(item.Entry.Key);
                 }
+
+                if (keys.Count > 0) _claims.Sent(number);
             }
 
             if (keys.Count > 0) node.SendClaim(ofOwner.Key, number, keys);
