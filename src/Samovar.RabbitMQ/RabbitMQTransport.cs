@@ -9,7 +9,8 @@ namespace Samovar;
 /// <para>Task queues are quorum queues, which survive a restart of the broker and the loss of a minority of brokers. Blobs are streams. All queues of a
 /// cluster begin with <c>samovar.</c> and the cluster's name, so several clusters can share a virtual host.</para>
 /// <para>A connection to the cluster is two connections to the broker, one to publish and one to consume, because a broker that is short of memory or disk
-/// stops reading from those that publish. The transport reconnects by itself, with pauses from 50 ms to 5 s.</para>
+/// stops reading from those that publish. The transport reconnects by itself, with pauses from 50 ms to 5 s (to 1 s while
+/// nothing listens at the address).</para>
 /// <para>Several addresses are those of brokers that are one cluster of brokers. A connection begins with a random one, so that members spread over the
 /// brokers, and continues with the next one when it is interrupted or refused.</para>
 /// <para>Thread-safe.</para>

@@ -12,6 +12,9 @@ internal sealed class FakeProgram : WatchedProgram
     /// <summary>How it ended; null while it runs.</summary>
     public string? End { get; set; }
 
+    /// <summary>Why its end cannot be found out; null if it can.</summary>
+    public Exception? EndError { get; set; }
+
     /// <summary>The exit code that the last connection sent.</summary>
     public int? SentExitCode { get; private set; }
 
@@ -33,6 +36,6 @@ internal sealed class FakeProgram : WatchedProgram
     public override Task<string?> FindEndAsync(int? exitCode, CancellationToken cancellation)
     {
         SentExitCode = exitCode;
-        return Task.FromResult(End);
+        return EndError is { } error ? Task.FromException<string?>(error) : Task.FromResult(End);
     }
 }

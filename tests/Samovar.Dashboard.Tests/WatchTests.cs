@@ -146,6 +146,28 @@ public sealed class WatchTests
     }
 
     [ThreadFact]
+    public async Task If_the_end_of_the_program_cannot_be_found_out_the_watch_goes_on()
+    {
+        var clock = new ManualTimeProvider();
+        var program = new FakeProgram { EndError = new UnauthorizedAccessException("/proc is closed") };
+        var watch = new ProgramWatch(program, Timeout.InfiniteTimeSpan, clock);
+        var viewer = watch.TryJoin(8)!;
+        using (await program.AcceptAsync())
+        {
+            // The connection ends at once.
+        }
+
+        (await NextAsync(viewer)).ShouldStartWith("event: lost\ndata: {\"text\":\"The connection to the program ended. Whether the program has ended is not known: /proc is closed\"");
+        await clock.WhenArmedAsync(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        using var again = await program.AcceptAsync();
+        await FakeProgram.WriteAsync(again, Hello);
+        (await NextAsync(viewer)).ShouldStartWith("event: hello\n");
+        watch.Stop();
+        await watch.WhenStoppedAsync().WaitAsync(TestTimeout.Wait);
+    }
+
+    [ThreadFact]
     public async Task Another_version_of_the_protocol_is_reported()
     {
         var program = new FakeProgram();

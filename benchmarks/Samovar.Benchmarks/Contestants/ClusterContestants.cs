@@ -10,7 +10,6 @@ internal static class ClusterContestants
     public const int Single = 48;
 
     public const int Million = 1_000_000;
-    private const int Workers = 2;
 
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
     [
@@ -105,34 +104,5 @@ internal static class ClusterContestants
         cluster.StartNode();
         await Futures.WhenAll(Enumerable.Range(0, 1000).Select(_ => cluster.Executor.Submit(static () => 1)));
         return cluster;
-    }
-
-    private static async Task RunNodeAsync(string uri, CancellationToken token)
-    {
-        await using var node = new ClusterNode(new RabbitMQTransport(uri), new() { Workers = Workers });
-        await node.RunAsync(token);
-    }
-
-    private sealed class RunningCluster(RabbitMQServer broker) : IAsyncDisposable
-    {
-        private readonly List<ChildProcess> _nodes = [];
-
-        public ClusterExecutor Executor { get; } = new(new RabbitMQTransport(broker.Uri));
-
-        public void StartNode()
-        {
-            string uri = broker.Uri;
-            _nodes.Add(ChildProcess.Start(token => RunNodeAsync(uri, token)));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero);
-            foreach (var node in _nodes)
-            {
-                node.Kill();
-                await node.DisposeAsync();
-            }
-        }
     }
 }

@@ -18,9 +18,9 @@ internal static class CommandContestants
         new("P17 GNU parallel -j 2, dotnet exec", static request => LinesAsync(request, 100, 10, static (lines, _) => ["parallel", "--will-cite", "-j", "2", "-a", lines, .. BareProgram.Command, "length"])),
     ];
 
-    private static string Muxer => Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? Environment.ProcessPath! : "dotnet";
+    public static string Muxer => Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? Environment.ProcessPath! : "dotnet";
 
-    private static string Tool
+    public static string Tool
     {
         get
         {

@@ -11,7 +11,7 @@ internal static class Rows
     private const string Facts =
         "a future records its times, worker and attempts, and supports cancellation, timeouts and retries; Task.Run uses a queue on the same core";
 
-    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others(), .. Clusters()];
+    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others(), .. Clusters(), .. Watching()];
 
     private static IEnumerable<Row> Processes()
     {
@@ -173,6 +173,17 @@ internal static class Rows
         { Reason = Messages };
         yield return new("P18.queued", "a million tasks queued in a cluster over RabbitMQ that has no node", "s", false, 15, []) { IsWhole = true };
         yield return new("P18.drained", "a million queued tasks run by two nodes with 2 workers each, from the start of the nodes", "/s", true, 50_000, []) { IsWhole = true };
+        yield return new("P18.killed", "a node killed with -9: until a task that it ran, which has a retry, has run elsewhere", "s", false, 1, []) { IsWhole = true };
+        yield return new("P18.restarted", "a broker killed and started again: from when it listens to the result of a waiting task", "s", false, 2, []) { IsWhole = true };
+        yield return new("P18.cold", "the first task of a program that the node does not have, with 5 MB that cannot be compressed", "s", false, 3, []) { IsWhole = true };
+    }
+
+    private static IEnumerable<Row> Watching()
+    {
+        yield return new("P20", "no-op process tasks with a viewer (samovar top --json, 4 pictures a second), relative to none", "×", true, 0.98, []);
+        yield return new("P20.picture", "taking and writing a picture after 200,000 tasks", "ms", false, 5, []);
+        yield return new("P20.size", "size of that picture", "KB", false, 64, []);
+        yield return new("P20.filter", "a filter by text over the tasks that are kept of a million", "ms", false, 100, []) { WarmUps = 4 };
     }
 
     /// <summary>Returns a contestant that is shared from another row.</summary>

@@ -236,6 +236,10 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
         {
             return false;
         }
+        catch (Exception error)
+        {
+            lost = $"{lost} Whether the program has ended is not known: {error.Message}"; // the next attempt to connect shows it
+        }
 
         if (!Continue(end, lost, stop)) return false;
         await Task.Delay(s_pause, clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

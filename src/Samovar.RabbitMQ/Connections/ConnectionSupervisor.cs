@@ -3,16 +3,14 @@ namespace Samovar.RabbitMQ.Connections;
 /// <summary>Keeps a session open: opens the next one when the current one fails, until it is disposed.</summary>
 internal sealed class ConnectionSupervisor : IAsyncDisposable
 {
-    private static readonly TimeSpan s_shortestPause = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_cleanUpTimeout = TimeSpan.FromSeconds(10);
 
     private readonly SessionParts _parts;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly List<Task> _cleanUps = []; // of the loop; read when it has stopped
+    private readonly ReconnectPause _pause = new(); // of the loop
     private readonly Task _run;
-    private TimeSpan _pause = s_shortestPause; // of the loop: before the next attempt
     private long _openedAt; // of the loop
     private Session _current; // gate
     private TaskCompletionSource<Session> _next = NewNext(); // gate: the session after the current one
@@ -90,7 +88,7 @@ internal sealed class ConnectionSupervisor : IAsyncDisposable
                 _parts.States.Set(ClusterConnectionState.Interrupted, cause);
                 _cleanUps.RemoveAll(static cleanUp => cleanUp.IsCompletedSuccessfully);
                 _cleanUps.Add(session.AbortAsync());
-                if (_parts.Options.TimeProvider.GetElapsedTime(_openedAt) > s_longestPause) _pause = s_shortestPause; // otherwise sessions fail one after another
+                if (_parts.Options.TimeProvider.GetElapsedTime(_openedAt) > ReconnectPause.Longest) _pause.Reset(); // otherwise sessions fail one after another
                 Continue(await ReopenAsync().ConfigureAwait(false));
             }
         }
@@ -117,9 +115,7 @@ internal sealed class ConnectionSupervisor : IAsyncDisposable
     {
         while (true)
         {
-            TimeSpan pause = _pause;
-            _pause = pause * 2 < s_longestPause ? pause * 2 : s_longestPause;
-            await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), _parts.Options.TimeProvider, _stop.Token).ConfigureAwait(false);
+            await Task.Delay(_pause.Next(), _parts.Options.TimeProvider, _stop.Token).ConfigureAwait(false);
             try
             {
                 Session session = await Session.OpenAsync(_parts, _stop.Token).ConfigureAwait(false);
@@ -128,6 +124,7 @@ internal sealed class ConnectionSupervisor : IAsyncDisposable
             }
             catch (ClusterConnectionException error)
             {
+                _pause.NoteFailure(error);
                 _parts.States.Retrying(error);
             }
         }

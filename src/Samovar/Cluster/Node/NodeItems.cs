@@ -146,18 +146,18 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         var result = NodeResult.Of(item, node.Name);
         item.Pool!.Return();
-        long usual;
+        int? credit;
         lock (_gate)
         {
             ReportLocked(item, result);
             item.Link = null;
             LearnLocked(result.Elapsed);
-            usual = _usual;
+            credit = node.Credit.NoteCompleted(isLast: _active + _heldCount == 0);
         }
 
         node.Report(item, result);
         Claim();
-        if (node.Credit.NoteTime(TimeSpan.FromTicks(usual)) is { } credit) node.SetCredit(credit);
+        if (credit is { } number) node.SetCredit(number);
         node.NoteLoad();
     }
 
@@ -245,7 +245,9 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         lock (_gate)
         {
             fetched = TakeToFetchLocked();
-            while (!_isDraining && _active < LimitLocked() && TakeHeldLocked(_held) is { } item)
+            int limit = LimitLocked();
+            if (limit - _active < limit / 4) limit = _active; // many claims travel together
+            while (!_isDraining && _active < limit && TakeHeldLocked(_held) is { } item)
             {
                 item.State = NodeItemState.Claimed;
                 _heldCount--;

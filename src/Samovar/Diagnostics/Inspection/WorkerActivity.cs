@@ -9,7 +9,10 @@ internal sealed record WorkerActivity(int Number, string Name, string State)
     /// <summary>The process of the worker; null if it is this process.</summary>
     public int? ProcessId { get; init; }
 
-    /// <summary>Its resident bytes; null if it is not a process, or if they are not known.</summary>
+    /// <summary>Reads its resident bytes, which takes the system longer than all else here; null if it is not a process.</summary>
+    public Func<long?>? ReadMemory { get; init; }
+
+    /// <summary>Its resident bytes; null if they are not known, or were not read.</summary>
     public long? Memory { get; init; }
 
     /// <summary>Its running task; null if none runs.</summary>

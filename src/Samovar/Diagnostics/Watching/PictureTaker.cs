@@ -21,6 +21,7 @@ internal sealed class PictureTaker
     private readonly Advisor _advisor = new();
     private readonly Dictionary<int, long> _seen = []; // by executor: how many of its recorded attempts were in a picture
     private readonly MachineLoad _machine = new();
+    private readonly WorkerMemory _memory = new();
     private long _number;
     private long _takenAt;
     private TimeSpan _processorTime = Environment.CpuUsage.TotalTime;
@@ -35,7 +36,9 @@ internal sealed class PictureTaker
         var since = _takenAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_takenAt, now);
         _takenAt = now;
         var running = ExecutorRegistry.Running();
-        var executors = running.ConvertAll(PictureOf);
+        _memory.Begin();
+        int workersLeft = PictureWriter.MostWorkers;
+        var executors = running.ConvertAll(executor => PictureOf(executor, ref workersLeft));
         foreach (int gone in _seen.Keys.Except(running.Select(static executor => executor.Number)).ToList()) _seen.Remove(gone);
         var bars = LaneBuilder.Build(
             executors.SelectMany(static executor => executor.Recording.NewAttempts.Select(attempt => (executor.Number, attempt))), MostBars, out int dropped);
@@ -54,14 +57,18 @@ internal sealed class PictureTaker
         return picture with { Advice = _advisor.Advise(picture) };
     }
 
-    private ExecutorPicture PictureOf(InspectedExecutor executor)
+    private ExecutorPicture PictureOf(InspectedExecutor executor, ref int workersLeft)
     {
+        var activity = executor.CaptureActivity(MostRunning);
+        int shown = Math.Min(workersLeft, activity.Workers.Count);
+        for (int i = 0; i < shown; i++) activity.Workers[i] = _memory.Fill(activity.Workers[i]);
+        workersLeft -= shown;
         var recording = executor.Recorder.Read(_seen.GetValueOrDefault(executor.Number));
         executor.Recorder.Refill();
         _seen[executor.Number] = recording.Recorded;
         return new ExecutorPicture(
             executor.Number, executor.Type, executor.GetStatistics(), executor is IMetered metered ? metered.ReadFigures() : default,
-            executor.CaptureActivity(MostRunning), recording);
+            activity, recording);
     }
 
     private ProcessPicture ProcessNow(TimeSpan since)

@@ -7,7 +7,9 @@ namespace Samovar.Diagnostics.Watching;
 /// <summary>Writes a <see cref="Picture"/> as JSON; docs/reference/watch-protocol.md has the members.</summary>
 internal static class PictureWriter
 {
-    private const int MostWorkers = 256;
+    /// <summary>The maximum number of workers in a picture.</summary>
+    public const int MostWorkers = 256;
+
     private const int MostRunning = 50;
     private const int MostFunctions = 60;
     private const int LongestText = 200;

@@ -245,7 +245,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
         var workers = seen.ConvertAll(one => new WorkerActivity(one.Worker.Id, one.Worker.Name, NameOf(one.State, one.Sent.Count))
         {
             ProcessId = _isInProcess ? null : one.Worker.ProcessId,
-            Memory = _isInProcess ? null : MemoryGuard.ResidentBytesOf(one.Worker.ProcessId),
+            ReadMemory = _isInProcess ? null : () => MemoryGuard.ResidentBytesOf(one.Worker.ProcessId),
             Task = one.Sent.Find(static task => task.Future.State == FutureState.Running) is { } task ? ActivityOf(task.Future) : null,
             Tasks = one.Sent.Count,
         });
