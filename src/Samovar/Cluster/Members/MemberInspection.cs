@@ -12,7 +12,7 @@ internal abstract class MemberInspection(MemberRole role, MemberMonitor monitor,
 {
     private const int MostTasks = 20;
 
-    /// <summary>How long numbers of messages are not asked for again.</summary>
+    /// <summary>How long numbers of messages are not read again.</summary>
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
     private readonly AsyncLock _turn = new();

@@ -18,7 +18,7 @@ internal sealed record PrimitiveActivity(string Kind, string? Name, string State
     /// <summary>The largest possible <see cref="Count"/>; null for no limit.</summary>
     public long? Capacity { get; init; }
 
-    /// <summary>Who holds it.</summary>
+    /// <summary>Its holders.</summary>
     public IReadOnlyList<string> Holders { get; init; } = [];
 
     /// <summary>How many callers wait to enter, to take, or for the state to change.</summary>
@@ -45,7 +45,7 @@ internal sealed record PrimitiveActivity(string Kind, string? Name, string State
     /// <summary>How many processes use it; null if it is not shared.</summary>
     public int? Processes { get; init; }
 
-    /// <summary>What changes with each entry and exit, while someone holds it and no one else can enter; null otherwise. So two equal ones mean that
-    /// it was held by the same holders in between.</summary>
+    /// <summary>What changes with each entry and exit, while it is held and no other caller can enter; null otherwise. So two equal ones mean that it was
+    /// held by the same holders in between.</summary>
     public object? Hold { get; init; }
 }

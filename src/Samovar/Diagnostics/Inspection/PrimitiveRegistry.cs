@@ -1,6 +1,6 @@
 namespace Samovar.Diagnostics.Inspection;
 
-/// <summary>The queues, locks and other objects for coordination of this process, for inspection from outside. Refers weakly to those that it is told of;
+/// <summary>The queues, locks and other objects for coordination of this process, for inspection from outside. Refers weakly to those that are added;
 /// those that are shared between processes are listed elsewhere already. An operation on an object costs nothing more.</summary>
 internal static class PrimitiveRegistry
 {
@@ -46,7 +46,7 @@ internal static class PrimitiveRegistry
         }
     }
 
-    /// <summary>Sets the source of the objects that are shared between processes: it returns at most as many as it is asked for.</summary>
+    /// <summary>Sets the source of the objects that are shared between processes: its argument is the maximum number.</summary>
     public static void SetShared(Func<int, List<PrimitiveActivity>> shared) => Volatile.Write(ref s_shared, shared);
 
     /// <summary>Returns what the objects are like now, at most <see cref="Most"/> of each origin.</summary>

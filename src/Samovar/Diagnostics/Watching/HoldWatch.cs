@@ -30,6 +30,7 @@ internal sealed class HoldWatch
             }
 
             _holds = holds; // what is not held any more, or does not exist any more, is forgotten
+            CheckInvariantsLocked(now);
         }
 
         return held;
@@ -45,4 +46,8 @@ internal sealed class HoldWatch
                 : null;
         }
     }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked(TimeSpan now) =>
+        Debug.Assert(_holds.Values.All(hold => hold.Since <= now), "what is held was seen for the first time before now");
 }

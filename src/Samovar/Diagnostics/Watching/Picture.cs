@@ -28,7 +28,7 @@ internal sealed record Picture
     /// <summary>The members of clusters in this process, with their numbers.</summary>
     public IReadOnlyList<(int Number, MemberActivity Member)> Members { get; init; } = [];
 
-    /// <summary>The locks that no one else can enter now.</summary>
+    /// <summary>The locks that no other caller can enter now.</summary>
     public IReadOnlyList<HeldLock> Held { get; init; } = [];
 
     public IReadOnlyList<Advice> Advice { get; init; } = [];

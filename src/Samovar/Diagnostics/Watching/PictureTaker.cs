@@ -21,7 +21,7 @@ internal sealed class PictureTaker
     private readonly Advisor _advisor = new();
     private readonly Dictionary<int, long> _seen = []; // by executor: how many of its recorded attempts were in a picture
     private readonly MachineLoad _machine = new();
-    private readonly WorkerMemory _memory = new();
+    private readonly ProcessMemory _memory = new();
     private long _number;
     private long _takenAt;
     private TimeSpan _processorTime = Environment.CpuUsage.TotalTime;

@@ -26,7 +26,7 @@ internal sealed record MemberRequest
     /// <summary>What becomes of them: retry, drop.</summary>
     public string? Action { get; init; }
 
-    /// <summary>Reads a request; returns null if it is of another kind.</summary>
+    /// <summary>Reads a request; returns null if its kind is another one.</summary>
     /// <exception cref="InvalidDataException">The request has no number.</exception>
     public static MemberRequest? Read(JsonElement request)
     {

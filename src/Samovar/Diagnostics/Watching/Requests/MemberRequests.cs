@@ -16,7 +16,7 @@ internal sealed class MemberRequests(bool allowsCommands, Action<Action<Utf8Json
     private readonly CancellationTokenSource _ending = new();
     private int _count; // Interlocked
 
-    /// <summary>Begins a request; returns false if it is of another kind.</summary>
+    /// <summary>Begins a request; returns false if its kind is another one.</summary>
     public bool TryBegin(JsonElement document)
     {
         if (MemberRequest.Read(document) is not { } request) return false;

@@ -261,14 +261,14 @@ public sealed class AdvisorTests
     [ThreadTheory]
     [InlineData(5.1, 2, true)]
     [InlineData(5, 2, false)]
-    [InlineData(60, 0, false)] // no one waits
+    [InlineData(60, 0, false)] // without waiters
     public void A_lock_is_held_while_others_wait(double seconds, int waiting, bool applies)
     {
         var stream = new PictureStream { Held = [Lock("till", seconds, waiting), Lock("shelf", 5, 1)] };
 
         stream.Run(2.75).Text("lock-wait").ShouldBeNull();
         stream.Run(1).Text("lock-wait").ShouldBe(applies
-            ? "The lock 'till' has been held by process 4711 for at least 5.1 s, and 2 callers wait for it: hold a lock only for as long as no one else may see what it protects, and do slow work before or after that."
+            ? "The lock 'till' has been held by process 4711 for at least 5.1 s, and 2 callers wait for it: hold a lock only while no other caller may see what it protects, and do slow work before or after that."
             : null);
     }
 

@@ -16,6 +16,6 @@ internal sealed class LockWaitRule() : AdviceRule("lock-wait")
         yield return About(
             AdviceSeverity.Warning,
             $"{name} has been held by {holders} for at least {AdviceText.Time(worst.For)}, and {AdviceText.Count(lockOf.Waiting, "caller")} {(lockOf.Waiting == 1 ? "waits" : "wait")} for it: "
-            + $"hold a lock only for as long as no one else may see what it protects, and do slow work before or after that.{others}");
+            + $"hold a lock only while no other caller may see what it protects, and do slow work before or after that.{others}");
     }
 }
