@@ -10,7 +10,7 @@ import { Program, Tool } from "./program.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const screenshots = process.env.SAMOVAR_SCREENSHOTS;
-const pages = ["now", "lanes", "functions", "tasks", "workers", "failures", "tree", "system"];
+const pages = ["now", "lanes", "functions", "tasks", "workers", "failures", "tree", "primitives", "cluster", "system"];
 
 let browser, context, page, program, complaints;
 
@@ -143,6 +143,44 @@ test("the tree shows loops with what their tasks await", async () => {
   await show("tree");
 });
 
+test("the page of queues and locks has depths, holders and waiters", async () => {
+  await go("primitives");
+  await page.getByText("There is no queue.").waitFor();
+  await program.run("locks");
+  const till = page.locator("tbody tr", { hasText: "till-" });
+  await till.getByText(`process ${program.child.pid}`).waitFor();
+  await till.locator("td").nth(6).filter({ hasText: /^\d/ }).waitFor(); // for how long it is held, which pictures tell
+  assert.equal(await till.locator("td").nth(7).innerText(), "1");
+  const dishes = page.locator("tbody tr", { hasText: "dishes-" });
+  assert.equal(await dishes.locator("td").nth(4).innerText(), "3");
+  assert.equal(await dishes.locator("td").nth(5).innerText(), "8 a process");
+  await page.getByLabel("Filter").fill("oven");
+  await till.waitFor({ state: "detached" });
+  assert.match(await page.locator("tbody tr", { hasText: "oven" }).innerText(), /this process.*held.*code outside any group/s);
+  await show("primitives");
+  await page.getByLabel("Filter").fill("");
+});
+
+test("the cluster page has the nodes with their beacons, and dead letters that can be put back and dropped", async () => {
+  await go("cluster");
+  await page.getByText("This program is no member of a cluster.").waitFor();
+  await program.run("cluster");
+  const nodes = page.getByRole("table", { name: "Nodes that orders knows" });
+  for (const name of ["node-1", "node-2"]) await nodes.locator("tr", { hasText: name }).getByText(/ago$/).waitFor();
+  await page.locator("[data-figure=dead]", { hasText: /^1$/ }).waitFor();
+  const letter = page.getByRole("table", { name: "Dead letters" }).locator("tbody tr");
+  assert.match(await letter.innerText(), /node-\d.*normal/s);
+  await show("cluster");
+  await letter.getByRole("button", { name: /^Retry/ }).click();
+  await page.getByRole("alert").filter({ hasText: "was put back into the queue" }).waitFor();
+  await program.run("refusal"); // a node refuses it again
+  page.once("dialog", dialog => dialog.accept());
+  await letter.getByRole("button", { name: /^Drop/ }).click();
+  await page.getByRole("alert").filter({ hasText: "was removed for good" }).waitFor();
+  await page.locator("[data-figure=dead]", { hasText: /^0$/ }).waitFor();
+  await page.getByRole("alert").getByRole("button", { name: "Close" }).click();
+});
+
 test("the system page names the process", async () => {
   await go("system");
   await page.locator("dd", { hasText: String(program.child.pid) }).first().waitFor();
@@ -160,8 +198,10 @@ test("a pause freezes the view, and the keys choose pages", async () => {
   assert.equal(await done(), before);
   await page.keyboard.press("p");
   await page.locator("[data-count=succeeded]", { hasText: new RegExp(`^${Number(before) + 5}$`) }).waitFor();
-  await page.keyboard.press("8");
+  await page.keyboard.press("0");
   await page.waitForSelector("nav a[aria-current=page][href='#/system']");
+  await page.keyboard.press("8");
+  await page.waitForSelector("nav a[aria-current=page][href='#/primitives']");
 });
 
 for (const scheme of ["light", "dark"])

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Dashboard.Tests.Child;
 
-/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "bustle", "crash", "loop", "statistics".
+/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "bustle", "crash", "loop", "cluster", "refusal", "locks", "statistics".
 /// Its first line is "ready", after the log has the link of the dashboard. Stops at the end of its input.</summary>
 internal static class Program
 {
@@ -21,7 +21,8 @@ internal static class Program
         Console.WriteLine("ready");
 
         using var stop = new CancellationTokenSource();
-        while (await Console.In.ReadLineAsync() is { } line) Console.WriteLine(await RunAsync(line.Split(' '), kettles, presses, loop, stop.Token));
+        await using var kitchen = new Kitchen();
+        while (await Console.In.ReadLineAsync() is { } line) Console.WriteLine(line is "cluster" or "refusal" or "locks" ? await kitchen.RunAsync(line) : await RunAsync(line.Split(' '), kettles, presses, loop, stop.Token));
         await stop.CancelAsync();
         await app.StopAsync();
     }

@@ -74,6 +74,7 @@ public sealed class ServingTests
     [InlineData("cancel")]
     [InlineData("kill")]
     [InlineData("retire")]
+    [InlineData("settle")]
     [InlineData("a command of a later version")]
     public async Task Without_AllowCommands_commands_are_refused(string what)
     {
@@ -91,6 +92,23 @@ public sealed class ServingTests
         reply.Json.GetProperty("error").GetString()!.ShouldContain("AllowCommands");
         gate.Set();
         await task;
+    }
+
+    [ThreadTheory]
+    [InlineData("cluster")]
+    [InlineData("letters")]
+    [InlineData("primitives")]
+    public async Task Without_AllowCommands_requests_that_only_read_are_answered(string what)
+    {
+        await using var program = await DashboardProgram.StartAsync();
+        using var browser = await program.OpenAsync();
+        using var events = await browser.EventsAsync();
+        await events.UntilAsync("hello");
+
+        var reply = await browser.AskAsync(new { what, member = 0 });
+
+        reply.Status.ShouldBe(HttpStatusCode.OK, reply.Text);
+        (reply.Json.TryGetProperty("primitives", out _) || reply.Json.GetProperty("error").GetString() == "There is no member 0 of a cluster in this program.").ShouldBeTrue(reply.Text);
     }
 
     [ThreadTheory]

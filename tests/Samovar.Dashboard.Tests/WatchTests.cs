@@ -157,7 +157,7 @@ public sealed class WatchTests
             // The connection ends at once.
         }
 
-        (await NextAsync(viewer)).ShouldStartWith("event: lost\ndata: {\"text\":\"The connection to the program ended. Whether the program has ended is not known: /proc is closed\"");
+        (await NextAsync(viewer)).ShouldStartWith("event: lost\ndata: {\"text\":\"The connection to the program ended. Whether the program has exited is not known: /proc is closed\"");
         await clock.WhenArmedAsync(TimeSpan.FromSeconds(1));
         clock.Advance(TimeSpan.FromSeconds(1));
         using var again = await program.AcceptAsync();

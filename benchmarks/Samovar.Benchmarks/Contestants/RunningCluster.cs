@@ -46,7 +46,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         return name;
     }
 
-    /// <summary>Kills a node, as a failure of its machine would; its workers end with it.</summary>
+    /// <summary>Kills a node, as a failure of its machine would; its workers exit with it.</summary>
     public void Kill(string name)
     {
         _nodes.Remove(name, out var node);

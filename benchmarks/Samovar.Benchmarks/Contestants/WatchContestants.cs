@@ -76,7 +76,7 @@ internal static class WatchContestants
         await pool.Submit(static () => 1, new() { Name = "a needle" });
         _ = RateOf(pool, new Future<int>[request.Of(1_000_000)]);
         await pool.Submit(static () => 1, new() { Name = "a needle" });
-        var requests = new RequestHandler(allowsCommands: false);
+        var requests = new RequestHandler(allowsCommands: false, new HoldWatch());
         using var question = JsonDocument.Parse("""{"ask": 1, "what": "tasks", "text": "needle", "limit": 100}""");
         var buffer = new ArrayBufferWriter<byte>(1 << 20);
         while (true)

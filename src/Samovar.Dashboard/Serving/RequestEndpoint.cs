@@ -13,7 +13,7 @@ internal sealed class RequestEndpoint(ProgramWatch watch, bool allowsCommands)
     private static readonly TimeSpan s_time = TimeSpan.FromSeconds(10);
 
     // What only reads. All else counts as a command, also one that only a later version of the program knows.
-    private static readonly HashSet<string> s_reads = ["tasks", "task", "failures", "tree"];
+    private static readonly HashSet<string> s_reads = ["tasks", "task", "failures", "tree", "cluster", "letters", "primitives"];
 
     public async Task ServeAsync(HttpContext context)
     {

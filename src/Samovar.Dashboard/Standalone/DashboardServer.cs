@@ -15,7 +15,8 @@ namespace Samovar.Dashboard.Standalone;
 /// <remarks>No member has a type of ASP.NET Core: the tool has loaded it only when it calls them.</remarks>
 internal sealed class DashboardServer : IAsyncDisposable
 {
-    private const int MostConnections = 1_024;
+    /// <summary>How many connections the server has at the same time; it closes others at once.</summary>
+    public const int MostConnections = 1_024;
 
     private readonly WebApplication _app;
     private readonly ProgramWatch _watch;

@@ -238,7 +238,7 @@ internal sealed class ProgramWatch(WatchedProgram program, TimeSpan idleTime, Ti
         }
         catch (Exception error)
         {
-            lost = $"{lost} Whether the program has ended is not known: {error.Message}"; // the next attempt to connect shows it
+            lost = $"{lost} Whether the program has exited is not known: {error.Message}"; // the next attempt to connect shows it
         }
 
         if (!Continue(end, lost, stop)) return false;

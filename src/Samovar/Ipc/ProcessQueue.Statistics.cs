@@ -11,27 +11,17 @@ public sealed partial class ProcessQueue<T>
     public ProcessQueueStatistics GetStatistics()
     {
         QueueState state = State;
-        long put = 0, givenOut = 0, dropped = 0, lost = 0;
-        for (int i = 0, used = state.RingsUsed; i < used; i++)
-        {
-            ProducerRing ring = state.Ring(i);
-            givenOut += ring.GivenOut;
-            put += ring.Put;
-            dropped += ring.Dropped;
-            lost += ring.Lost;
-        }
-
-        bool dropsOld = state.Layout.FullMode == ProcessQueueFullMode.DropOldest;
-        long taken = givenOut - lost - (dropsOld ? dropped : 0);
-        (double putRate, double takeRate) = _rates.Advance(put, taken);
+        QueueCounts counts = state.ReadCounts();
+        long taken = state.TakenOf(counts);
+        (double putRate, double takeRate) = _rates.Advance(counts.Put, taken);
         var statistics = new ProcessQueueStatistics
         {
             Capacity = Capacity,
-            Waiting = Math.Max(0, put - givenOut),
-            Put = put,
+            Waiting = counts.Waiting,
+            Put = counts.Put,
             Taken = taken,
-            Dropped = dropped,
-            Lost = lost,
+            Dropped = counts.Dropped,
+            Lost = counts.Lost,
             AbortedWrites = state.AbortedWrites,
             Abandoned = state.Abandoned,
             Processes = RegisteredProcesses,

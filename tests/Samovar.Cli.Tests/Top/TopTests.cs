@@ -61,9 +61,27 @@ public sealed class TopTests : IDisposable
         run.Output.ShouldMatch(@"\n\nEXECUTOR +TYPE +RATE/S +QUEUED +RUNNING +DONE +FAILED ");
         run.Output.ShouldMatch(@"(?m)^\S.* +thread +0 +0 +1 +0 +0 ");
         run.Output.ShouldMatch(@"\n\nRUNNING FOR +TASK +(NAME +)?FUNCTION ");
+        run.Output.ShouldMatch(@"(?m)^ *\S+ [mµ]?s +1 .*Sample\.Gated"); // the user's function, not that of the tool
         run.Output.ShouldMatch(@"\n\nWORKER +EXECUTOR +STATE ");
         run.Output.ShouldMatch(@"(?m)^\S.* +(busy|blocked) ");
         run.Output.ShouldNotContain("\u001b");
+    }
+
+    [ProcessFact]
+    public async Task A_killed_map_has_the_users_function_in_its_post_mortem()
+    {
+        await _folder.PrepareMeetingAsync();
+        var program = await _folder.StartAsync(nameof(Sample.Gated), "--engine", "processes", "--workers", "1", "--", "a");
+        await _folder.BegunAsync(1);
+        string pid = program.Id.ToString(CultureInfo.InvariantCulture);
+        program.Kill();
+        await program.WaitForExitAsync(Token);
+
+        ToolRun run = await ToolRun.ToolAsync("post-mortem", pid, "--remove");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Output.ShouldContain("Sample.Gated");
+        run.Output.ShouldNotContain("ItemCall");
     }
 
     [ProcessTheory]

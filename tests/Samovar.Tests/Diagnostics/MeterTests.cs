@@ -270,6 +270,17 @@ public sealed class MeterTests
         given.ShouldBe(["MeterTests.Brew", "MeterTests.Spill", "other", "MeterTests.Brew", "other"]);
     }
 
+    [ThreadFact]
+    public void A_delegate_whose_target_names_its_work_has_that_name()
+    {
+        var names = new FunctionNames(most: 3);
+        NamedCaller brew = new("Kitchen.Brew"), spill = new("Kitchen.Spill");
+
+        string[] given = [names.Of(brew.Run), names.Of(spill.Run), names.Of(brew.Run), names.Of(Brew), names.Of(new NamedCaller("Kitchen.Brew").Run), names.Of(new NamedCaller("Kitchen.Burn").Run)];
+
+        given.ShouldBe(["Kitchen.Brew", "Kitchen.Spill", "Kitchen.Brew", "MeterTests.Brew", "Kitchen.Brew", "other"]);
+    }
+
     private static Executor Build(string type, MeterRecorder recorder) => type switch
     {
         "thread" => new ThreadExecutor(new() { Name = "kitchen", Workers = 1, MeterFactory = recorder }),

@@ -3,12 +3,13 @@ using System.Reflection;
 using Samovar.Cli.Map.Inputs;
 using Samovar.Cli.Map.Methods;
 using Samovar.Cli.Map.Targets;
+using Samovar.Primitives;
 
 namespace Samovar.Cli.Map.Running;
 
 /// <summary>Calls the method for an item, in a worker or in the tool's process. It is serialized with each batch, and loads the target again where it
 /// arrives.</summary>
-internal sealed class ItemCall
+internal sealed class ItemCall : INamedWork
 {
     /// <summary>The folder of the target on a node of a cluster, in the folder of the tool's copy there.</summary>
     public const string TargetFolder = "target";
@@ -26,9 +27,13 @@ internal sealed class ItemCall
         _assemblyPath = target.AssemblyPath;
         _build = method.Method.Module.ModuleVersionId;
         _method = method.Method.MetadataToken;
+        WorkName = MethodNames.Of(method.Method);
         _items = items;
         _results = results;
     }
+
+    /// <summary>The user's method, by which <c>samovar top</c> and post-mortems know the items.</summary>
+    public string WorkName { get; }
 
     /// <summary>The tool's current directory, if the target travels with the tool to the nodes of a cluster: relative paths mean the same there if the
     /// node has that directory. Null on this machine.</summary>

@@ -14,11 +14,13 @@ import { Tasks } from "./pages/tasks.js";
 import { Workers } from "./pages/workers.js";
 import { Failures } from "./pages/failures.js";
 import { Tree } from "./pages/tree.js";
+import { Primitives } from "./pages/primitives.js";
+import { Cluster } from "./pages/cluster.js";
 import { System } from "./pages/system.js";
 
 const pages = [
   ["now", "Now", Now], ["lanes", "Lanes", Lanes], ["functions", "Functions", Functions], ["tasks", "Tasks", Tasks], ["workers", "Workers", Workers],
-  ["failures", "Failures", Failures], ["tree", "Loops and scopes", Tree], ["system", "System", System],
+  ["failures", "Failures", Failures], ["tree", "Loops and scopes", Tree], ["primitives", "Queues and locks", Primitives], ["cluster", "Cluster", Cluster], ["system", "System", System],
 ];
 
 function read() {
@@ -32,10 +34,10 @@ addEventListener("hashchange", () => {
   message.value = null;
 });
 
-// The number keys choose a page, P pauses, unless the viewer types into a field.
+// The number keys choose a page, 0 the tenth, P pauses, unless the viewer types into a field.
 addEventListener("keydown", event => {
   if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
-  const page = pages[Number(event.key) - 1];
+  const page = /^[0-9]$/.test(event.key) && pages[(Number(event.key) + 9) % 10];
   if (page) location.hash = `#/${page[0]}`;
   else if (event.key === "p") pause();
 });

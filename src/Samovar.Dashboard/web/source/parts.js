@@ -36,6 +36,9 @@ export function useAsk(what, args, every = 2000) {
   return answer;
 }
 
+/** A list of names and values; those without a value are left out. */
+export const Facts = ({ facts }) => html`<dl class="facts">${facts.filter(([, value]) => value !== undefined && value !== null && value !== "").map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
+
 export const State = ({ name }) => html`<span class=${`state ${colourOf(name)}`}>${outcome(name)}</span>`;
 
 export const TaskLink = ({ task }) =>

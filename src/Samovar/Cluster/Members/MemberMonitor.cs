@@ -14,12 +14,14 @@ internal sealed class MemberMonitor
     private readonly ClusterMeter? _meter;
     private readonly Func<(int Accepting, int Draining)>? _nodes;
     private readonly string _title;
-    private readonly string _cluster;
     private ClusterConnection? _connection;
     private string? _error; // Volatile: why there is no connection; null while it works
     private long _interruptions; // Interlocked
     private long _received; // Interlocked
     private long _refused; // Interlocked
+    private long _duplicates; // Interlocked
+    private long _nodesLost; // Interlocked
+    private string? _endpoint; // Volatile
 
     /// <param name="role">The role of the member.</param>
     /// <param name="name">Its name.</param>
@@ -33,7 +35,7 @@ internal sealed class MemberMonitor
         Action<Exception>? listenerFailed = null)
     {
         _title = $"{role} '{name}'";
-        _cluster = cluster;
+        (Name, Cluster) = (name, cluster);
         _nodes = nodes;
         _logger = loggers?.CreateLogger("Samovar");
         listenerFailed ??= error => Log(logger => logger.LogError(error, "{Member}: a listener of the instruments threw.", _title));
@@ -46,6 +48,15 @@ internal sealed class MemberMonitor
             listenerFailed(fromListener); // the listener belongs to other code; the member works without it
         }
     }
+
+    /// <summary>The name of the member.</summary>
+    public string Name { get; }
+
+    /// <summary>The name of its cluster.</summary>
+    public string Cluster { get; }
+
+    /// <summary>The address of the broker; null until the first connection.</summary>
+    public string? Endpoint => Volatile.Read(ref _endpoint);
 
     /// <summary>The connection, as <see cref="ClusterExecutor.GetConnectionStatus"/> returns it.</summary>
     public ClusterConnectionStatus Connection
@@ -65,22 +76,29 @@ internal sealed class MemberMonitor
 
     public long ReceivedMessages => Interlocked.Read(ref _received);
 
+    /// <summary>How many outcomes have arrived that were not used.</summary>
+    public long Duplicates => Interlocked.Read(ref _duplicates);
+
+    /// <summary>How many nodes were silent for too long.</summary>
+    public long NodesLost => Interlocked.Read(ref _nodesLost);
+
     public long RefusedMessages => Interlocked.Read(ref _refused);
 
     /// <summary>Notes that an attempt to connect failed. The same error is logged once.</summary>
     public void ConnectFailed(Exception error)
     {
         if (Interlocked.Exchange(ref _error, error.Message) != error.Message)
-            Log(logger => logger.LogWarning("{Member} cannot connect to the cluster '{Cluster}': {Error}", _title, _cluster, error.Message));
+            Log(logger => logger.LogWarning("{Member} cannot connect to the cluster '{Cluster}': {Error}", _title, Cluster, error.Message));
     }
 
     /// <summary>Notes the first connection.</summary>
     public void Connected(ClusterConnection connection, string endpoint)
     {
+        Volatile.Write(ref _endpoint, endpoint);
         Volatile.Write(ref _connection, connection); // SYNC: member connected
         if (connection.State == ClusterConnectionState.Connected) Volatile.Write(ref _error, null);
         Log(logger => logger.LogInformation(
-            "{Member} is connected to the cluster '{Cluster}' through {Broker} at {Endpoint}.", _title, _cluster, connection.Broker.Product, endpoint));
+            "{Member} is connected to the cluster '{Cluster}' through {Broker} at {Endpoint}.", _title, Cluster, connection.Broker.Product, endpoint));
     }
 
     /// <summary>Notes a change of the connection.</summary>
@@ -95,7 +113,7 @@ internal sealed class MemberMonitor
         }
 
         var level = isTrouble ? LogLevel.Warning : LogLevel.Information;
-        Log(logger => logger.Log(level, cause, "{Member}: the connection to the cluster '{Cluster}' is {State}.", _title, _cluster, state));
+        Log(logger => logger.Log(level, cause, "{Member}: the connection to the cluster '{Cluster}' is {State}.", _title, Cluster, state));
     }
 
     /// <summary>Counts a message with tasks that has arrived.</summary>
@@ -124,14 +142,19 @@ internal sealed class MemberMonitor
     public void Claimed(int started, int dropped) => _meter?.Claimed(started, dropped);
 
     /// <summary>Counts an outcome that is not used.</summary>
-    public void Duplicate() => _meter?.Duplicate();
+    public void Duplicate()
+    {
+        Interlocked.Increment(ref _duplicates);
+        _meter?.Duplicate();
+    }
 
     /// <summary>Notes that a node is lost.</summary>
     public void NodeLost(string node, int tasks)
     {
+        Interlocked.Increment(ref _nodesLost);
         _meter?.NodeLost();
         Log(logger => logger.LogWarning(
-            "{Member}: node '{Node}' of the cluster '{Cluster}' was silent for too long and is lost, with {Tasks} running tasks.", _title, node, _cluster, tasks));
+            "{Member}: node '{Node}' of the cluster '{Cluster}' was silent for too long and is lost, with {Tasks} running tasks.", _title, node, Cluster, tasks));
     }
 
     /// <summary>Publishes a message with tasks, and measures it if anyone listens.</summary>
@@ -150,7 +173,7 @@ internal sealed class MemberMonitor
 
     private async ValueTask PublishMeasuredAsync(ClusterConnection connection, TaskPriority priority, ReadOnlyMemory<byte> message, IEnumerable<string> traces)
     {
-        var span = PublishSpan.Start(traces, _cluster, connection.Broker, message.Length);
+        var span = PublishSpan.Start(traces, Cluster, connection.Broker, message.Length);
         long began = Stopwatch.GetTimestamp();
         Exception? failure = null;
         try

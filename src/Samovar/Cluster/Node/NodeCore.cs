@@ -2,6 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Samovar.Cluster.Members;
 using Samovar.Cluster.Protocol;
+using Samovar.Diagnostics.Inspection;
+using Samovar.Diagnostics.Watching;
 using Samovar.Primitives;
 
 namespace Samovar.Cluster.Node;
@@ -26,6 +28,7 @@ internal sealed partial class NodeCore
     private readonly NodePrograms _programs;
     private readonly NodeOutbox _outbox;
     private readonly NodeReceiver _receiver;
+    private readonly NodeInspection _inspection; // the registry refers to it weakly
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
     private ClusterConnection? _connection;
@@ -52,6 +55,9 @@ internal sealed partial class NodeCore
         _programs = new NodePrograms(this, _items, options, _ending.Token);
         _outbox = new NodeOutbox(this);
         _receiver = new NodeReceiver(this, _seal, _items, _programs);
+        _inspection = new NodeInspection(this, _seal);
+        MemberRegistry.Add(_inspection);
+        InspectionSource.OpenOnce();
     }
 
     public string Name { get; }

@@ -41,6 +41,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     private readonly OwnerReceiver _receiver;
     private readonly OwnerConnector _connector;
     private readonly IReadOnlyList<ClusterNode> _nodes;
+    private readonly OwnerInspection _inspection; // the registry refers to it weakly
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
     private MessageSender? _sender; // Volatile; set before the first message arrives that needs it
@@ -63,6 +64,8 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         _publisher = new TaskPublisher(this, _tasks);
         _receiver = new OwnerReceiver(this, _seal, _tasks);
         _connector = new OwnerConnector(transport, new ClusterMember(options.Cluster, name) { KeepsReplies = true, Audience = ClusterAudience.Executors }, options.ConnectTimeout, FailQueued, Monitor);
+        _inspection = new OwnerInspection(this, _tasks, _connector, _seal);
+        MemberRegistry.Add(_inspection);
         _running = Task.Run(RunAsync);
     }
 
@@ -71,6 +74,9 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
 
     /// <summary>The build of the program whose work the nodes run.</summary>
     public BuildId Build => _program.Build.Value;
+
+    /// <summary>The same; null while it is not computed.</summary>
+    public BuildId? KnownBuild => _program.Build.IsValueCreated ? _program.Build.Value : null;
 
     public MemberMonitor Monitor { get; }
 

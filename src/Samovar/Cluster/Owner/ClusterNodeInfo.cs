@@ -16,6 +16,12 @@ internal sealed class ClusterNodeInfo(Guid id, string name, string address, long
 
     public NodeState State { get; set; }
 
+    /// <summary>Its latest report of itself; null until there is one.</summary>
+    public BeaconMessage? Beacon { get; set; }
+
+    /// <summary>When that report arrived, as a timestamp of the clock of the <see cref="OwnerTasks"/>.</summary>
+    public long BeaconAt { get; set; }
+
     /// <summary>The position in the order in which nodes were seen first.</summary>
     public long Number => number;
 

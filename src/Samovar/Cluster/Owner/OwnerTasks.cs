@@ -226,6 +226,7 @@ internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence
             node.Workers = beacon.Workers;
             node.State = beacon.State;
             node.Build = build;
+            (node.Beacon, node.BeaconAt) = (beacon, node.SeenAt);
             _loads.Note(node, beacon);
             if (_sent.Count > _running && _loads.Match(node, out var idle) is { } giver) // otherwise the tasks that wait are those of other owners
                 core.Send(giver.Address, MessageKind.Share, new ShareMessage(idle).Write());

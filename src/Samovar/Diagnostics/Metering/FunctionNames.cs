@@ -20,18 +20,23 @@ internal sealed class FunctionNames(int most = FunctionNames.Most)
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<MethodInfo, string> _known = []; // weak: the method may be in an assembly that is unloaded
 
+    private readonly ConditionalWeakTable<INamedWork, string> _named = [];
+
     /// <summary>The names of this process.</summary>
     public static FunctionNames Shared { get; } = new();
 
+    /// <summary>Returns the name of the delegate's method, or of the code that its target names.</summary>
     public string Of(Delegate work)
     {
+        if (work.Target is INamedWork named) return _named.GetValue(named, target => Register(target.WorkName));
         var method = work.Method;
         return _known.TryGetValue(method, out string? name) ? name : _known.GetValue(method, Register);
     }
 
-    private string Register(MethodInfo method)
+    private string Register(MethodInfo method) => Register(MethodNames.Of(method));
+
+    private string Register(string name)
     {
-        string name = MethodNames.Of(method);
         lock (_gate)
         {
             if (!_names.Contains(name) && (_names.Count >= most || !_names.Add(name))) name = Other;

@@ -1,3 +1,4 @@
+using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Watching.Advising;
 
 namespace Samovar.Diagnostics.Watching;
@@ -23,6 +24,12 @@ internal sealed record Picture
 
     /// <summary>How many attempts have no bar, because there were too many.</summary>
     public int LanesDropped { get; init; }
+
+    /// <summary>The members of clusters in this process, with their numbers.</summary>
+    public IReadOnlyList<(int Number, MemberActivity Member)> Members { get; init; } = [];
+
+    /// <summary>The locks that no other caller can enter now.</summary>
+    public IReadOnlyList<HeldLock> Held { get; init; } = [];
 
     public IReadOnlyList<Advice> Advice { get; init; } = [];
 }

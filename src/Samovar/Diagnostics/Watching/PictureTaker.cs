@@ -15,14 +15,20 @@ internal sealed class PictureTaker
     /// <summary>The maximum number of bars in a picture.</summary>
     public const int MostBars = 400;
 
+    /// <summary>The maximum number of members of clusters in a picture.</summary>
+    public const int MostMembers = 100;
+
     private readonly Advisor _advisor = new();
     private readonly Dictionary<int, long> _seen = []; // by executor: how many of its recorded attempts were in a picture
     private readonly MachineLoad _machine = new();
-    private readonly WorkerMemory _memory = new();
+    private readonly ProcessMemory _memory = new();
     private long _number;
     private long _takenAt;
     private TimeSpan _processorTime = Environment.CpuUsage.TotalTime;
     private TimeSpan _pauses = GC.GetTotalPauseDuration();
+
+    /// <summary>For how long locks are held.</summary>
+    public HoldWatch Holds { get; } = new();
 
     public Picture Take()
     {
@@ -45,6 +51,8 @@ internal sealed class PictureTaker
             Executors = executors,
             Lanes = bars,
             LanesDropped = dropped,
+            Held = Holds.Note(PrimitiveRegistry.Capture()),
+            Members = [.. MemberRegistry.Present().Take(MostMembers).Select(static one => (one.Number, one.Member.CaptureMember()))],
         };
         return picture with { Advice = _advisor.Advise(picture) };
     }

@@ -37,6 +37,7 @@ internal static class PictureWriter
         json.WriteNumber("functionsTotal"u8, functions.Count);
         WriteList(json, "lanes", picture.Lanes, WriteBar);
         json.WriteNumber("lanesDropped"u8, picture.LanesDropped);
+        WriteList(json, "clusters", picture.Members, static (json, one) => MemberWriter.Write(json, one.Number, one.Member));
         json.WriteNumber("failures"u8, picture.Executors.Sum(static executor => executor.Recording.FailuresKept));
         json.WriteNumber("failuresTotal"u8, picture.Executors.Sum(static executor => executor.Recording.FailuresRecorded));
         WriteList(json, "advice", picture.Advice, static (json, advice) =>

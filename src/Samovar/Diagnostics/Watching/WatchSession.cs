@@ -25,6 +25,7 @@ internal sealed class WatchSession : IDisposable
     private readonly bool _allowsCommands;
     private readonly PictureTaker _pictures = new();
     private readonly RequestHandler _requests;
+    private readonly MemberRequests _memberRequests;
     private readonly Lock _gate = new(); // guards writing to the connection
     private readonly ManualResetEventSlim _ended = new();
 
@@ -33,7 +34,8 @@ internal sealed class WatchSession : IDisposable
         _connection = connection;
         _interval = TimeSpan.FromSeconds(1) / Math.Clamp(rate, 1, HighestRate);
         _allowsCommands = allowsCommands;
-        _requests = new RequestHandler(allowsCommands);
+        _requests = new RequestHandler(allowsCommands, _pictures.Holds);
+        _memberRequests = new MemberRequests(allowsCommands, Send);
     }
 
     /// <summary>Serves a watcher until it closes the connection.</summary>
@@ -79,6 +81,7 @@ internal sealed class WatchSession : IDisposable
         finally
         {
             AppDomain.CurrentDomain.ProcessExit -= SendEnd;
+            _memberRequests.End();
             _connection.Dispose(); // so that the reader returns
             reader.Join();
         }
@@ -106,7 +109,7 @@ internal sealed class WatchSession : IDisposable
     {
         using var request = JsonDocument.Parse(line);
         var root = request.RootElement;
-        Send(json => _requests.Answer(root, json));
+        if (!_memberRequests.TryBegin(root)) Send(json => _requests.Answer(root, json));
     }
 
     private void Hello(Utf8JsonWriter json)

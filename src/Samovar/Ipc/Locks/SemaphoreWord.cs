@@ -59,6 +59,9 @@ internal readonly unsafe struct SemaphoreWord(ulong* word, ProcessTable processe
     /// <summary>Whether there may be waiters.</summary>
     public bool HasWaiters => (Volatile.Read(ref *word) & WaitersFlag) != 0; // SYNC: permits moved
 
+    /// <summary>The last move: which slot made it, and its number in that slot. It is different after each entry and each exit.</summary>
+    public ulong LastMove => Volatile.Read(ref *word) >> MoveShift; // SYNC: permits moved
+
     /// <summary>Whether a process died with permits and no holder has been notified.</summary>
     public bool IsAbandoned => (Volatile.Read(ref *word) & Abandoned) != 0; // SYNC: permits moved
 

@@ -17,7 +17,7 @@ namespace Samovar.Ipc.Locks;
 /// process. It reads the word before the part: if another process was faster, and the word has been reset since, it finds the part cleared or the
 /// word changed.</para>
 /// </remarks>
-internal sealed class SharedBroadcast : IDisposable
+internal sealed partial class SharedBroadcast : IDisposable
 {
     private const int SignalOffset = 128;
 

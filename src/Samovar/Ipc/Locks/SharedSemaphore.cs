@@ -15,7 +15,7 @@ namespace Samovar.Ipc.Locks;
 /// <item><term>256</term><description>how many slots were ever taken (4 bytes), and how often permits were abandoned (4 bytes)</description></item>
 /// </list>
 /// </remarks>
-internal sealed class SharedSemaphore : IDisposable
+internal sealed partial class SharedSemaphore : IDisposable
 {
     public const int DataLength = 384;
 

@@ -8,7 +8,7 @@ using Samovar.Primitives;
 namespace Samovar.Ipc.Queues;
 
 /// <summary>A queue as one process uses it: its registration, the rings, and the signals.</summary>
-internal sealed unsafe class QueueState : IDisposable
+internal sealed unsafe partial class QueueState : IDisposable
 {
     private const int TakesFromOneRing = 64; // in succession, so that every producer is served
     private const int LooksPerCheck = 64; // failed attempts to take, until the holders of claims are checked

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Samovar.Diagnostics.Inspection;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Platform.Linux;
 using Samovar.Ipc.Waiting;
@@ -18,6 +19,7 @@ internal sealed unsafe class SharedRegion
 {
     private static readonly Lock s_gate = new();
     private static readonly Dictionary<ChannelCookie, SharedRegion> s_open = [];
+    private static long s_created; // Interlocked
 
     private readonly Lock _stateGate = new();
     private readonly SharedSegment _segment;
@@ -50,6 +52,18 @@ internal sealed unsafe class SharedRegion
         }
     }
 
+    /// <summary>The state that this process has in addition to the memory; null while it has none.</summary>
+    public IDisposable? StateOrNull
+    {
+        get
+        {
+            lock (_stateGate) return _state;
+        }
+    }
+
+    /// <summary>Its number among the regions of this process, from 1.</summary>
+    public long Number { get; } = Interlocked.Increment(ref s_created);
+
     public SharedFormat Format { get; }
 
     public ChannelCookie Cookie { get; }
@@ -79,6 +93,12 @@ internal sealed unsafe class SharedRegion
             SegmentAddress address = _segment.AddressHere;
             return new SharedHandle(address.Number, _segment.Length, Cookie, address.OwnerId, (int)_kind);
         }
+    }
+
+    /// <summary>Returns the regions that this process has open, at most <paramref name="most"/>.</summary>
+    public static List<SharedRegion> Open(int most)
+    {
+        lock (s_gate) return [.. s_open.Values.Take(most)];
     }
 
     /// <summary>Registers this process as a user of the object.</summary>
@@ -259,6 +279,7 @@ internal sealed unsafe class SharedRegion
         SharedRegion? known;
         lock (s_gate)
         {
+            if (s_open.Count == 0) PrimitiveRegistry.SetShared(RegionInspection.Capture);
             if (!s_open.TryGetValue(region.Cookie, out known)) s_open.Add(region.Cookie, known = region);
             Interlocked.Increment(ref known._references);
         }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Diagnostics.Inspection;
 using Samovar.Loops.Coordination;
 using Samovar.Loops.Groups;
 using Samovar.Loops.Inspection;
@@ -16,7 +17,7 @@ namespace Samovar;
 /// <para>Code on a single loop that does not await between reading and writing needs no lock. All members are thread-safe.</para>
 /// </remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public sealed class AsyncLock : IWaitedFor
+public sealed class AsyncLock : IWaitedFor, IInspectedPrimitive
 {
     private readonly AsyncWaitQueue _queue;
     private readonly Action<AsyncLease> _release;
@@ -30,6 +31,7 @@ public sealed class AsyncLock : IWaitedFor
         Name = name;
         _queue = new AsyncWaitQueue(Gate);
         _release = Release;
+        PrimitiveRegistry.Add(this, name);
     }
 
     /// <summary>Gets the lock's name in reports, or null if it has none.</summary>
@@ -176,6 +178,19 @@ public sealed class AsyncLock : IWaitedFor
     string IWaitedFor.Describe()
     {
         lock (Gate) return $"lock {(Name is null ? "" : $"'{Name}' ")}({(_lease is { } lease ? $"held by {lease.Holder}" : "free")})";
+    }
+
+    PrimitiveActivity IInspectedPrimitive.CapturePrimitive()
+    {
+        lock (Gate)
+        {
+            return new PrimitiveActivity("lock", Name, _lease is null ? "free" : "held")
+            {
+                Holders = _lease is { } lease ? [lease.Holder] : [],
+                Waiting = _queue.Count,
+                Hold = _lease,
+            };
+        }
     }
 
     private static async Task<AsyncLease> EnterInTurnAsync(Waiter waiter, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Samovar.Diagnostics.Inspection;
 using Samovar.Loops.Coordination;
 using Samovar.Loops.Inspection;
 using Samovar.Loops.Scopes;
@@ -33,7 +34,7 @@ namespace Samovar;
 /// </code>
 /// </example>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public sealed class AsyncQueue<T>
+public sealed partial class AsyncQueue<T>
 {
     private readonly Lock _gate = new();
     private readonly ItemStore<T> _items;
@@ -67,6 +68,7 @@ public sealed class AsyncQueue<T>
         _forItem = new Description(this, "an item");
         _forRoom = new Description(this, "room");
         _forDone = new Description(this, "its items to be done");
+        PrimitiveRegistry.Add(this, name);
     }
 
     /// <summary>Gets the queue's name in reports, or null if it has none.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Diagnostics.Inspection;
 using Samovar.Loops.Coordination;
 using Samovar.Loops.Groups;
 using Samovar.Loops.Inspection;
@@ -11,7 +12,7 @@ namespace Samovar;
 /// <remarks><see cref="SemaphoreSlim"/> also supports awaiting, but does not observe scopes, and reports do not show its waiters. All members are
 /// thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public sealed class AsyncSemaphore : IWaitedFor
+public sealed class AsyncSemaphore : IWaitedFor, IInspectedPrimitive
 {
     private readonly Lock _gate = new();
     private readonly AsyncWaitQueue _queue;
@@ -35,6 +36,7 @@ public sealed class AsyncSemaphore : IWaitedFor
         MaxCount = maxCount ?? int.MaxValue;
         Name = name;
         _queue = new AsyncWaitQueue(_gate);
+        PrimitiveRegistry.Add(this, name);
     }
 
     /// <summary>Gets the semaphore's name in reports, or null if it has none.</summary>
@@ -157,6 +159,21 @@ public sealed class AsyncSemaphore : IWaitedFor
     public AsyncLockStatistics GetStatistics()
     {
         lock (_gate) return new AsyncLockStatistics(_count, _queue.Count, _only?.Holder);
+    }
+
+    PrimitiveActivity IInspectedPrimitive.CapturePrimitive()
+    {
+        lock (_gate)
+        {
+            return new PrimitiveActivity("semaphore", Name, _count == 0 ? "empty" : "free")
+            {
+                Count = _count,
+                Capacity = MaxCount == int.MaxValue ? null : MaxCount,
+                Holders = _only is { } only ? [only.Holder] : [],
+                Waiting = _queue.Count,
+                Hold = _only,
+            };
+        }
     }
 
     private AsyncLease NewLease()

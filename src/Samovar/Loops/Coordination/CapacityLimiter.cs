@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Diagnostics.Inspection;
 using Samovar.Loops.Coordination;
 using Samovar.Loops.Groups;
 using Samovar.Loops.Inspection;
@@ -10,7 +11,7 @@ namespace Samovar;
 /// <summary>Limits how many borrowers hold a slot at the same time, and reports who they are. For code on a loop or off it.</summary>
 /// <remarks>All members are thread-safe.</remarks>
 [DebuggerDisplay("{DebuggerText,nq}")]
-public sealed class CapacityLimiter : IWaitedFor
+public sealed class CapacityLimiter : IWaitedFor, IInspectedPrimitive
 {
     private readonly Lock _gate = new();
     private readonly AsyncWaitQueue _queue;
@@ -30,6 +31,7 @@ public sealed class CapacityLimiter : IWaitedFor
         Name = name;
         _queue = new AsyncWaitQueue(_gate, Left);
         _release = Release;
+        PrimitiveRegistry.Add(this, name);
     }
 
     /// <summary>Gets the limiter's name in reports, or null if it has none.</summary>
@@ -126,6 +128,21 @@ public sealed class CapacityLimiter : IWaitedFor
     {
         var now = GetStatistics();
         return $"capacity limiter {(Name is null ? "" : $"'{Name}' ")}({now.Borrowed} of {now.Total} borrowed, by {string.Join(", ", now.Borrowers)})";
+    }
+
+    PrimitiveActivity IInspectedPrimitive.CapturePrimitive()
+    {
+        lock (_gate)
+        {
+            int free = Math.Max(0, _total - _borrowed.Count);
+            return new PrimitiveActivity("limiter", Name, free == 0 ? "empty" : "free")
+            {
+                Count = free,
+                Capacity = _total,
+                Holders = [.. _borrowed.Select(static place => place.Borrower as string ?? place.Lease.Holder)], // no code of the program under the gate
+                Waiting = _queue.Count,
+            };
+        }
     }
 
     private async ValueTask<AsyncLease> BorrowAsync(object? borrower, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
     private readonly byte* _entries;
     private readonly Function?[] _written = new Function?[RecordingHeader.EntryCount]; // whose name the entry holds
     private readonly Dictionary<MethodInfo, Function> _functions = [];
+    private Dictionary<string, Function>? _named; // by name; null until a target names its work
     private Function _last = Function.None;
     private WeakReference<Delegate>? _lastItemWork; // the user's delegate of the last batch, which all batches of a map share
     private Function _lastItemFunction = Function.None;
@@ -88,6 +89,10 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
             _open->Items = items.Count;
             function = OfItems(items.Work);
         }
+        else if (function.IsNamed)
+        {
+            function = OfNamed(work, function);
+        }
 
         if (!ReferenceEquals(_written[_slot], function))
         {
@@ -139,7 +144,19 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
         if (_lastItemWork is { } last && last.TryGetTarget(out var known) && ReferenceEquals(work, known)) return _lastItemFunction;
         if (_lastItemWork is null) _lastItemWork = new WeakReference<Delegate>(work);
         else _lastItemWork.SetTarget(work);
-        return _lastItemFunction = FunctionOf(work.Method);
+        var function = FunctionOf(work.Method);
+        return _lastItemFunction = function.IsNamed ? OfNamed(work, function) : function;
+    }
+
+    private Function OfNamed(Delegate work, Function otherwise)
+    {
+        if (work.Target is not INamedWork named) return otherwise;
+        _named ??= new Dictionary<string, Function>(StringComparer.Ordinal);
+        if (_named.TryGetValue(named.WorkName, out var known)) return known;
+        if (_named.Count >= MostFunctions) _named.Clear();
+        var made = Function.Of(named.WorkName);
+        _named.Add(named.WorkName, made);
+        return made;
     }
 
     private Function FunctionOf(MethodInfo method)
@@ -152,9 +169,9 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
     }
 
     /// <summary>A method, with its name as recordings have it.</summary>
-    private sealed class Function(MethodInfo? method, byte[] name, bool runsItems)
+    private sealed class Function(MethodInfo? method, byte[] name, bool runsItems, bool isNamed)
     {
-        public static readonly Function None = new(null, [], runsItems: false);
+        public static readonly Function None = new(null, [], runsItems: false, isNamed: false);
 
         public MethodInfo? Method => method;
 
@@ -163,12 +180,19 @@ internal sealed unsafe class LastTaskRecorder : IDisposable
         /// <summary>Whether the method is that of a batch of items, which calls the user's.</summary>
         public bool RunsItems => runsItems;
 
+        /// <summary>Whether the target of the method names the work.</summary>
+        public bool IsNamed => isNamed;
+
         [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = CodeRequirements.KeptWhole)]
-        public static Function Of(MethodInfo method)
+        public static Function Of(MethodInfo method) => new(
+            method, Utf8(MethodNames.Of(method)), typeof(IItemWork).IsAssignableFrom(method.DeclaringType), typeof(INamedWork).IsAssignableFrom(method.DeclaringType));
+
+        public static Function Of(string name) => new(null, Utf8(name), runsItems: false, isNamed: false);
+
+        private static byte[] Utf8(string text)
         {
             byte[] name = new byte[RecordingEntry.FunctionSize];
-            int length = Write(MethodNames.Of(method), name);
-            return new Function(method, name[..length], typeof(IItemWork).IsAssignableFrom(method.DeclaringType));
+            return name[..Write(text, name)];
         }
     }
 }

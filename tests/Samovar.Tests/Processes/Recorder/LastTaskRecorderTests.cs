@@ -58,6 +58,24 @@ public sealed class LastTaskRecorderTests
     }
 
     [ThreadFact]
+    public void A_task_whose_target_names_its_work_is_recorded_with_that_name()
+    {
+        using var recording = new Recording();
+        string[] names = ["Kitchen.Brew", "Kitchen.Spill", "Kitchen.Brew"];
+        for (int i = 0; i < names.Length; i++)
+        {
+            recording.Begin(i + 1);
+            recording.Recorder.Describe(new NamedCaller(names[i]).Run, method: null);
+            recording.Recorder.End(FutureState.Succeeded, 0);
+        }
+
+        recording.Begin(4);
+        recording.Recorder.Describe(Boil, method: null);
+
+        recording.Read().Tasks.Select(static task => task.Function).ShouldBe(["LastTaskRecorderTests.Boil", "Kitchen.Brew", "Kitchen.Spill", "Kitchen.Brew"]);
+    }
+
+    [ThreadFact]
     public void A_long_name_is_cut_between_two_characters()
     {
         string longName = string.Concat(Enumerable.Repeat("чай ☕", 30));

@@ -75,6 +75,9 @@ internal sealed record AdviceLimits
     /// <summary>Held loop: in how many pictures of a minute the loop is held.</summary>
     public int LoopHeldPictures { get; init; } = 3;
 
+    /// <summary>Lock wait: for how long a lock may be held while others wait for it.</summary>
+    public TimeSpan LockHeld { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Starved thread pool: the least number of work items that wait.</summary>
     public long PoolQueue { get; init; } = 20;
 

@@ -5,7 +5,8 @@ namespace Samovar.Diagnostics.Watching.Requests;
 
 /// <summary>Answers the requests of a watcher. Thread-safe: it has no state.</summary>
 /// <param name="allowsCommands">Whether the watcher may change something.</param>
-internal sealed class RequestHandler(bool allowsCommands)
+/// <param name="holds">For how long locks are held.</param>
+internal sealed class RequestHandler(bool allowsCommands, HoldWatch holds)
 {
     private const int MostNodes = 5_000;
 
@@ -30,6 +31,9 @@ internal sealed class RequestHandler(bool allowsCommands)
                 break;
             case "tree":
                 WriteTree(json, arguments);
+                break;
+            case "primitives":
+                PrimitiveRequests.Write(json, arguments, holds);
                 break;
             case "cancel" or "kill" or "retire" when !allowsCommands:
                 json.WriteString("error"u8, $"'{what}' is a command, and this watcher may only read.");

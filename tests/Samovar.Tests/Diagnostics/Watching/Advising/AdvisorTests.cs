@@ -1,5 +1,6 @@
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Recording;
+using Samovar.Diagnostics.Watching;
 using Samovar.Diagnostics.Watching.Advising;
 using Samovar.Tests.Architecture;
 
@@ -257,12 +258,38 @@ public sealed class AdvisorTests
         stream.Advice.ShouldHaveSingleItem().Executor.ShouldBe(7);
     }
 
+    [ThreadTheory]
+    [InlineData(5.1, 2, true)]
+    [InlineData(5, 2, false)]
+    [InlineData(60, 0, false)] // without waiters
+    public void A_lock_is_held_while_others_wait(double seconds, int waiting, bool applies)
+    {
+        var stream = new PictureStream { Held = [Lock("till", seconds, waiting), Lock("shelf", 5, 1)] };
+
+        stream.Run(2.75).Text("lock-wait").ShouldBeNull();
+        stream.Run(1).Text("lock-wait").ShouldBe(applies
+            ? "The lock 'till' has been held by process 4711 for at least 5.1 s, and 2 callers wait for it: hold a lock only while no other caller may see what it protects, and do slow work before or after that."
+            : null);
+    }
+
+    [ThreadFact]
+    public void Of_several_locks_the_one_that_is_held_for_the_longest_is_named()
+    {
+        var stream = new PictureStream { Held = [Lock("till", 6, 1), Lock(null, 9, 1), Lock("shelf", 8, 3)] };
+
+        stream.Run(4).Text("lock-wait")!.ShouldStartWith("A lock without a name has been held by process 4711 for at least 9 s, and 1 caller waits for it: ");
+        stream.Text("lock-wait")!.ShouldEndWith("The same goes for 2 other locks.");
+    }
+
     [ThreadFact]
     public void The_page_about_watching_has_every_rule()
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "docs/how-to/watch-a-program.md"));
         foreach (string rule in new Advisor().Rules) page.ShouldContain($"| `{rule}` | ");
     }
+
+    private static HeldLock Lock(string? name, double seconds, int waiting) =>
+        new(new PrimitiveActivity("lock", name, "held") { Holders = ["process 4711"], Waiting = waiting }, TimeSpan.FromSeconds(seconds));
 
     private static WorkerActivity Held(double? milliseconds) =>
         new(1, "loop", "busy") { HeldFor = milliseconds is { } held ? TimeSpan.FromMilliseconds(held) : null, HeldBy = milliseconds is null ? null : "Kitchen.Knead" };

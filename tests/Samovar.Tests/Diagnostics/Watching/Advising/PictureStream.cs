@@ -25,6 +25,9 @@ internal sealed class PictureStream
     /// <summary>The process: 8 processors, of which it uses 2.</summary>
     public ProcessPicture Process { get; set; } = new(2, 0, 0, 0, 0, [0, 0, 0], 8, 0) { Cores = 8 };
 
+    /// <summary>The locks that are held.</summary>
+    public IReadOnlyList<HeldLock> Held { get; set; } = [];
+
     /// <summary>The advice of the newest picture.</summary>
     public IReadOnlyList<Advice> Advice { get; private set; } = [];
 
@@ -40,6 +43,7 @@ internal sealed class PictureStream
                 At = DateTimeOffset.UnixEpoch + (Interval * _number),
                 Since = _number == 1 ? TimeSpan.Zero : Interval,
                 Process = Process,
+                Held = Held,
                 Executors = Executors.ConvertAll(static executor => executor.Show()),
             });
         }

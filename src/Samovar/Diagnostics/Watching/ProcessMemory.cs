@@ -5,7 +5,7 @@ namespace Samovar.Diagnostics.Watching;
 
 /// <summary>Reads the memory of worker processes for pictures, of each at most once a second: the system takes tens of microseconds for one. Not
 /// thread-safe.</summary>
-internal sealed class WorkerMemory
+internal sealed class ProcessMemory
 {
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 

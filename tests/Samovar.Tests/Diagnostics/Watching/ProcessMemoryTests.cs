@@ -4,14 +4,14 @@ using Samovar.Diagnostics.Watching;
 namespace Samovar.Tests.Diagnostics.Watching;
 
 /// <summary>How often the memory of workers is read.</summary>
-public sealed class WorkerMemoryTests
+public sealed class ProcessMemoryTests
 {
     [ThreadFact]
     public void The_memory_of_a_worker_is_read_at_most_once_a_second()
     {
         int reads = 0;
         var worker = new WorkerActivity(1, "one", "idle") { ProcessId = 7, ReadMemory = () => ++reads };
-        var memory = new WorkerMemory();
+        var memory = new ProcessMemory();
 
         var read = new List<long?>();
         foreach (double seconds in (double[])[0, 0.25, 0.75, 1, 1.5, 2])
@@ -29,7 +29,7 @@ public sealed class WorkerMemoryTests
     {
         int reads = 0;
         var worker = new WorkerActivity(1, "one", "idle") { ProcessId = 7, ReadMemory = () => ++reads };
-        var memory = new WorkerMemory();
+        var memory = new ProcessMemory();
 
         memory.Begin(TimeSpan.Zero);
         memory.Fill(worker);
