@@ -53,7 +53,11 @@ internal sealed class WatchSession : IDisposable
         {
             if (TaskRecorder.Unwatch())
             {
-                foreach (var executor in ExecutorRegistry.Running()) executor.Recorder.Clear();
+                foreach (var executor in ExecutorRegistry.Running())
+                {
+                    executor.Recorder.Clear();
+                    executor.Maps.Clear();
+                }
             }
         }
     }

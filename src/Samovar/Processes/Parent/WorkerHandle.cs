@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Samovar.Diagnostics.Inspection;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
 using Samovar.Primitives;
@@ -38,6 +39,9 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
 
     /// <summary>Reads what the worker writes to stdout and stderr; null if its output is not read.</summary>
     public WorkerOutputReader? Lines { get; init; }
+
+    /// <summary>When the worker was launched, became ready and exited; null for the child of a program, which is no worker.</summary>
+    public WorkerLife? Life { get; init; }
 
     /// <summary>Where the worker records its tasks; null if it does not.</summary>
     public RecordingInvitation? Recording { get; init; }

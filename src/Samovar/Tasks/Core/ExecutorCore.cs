@@ -170,6 +170,9 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     public override ExecutorActivity CaptureActivity(int most) => ActivityOf([], TasksUnderWay(), most);
 
     /// <inheritdoc/>
+    public sealed override List<MapActivity> CaptureMaps() => Maps.Capture(Time);
+
+    /// <inheritdoc/>
     public sealed override bool TryCancel(long task) => TasksUnderWay().Find(one => one.Id == task)?.Cancel() ?? false;
 
     /// <inheritdoc/>

@@ -9,8 +9,10 @@ internal sealed partial class ThreadScheduler
     /// <summary>The body of a worker thread: initializes, runs tasks, and returns when the worker must exit.</summary>
     public void Work(WorkerThread worker)
     {
+        worker.Life.Started();
         if (TryInitialize(worker))
         {
+            worker.Life.Ready();
             while (TryRunNext(worker))
             {
                 // Each round has a frame of its own: a local here would keep the last task alive while the worker is idle.
@@ -262,6 +264,7 @@ internal sealed partial class ThreadScheduler
             while (worker.Batch.TakeOwn() is { } task) _queue.Append(task);
             _queue.BatchEnded(worker.Batch);
             isLast = _threads.EndedLocked(worker);
+            worker.Life.Exited();
             CheckInvariantsLocked();
         }
 
