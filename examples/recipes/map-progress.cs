@@ -8,39 +8,34 @@ using Samovar;
 using Spectre.Console;
 
 await using var pool = new ProcessExecutor(new() { Workers = 2 });
-int[] limits = [.. Enumerable.Range(0, 300).Select(static i => i == 17 ? 400_000 : 20_000)];
+int[] limits = [.. Enumerable.Range(0, 300).Select(static i => i == 17 ? 1_000_000 : 20_000)];
 
 var progress = new MapProgress { Name = "primes", DescribeItem = static limit => $"up to {limit:N0}" };
 var map = pool.ForEachAsync(limits, static limit => _ = Primes.Count(limit), new() { TotalProgress = progress });
-await Bar.ShowAsync(progress, map);
+await ShowAsync(progress, map);
 Console.WriteLine(progress.GetInsights());
 
-internal static class Bar
+// Draws a bar until the map has completed, and throws its error.
+static async Task ShowAsync(MapProgress progress, Task map)
 {
-    /// <summary>Draws a bar until the map is over, and throws its error.</summary>
-    public static async Task ShowAsync(MapProgress progress, Task map)
+    var columns = new ProgressColumn[] { new SpinnerColumn(), new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left } };
+    await AnsiConsole.Progress().AutoRefresh(false).Columns(columns).StartAsync(async display =>
     {
-        await AnsiConsole.Progress()
-            .AutoRefresh(false)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .StartAsync(async display =>
-            {
-                var bar = display.AddTask(progress.Name ?? "map");
-                while (true)
-                {
-                    bool isOver = map.IsCompleted; // before the snapshot, so that the last one is drawn
-                    var now = progress.GetSnapshot();
-                    bar.IsIndeterminate = now.Total is null && !isOver;
-                    bar.MaxValue = Math.Max(1, now.Total ?? now.Completed);
-                    bar.Value = now.Completed;
-                    bar.Description = Markup.Escape(now.ToString());
-                    display.Refresh();
-                    if (isOver) break;
-                    await Task.WhenAny(map, Task.Delay(100));
-                }
-            });
-        await map;
-    }
+        var bar = display.AddTask(progress.Name ?? "map");
+        bool hasCompleted;
+        do
+        {
+            hasCompleted = await Task.WhenAny(map, Task.Delay(100)) == map;
+            var now = progress.GetSnapshot();
+            bar.IsIndeterminate = now.Total is null && now.IsRunning;
+            bar.MaxValue = Math.Max(1, now.Total ?? now.Completed);
+            bar.Value = now.Completed;
+            bar.Description = Markup.Escape(now.ToString());
+            display.Refresh();
+        }
+        while (!hasCompleted);
+    });
+    await map;
 }
 
 internal static class Primes

@@ -46,7 +46,7 @@ public sealed class MapInsights
         writer.WriteLine(Progress);
         if (Workers.Count > 0)
         {
-            writer.WriteLine(Line($"{"",-8}  {"total",12}  {"share",7}  mean and deviation of {Workers.Count} workers"));
+            writer.WriteLine(Line($"{"",-8}  {"total",12}  {"share",7}  mean and deviation of {Workers.Count} worker{(Workers.Count == 1 ? "" : "s")}"));
             WriteRow(writer, "start", static worker => worker.Start);
             WriteRow(writer, "init", static worker => worker.Init);
             WriteRow(writer, "waiting", static worker => worker.Waiting);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Executors.Mapping;
 using Samovar.Primitives;
@@ -108,7 +109,7 @@ public sealed class MapProgress
             total = TotalLocked;
         }
 
-        // Not under the lock: whether a task runs may have to be asked of the executor.
+        // Not under the lock: the executor may have to find out whether a task runs.
         int itemsRunning = running.Sum(static run => run.CountRunning());
         double rate = running.Sum(static run => run.Rate);
         var slowest = new SlowestItems(KeptSlowestItems);
@@ -171,6 +172,7 @@ public sealed class MapProgress
 
             _running.Add(run);
             _ended.AddTotal(run.Total);
+            CheckInvariantsLocked();
         }
     }
 
@@ -188,6 +190,7 @@ public sealed class MapProgress
             slowest.Add(run.Details?.Slowest.ToList() ?? []);
             _ended.Slowest = slowest.ToList();
             foreach (var worker in workers) _ended.Add(worker);
+            CheckInvariantsLocked();
         }
 
         if (Handler is null) return;
@@ -224,6 +227,13 @@ public sealed class MapProgress
     private TimeSpan ElapsedLocked => _running.Count == 0 ? _activeBefore : _activeBefore + _time.GetElapsedTime(_activeSince);
 
     private long? TotalLocked => _total ?? _ended.Total;
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_running.Distinct().Count() == _running.Count, "a run is counted once");
+        Debug.Assert(_ended.Slowest.Count <= KeptSlowestItems, "no more items are kept than the limit");
+    }
 
     private void Report(MapTally run)
     {

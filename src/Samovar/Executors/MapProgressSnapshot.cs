@@ -6,7 +6,7 @@ namespace Samovar;
 /// <summary>The progress of a map at a moment. Immutable.</summary>
 public sealed record MapProgressSnapshot
 {
-    /// <summary>Gets the name from <see cref="MapProgress.Name"/>; null if there is none.</summary>
+    /// <summary>Gets the name from <see cref="MapProgress.Name"/>; null without one.</summary>
     public string? Name { get; init; }
 
     /// <summary>Gets how many items there are; null if that is not known. See <see cref="MapProgress.Total"/>.</summary>
@@ -31,14 +31,14 @@ public sealed record MapProgressSnapshot
     /// <summary>Gets how many attempts failed and were repeated.</summary>
     public required long Retries { get; init; }
 
-    /// <summary>Gets whether a map that reports to this progress is under way: its enumeration has begun and is not over.</summary>
+    /// <summary>Gets whether a map that reports to this progress is under way: its enumeration has begun and has not completed.</summary>
     public required bool IsRunning { get; init; }
 
-    /// <summary>Gets how long maps were under way. Zero before the first <c>MoveNextAsync</c>; it stands still once the enumeration is over.</summary>
+    /// <summary>Gets how long maps were under way. Zero before the first <c>MoveNextAsync</c>; it does not grow once the enumeration has completed.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Gets how many items complete a second: over the last ten seconds or the last 32 items, whichever took longer; when the enumeration is
-    /// over, on average.</summary>
+    /// <summary>Gets how many items complete a second: over the last ten seconds or the last 32 items, whichever took longer; when the enumeration has
+    /// completed, on average.</summary>
     public required double Rate { get; init; }
 
     /// <summary>Gets how long the rest takes at the current <see cref="Rate"/>. Null if <see cref="Total"/> is not known, if nothing has completed, and

@@ -93,10 +93,6 @@ public abstract partial class Future
     /// <param name="error">The error that describes the death of the worker.</param>
     internal virtual bool EndAfterDeath(int attempt, ResultSource result, int begun, Exception error) => false;
 
-    /// <summary>Called when an attempt has failed and the task was moved back to the queue. Must be quick and not throw.</summary>
-    /// <param name="began">The timestamp of the attempt's start.</param>
-    internal virtual void NoteRetry(long began) { }
-
     /// <summary>Whether this attempt's outcome is still undecided.</summary>
     internal bool IsRunning(int attempt) => _word.IsRunning(attempt);
 

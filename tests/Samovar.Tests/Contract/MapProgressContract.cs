@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-/// <summary>What <see cref="MapOptions.TotalProgress"/> counts, whatever runs the items and however the map ends.</summary>
+/// <summary>What <see cref="MapOptions.TotalProgress"/> counts, whatever runs the items and however the map completes.</summary>
 public abstract class MapProgressContract : MapEndsContract
 {
     [Promise]
@@ -114,7 +114,7 @@ public abstract class MapProgressContract : MapEndsContract
         mayGoOn.Open();
         await loop;
         time.Advance(TimeSpan.FromSeconds(5));
-        (progress.GetSnapshot().Elapsed, progress.GetSnapshot().Rate).ShouldBe((TimeSpan.FromSeconds(5), 8.2), "it stands still when the map is over");
+        (progress.GetSnapshot().Elapsed, progress.GetSnapshot().Rate).ShouldBe((TimeSpan.FromSeconds(5), 8.2), "it does not grow when the map has completed");
 
         static Func<int, int> Work(Gate mayGoOn) => i =>
         {

@@ -23,9 +23,6 @@ internal abstract class InspectedExecutor
     /// <summary>The maps that run on it.</summary>
     public MapList Maps { get; } = new();
 
-    /// <summary>When its workers started and exited; null if that is not known.</summary>
-    public virtual WorkerLives? WorkerLives => null;
-
     /// <summary>Whether the executor has no more state to show.</summary>
     public abstract bool IsOver { get; }
 

@@ -24,13 +24,13 @@ internal sealed record MapActivity
     /// <summary>How many items run.</summary>
     public required int Running { get; init; }
 
-    /// <summary>The time since it began, until it ended.</summary>
+    /// <summary>The time since it began, until it completed.</summary>
     public required TimeSpan Elapsed { get; init; }
 
     /// <summary>How many items complete a second.</summary>
     public required double Rate { get; init; }
 
-    /// <summary>Whether it is over.</summary>
+    /// <summary>Whether it has completed, or was left.</summary>
     public required bool HasEnded { get; init; }
 
     /// <summary>How long items ran, as far as they were measured; null if none was. Items that share a batch count with their mean.</summary>

@@ -1,11 +1,13 @@
+using System.Diagnostics;
+
 namespace Samovar.Diagnostics.Inspection;
 
-/// <summary>The running maps of one executor, and those that ended shortly before. Thread-safe.</summary>
+/// <summary>The running maps of one executor, and those that completed shortly before. Thread-safe.</summary>
 /// <remarks>Holds running maps weakly: an enumeration that is left without being disposed disappears with its objects. A map costs an entry here, an item
 /// costs nothing.</remarks>
 internal sealed class MapList
 {
-    /// <summary>How long a map is kept that has ended.</summary>
+    /// <summary>How long a completed map is kept.</summary>
     public static readonly TimeSpan KeepsEnded = TimeSpan.FromSeconds(5);
 
     private const int Few = 16;
@@ -33,13 +35,14 @@ internal sealed class MapList
             }
 
             _running.Add(++_added, new WeakReference<IObservedMap>(map));
+            CheckInvariantsLocked();
             return _added;
         }
     }
 
-    /// <summary>Removes a map that has ended.</summary>
+    /// <summary>Removes a completed map.</summary>
     /// <param name="number">Its number.</param>
-    /// <param name="last">What it has done, for the watchers of the process; null if there are none.</param>
+    /// <param name="last">What it has done, for the watchers of the process; null without watchers.</param>
     /// <param name="now">The timestamp, by the executor's clock.</param>
     public void Remove(long number, MapActivity? last, long now)
     {
@@ -49,10 +52,11 @@ internal sealed class MapList
             if (last is null) return;
             if (_ended.Count == MostEnded) _ended.RemoveAt(0);
             _ended.Add((last, now));
+            CheckInvariantsLocked();
         }
     }
 
-    /// <summary>Returns what the maps have done, those that have ended last. Must be called under no lock of the executor.</summary>
+    /// <summary>Returns what the maps have done, the completed ones last. Must be called under no lock of the executor.</summary>
     /// <param name="time">The executor's clock.</param>
     public List<MapActivity> Capture(TimeProvider time)
     {
@@ -74,9 +78,17 @@ internal sealed class MapList
         return [.. running.ConvertAll(static one => one.Map.Capture(one.Number)), .. ended];
     }
 
-    /// <summary>Drops the maps that have ended: no one watches any more.</summary>
+    /// <summary>Drops the completed maps: no one watches any more.</summary>
     public void Clear()
     {
         lock (_gate) _ended.Clear();
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_running.Count <= _added && _running.Count <= _room, "running maps were added, and have room");
+        Debug.Assert(_ended.Count <= MostEnded, "no more completed maps are kept than the limit");
+        Debug.Assert(_ended.TrueForAll(one => !_running.ContainsKey(one.Map.Number)), "a completed map does not run");
     }
 }

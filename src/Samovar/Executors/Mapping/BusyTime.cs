@@ -8,7 +8,7 @@ internal sealed class BusyTime
     private readonly List<(long From, long To)> _spans = []; // in order, without overlap
     private long _earlier; // the sum of spans that no later one reaches any more
 
-    /// <summary>Adds the time of a task that has ended. Tasks are added about in the order in which they end.</summary>
+    /// <summary>Adds the time of a completed task. Tasks are added about in the order in which they complete.</summary>
     public void Add(long from, long to)
     {
         if (to <= from) return;

@@ -13,7 +13,7 @@ internal struct ItemClock(TimeProvider time, long began, bool isOn)
     /// <summary>The slowest item so far; none if no item was measured.</summary>
     public SlowestOfChunk Slowest { get; private set; }
 
-    /// <summary>Records that an item has ended, and the next one starts.</summary>
+    /// <summary>Records that an item has completed, and the next one starts.</summary>
     public void Ended(int place)
     {
         long now = time.GetTimestamp();

@@ -9,7 +9,7 @@ namespace Samovar.Executors.Mapping;
 /// <summary>Consecutive items of a map that run as one task.</summary>
 /// <remarks>A batch of several items never fails as a task: each item has its own outcome. A batch of one item does, so that timeouts and
 /// retries work as for every task.</remarks>
-internal sealed class MapBatch<T, TResult> : Future
+internal sealed class MapBatch<T, TResult> : Future, INotesRetries
 {
     /// <summary>The number of times that a batch of many items reads the clock.</summary>
     private const int ClockLooks = 16;
@@ -249,7 +249,7 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override Delegate? MeteredWork => _plan.Work.Work;
 
-    internal override void NoteRetry(long began) => _plan.Tally.CountRetry(Worker, began);
+    public void NoteRetry(long began) => _plan.Tally.CountRetry(Worker, began);
 
     private protected override void ReleaseWork()
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Recording;
 using Samovar.Primitives;
@@ -17,7 +18,7 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
 
     public SlowestItems Slowest { get; } = new(slowest);
 
-    /// <summary>Records a task of the map that has ended.</summary>
+    /// <summary>Records a completed task of the map.</summary>
     /// <param name="worker">Its worker; null if it never started.</param>
     /// <param name="began">The timestamp of its start.</param>
     /// <param name="ended">The timestamp of its end.</param>
@@ -32,6 +33,7 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
             if (!_workers.TryGetValue(worker.Id, out var work)) _workers.Add(worker.Id, work = new WorkerWork(worker));
             work.Items += items;
             work.Busy.Add(began, ended);
+            CheckInvariantsLocked();
         }
     }
 
@@ -46,16 +48,15 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
     }
 
     /// <summary>Returns what the workers did between two timestamps: those that ran items, and the others of the executor.</summary>
-    /// <param name="lives">When the executor's workers started and exited; null if that is not known.</param>
+    /// <param name="lives">When the executor's workers started and exited, as far as that is known.</param>
     /// <param name="from">The timestamp from which.</param>
     /// <param name="to">The timestamp up to which.</param>
-    public List<MapWorkerInsights> Workers(WorkerLives? lives, long from, long to)
+    public List<MapWorkerInsights> Workers(List<WorkerLife> lives, long from, long to)
     {
         List<MapWorkerInsights> workers = [];
         using (_gate.HoldRegardless())
         {
-            var known = lives?.ToList() ?? [];
-            foreach (var life in known)
+            foreach (var life in lives)
             {
                 if (life.LaunchedAt >= to || (life.ExitedAt != 0 && life.ExitedAt <= from)) continue;
                 workers.Add(Of(life.Name, _workers.GetValueOrDefault(life.Number), life, from, to));
@@ -63,7 +64,7 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
 
             foreach (var (number, work) in _workers)
             {
-                if (!known.Exists(life => life.Number == number)) workers.Add(Of(work.Worker.Name, work, null, from, to));
+                if (!lives.Exists(life => life.Number == number)) workers.Add(Of(work.Worker.Name, work, null, from, to));
             }
         }
 
@@ -99,6 +100,9 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
             return until > since ? time.GetElapsedTime(since, until) : TimeSpan.Zero;
         }
     }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked() => Debug.Assert(_times.Count == _workers.Values.Sum(static work => work.Items), "each item with a time has a worker");
 
     /// <summary>What a worker did.</summary>
     private sealed class WorkerWork(WorkerIdentity worker)

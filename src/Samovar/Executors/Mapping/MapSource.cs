@@ -17,7 +17,7 @@ internal readonly record struct MapSource<T>(IEnumerable<T>? Synchronous, IAsync
             }
             catch (Exception)
             {
-                return null; // what is wrong with the collection, its enumeration tells
+                return null; // if the collection is broken, its enumeration throws
             }
         }
     }

@@ -7,7 +7,7 @@ namespace Samovar.Executors.Mapping;
 
 /// <summary>Counts the items of one run of a map by their outcome, for its <see cref="MapProgress"/> and for the watchers of the process.</summary>
 /// <remarks>Batches are always counted, which costs an addition each. What takes a clock, <see cref="MapDetails"/>, is measured only while progress was
-/// requested or someone watches.</remarks>
+/// requested or the process is watched.</remarks>
 internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions options) : IObservedMap
 {
     private const int SlowestForWatchers = 5;
@@ -56,7 +56,7 @@ internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions opti
         _progress?.Begin(this);
     }
 
-    /// <summary>Ends the run: none of its items runs any more. Called once, and only after <see cref="Begin"/>.</summary>
+    /// <summary>Completes the run: none of its items runs any more. Called once, and only after <see cref="Begin"/>.</summary>
     public void End()
     {
         long now = core.Time.GetTimestamp();
@@ -74,10 +74,10 @@ internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions opti
         if (counts.Canceled > 0) Volatile.Write(ref _canceled, _canceled + counts.Canceled);
     }
 
-    /// <summary>Tells the handler of the progress that a batch was counted.</summary>
+    /// <summary>Notifies the handler of the progress that a batch was counted.</summary>
     public void Tell() => _progress?.Tell(this);
 
-    /// <summary>Measures a task of the map that has ended. Called only while <see cref="IsDetailed"/>.</summary>
+    /// <summary>Measures a completed task of the map. Called only while <see cref="IsDetailed"/>.</summary>
     /// <param name="worker">Its worker; null if it never started.</param>
     /// <param name="began">The timestamp of its start.</param>
     /// <param name="ended">The timestamp of its end.</param>
@@ -85,7 +85,7 @@ internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions opti
     public void Measure(WorkerIdentity? worker, long began, long ended, int items) => EnsureDetails().Add(worker, began, ended, items);
 
     /// <summary>Measures an item. Called only while <see cref="IsDetailed"/>. The item is described only if progress was requested: code of the program
-    /// does not run because someone watches.</summary>
+    /// does not run because of a watcher.</summary>
     public void MeasureItem<T>(T item, long index, TimeSpan took, WorkerIdentity? worker)
     {
         var slowest = EnsureDetails().Slowest;
@@ -117,7 +117,7 @@ internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions opti
     }
 
     /// <summary>Returns what the workers of the executor did during the run.</summary>
-    public List<MapWorkerInsights> Workers() => Details?.Workers(core.WorkerLives, Volatile.Read(ref _beganAt), Until) ?? [];
+    public List<MapWorkerInsights> Workers() => Details?.Workers(core.WorkerLives.ToList(), Volatile.Read(ref _beganAt), Until) ?? [];
 
     public MapActivity Capture(long number)
     {

@@ -17,7 +17,7 @@ internal sealed class MapTotals
 
     public long Completed => Succeeded + Failed + Canceled;
 
-    /// <summary>The sum of the counts of the sources; null if one of them is not known, or if there is none.</summary>
+    /// <summary>The sum of the counts of the sources; null if one of them is not known, or if no map has begun.</summary>
     public long? Total { get; private set; }
 
     public IReadOnlyList<MeasuredItem> Slowest { get; set; } = [];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Primitives;
 
@@ -24,6 +25,7 @@ internal sealed class SlowestItems(int most)
             _items.Insert(at, item);
             if (_items.Count > most) _items.RemoveAt(most);
             if (_items.Count == most) Volatile.Write(ref _leastTicks, _items[^1].Took.Ticks);
+            CheckInvariantsLocked();
         }
     }
 
@@ -35,5 +37,12 @@ internal sealed class SlowestItems(int most)
     public List<MeasuredItem> ToList()
     {
         using (_gate.HoldRegardless()) return [.. _items];
+    }
+
+    [Conditional("DEBUG")]
+    private void CheckInvariantsLocked()
+    {
+        Debug.Assert(_items.Count <= most, "no more items are kept than the limit");
+        Debug.Assert(_items.Zip(_items.Skip(1)).All(static pair => pair.First.Took >= pair.Second.Took), "the slowest item is the first");
     }
 }

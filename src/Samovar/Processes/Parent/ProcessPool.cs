@@ -64,7 +64,6 @@ internal sealed class ProcessPool : RemoteExecutorCore
         ProcessWorker.ThrowIfNotWorkerEntryPoint();
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
         _isInProcess = options.InProcess;
-        WorkerLives = new WorkerLives(Time);
         Meter = CreateMeter(options.MeterFactory, "process");
         BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes, which takes 0.1 ms of processor time if they are busy
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
@@ -94,8 +93,6 @@ internal sealed class ProcessPool : RemoteExecutorCore
     }
 
     public override int Parallelism => _supervisor.Workers;
-
-    public override WorkerLives WorkerLives { get; }
 
     /// <summary>How many tasks may run at the same time.</summary>
     public int Workers

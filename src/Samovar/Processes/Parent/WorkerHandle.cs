@@ -52,8 +52,18 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     /// <summary>Turn: the output of the current task, if the worker sends it in a record.</summary>
     public string? ToldOutput { get; set; }
 
-    /// <summary>The state of the worker. Written under the gate, also read without it.</summary>
-    public WorkerState State { get; set; }
+    /// <summary>The state of the worker. Written under the gate, also read without it. Changes are recorded in <see cref="Life"/>.</summary>
+    public WorkerState State
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value == WorkerState.Spare) Life?.Ready();
+            else if (value == WorkerState.Ending) Life?.Ending();
+            else if (value == WorkerState.Gone) Life?.Exited();
+        }
+    }
 
     /// <summary>Gate: how many tasks the worker has without a result.</summary>
     public int Out { get; set; }

@@ -46,7 +46,6 @@ internal sealed partial class WorkerSupervisor
             {
                 worker.State = WorkerState.Ending;
                 worker.EndingSince = Stopwatch.GetTimestamp();
-                worker.Life?.Ending();
                 _control.TryWriteLocked(worker, RecordTag.End, [], ref wakeups);
             }
 
@@ -86,7 +85,6 @@ internal sealed partial class WorkerSupervisor
 
             exitReason = _isEnding || _pool.IsKilling ? null : ExitReasonOf(worker, begun.Count > 0);
             worker.State = WorkerState.Gone;
-            worker.Life?.Exited();
             Volatile.Write(ref _handles, [.. _handles.Where(other => other != worker)]);
             if (worker.Process is LocalWorker { IsLeftBehind: true })
             {

@@ -200,7 +200,6 @@ internal sealed partial class WorkerSupervisor
         _starting--;
         _breaker.ForgetFailuresLocked();
         worker.State = WorkerState.Spare;
-        worker.Life?.Ready();
         _spares.Add(worker);
         PromoteSparesLocked();
         if (worker.State == WorkerState.Ready) _dispatcher.SendQueuedLocked(worker, ref wakeups);

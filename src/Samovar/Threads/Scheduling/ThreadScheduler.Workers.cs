@@ -9,7 +9,6 @@ internal sealed partial class ThreadScheduler
     /// <summary>The body of a worker thread: initializes, runs tasks, and returns when the worker must exit.</summary>
     public void Work(WorkerThread worker)
     {
-        worker.Life.Started();
         if (TryInitialize(worker))
         {
             worker.Life.Ready();
@@ -264,7 +263,6 @@ internal sealed partial class ThreadScheduler
             while (worker.Batch.TakeOwn() is { } task) _queue.Append(task);
             _queue.BatchEnded(worker.Batch);
             isLast = _threads.EndedLocked(worker);
-            worker.Life.Exited();
             CheckInvariantsLocked();
         }
 

@@ -38,7 +38,6 @@ internal sealed partial class ThreadScheduler : ExecutorCore
     {
         _options = options;
         Meter = CreateMeter(options.MeterFactory, "thread");
-        WorkerLives = new WorkerLives(Time);
         _slots = new ThreadSlots(options.Workers);
         _threads = new ThreadSupervisor(this, _gate, options);
         NestedWaits = _blocked = new BlockedWorkers(this, _gate, _slots, _threads);
@@ -46,8 +45,6 @@ internal sealed partial class ThreadScheduler : ExecutorCore
     }
 
     public override int Parallelism => Workers;
-
-    public override WorkerLives WorkerLives { get; }
 
     /// <summary>The number of slots.</summary>
     public int Workers

@@ -173,6 +173,8 @@ internal sealed class WorkerThread
     {
         t_current = this;
         Runner = new TaskRunner(new WorkerIdentity(Id, Name) { ManagedThreadId = Environment.CurrentManagedThreadId });
+        Life.Started();
         _scheduler.Work(this);
+        Life.Exited();
     }
 }

@@ -29,7 +29,7 @@ public sealed class WatchedMapTests
         var ended = Map(await watcher.PictureAsync(static picture => Map(picture) is { } map && map.TryGetProperty("ended", out _)))!.Value;
         ended.GetProperty("done").GetInt64().ShouldBe(10);
         ended.TryGetProperty("left", out _).ShouldBeFalse();
-        ended.GetProperty("slowest").EnumerateArray().Any(static item => item.TryGetProperty("item", out _)).ShouldBeFalse("no one asked for the text of items");
+        ended.GetProperty("slowest").EnumerateArray().Any(static item => item.TryGetProperty("item", out _)).ShouldBeFalse("the text of items was not requested");
     }
 
     [ThreadFact]

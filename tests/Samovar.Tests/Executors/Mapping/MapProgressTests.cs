@@ -125,9 +125,10 @@ public sealed class MapProgressTests
         insights.Total.ShouldBe(TimeSpan.FromSeconds(8) + worker.Waiting);
         string text = insights.ToString();
         text.ShouldStartWith("cups: 2, ");
-        text.ShouldContain("\ninit             2.000 s");
-        text.ShouldContain("working          6.000 s");
-        text.ShouldContain("slowest          3.000 s  item 0: 0");
+        text.ShouldMatch(@"\n +total +share +mean and deviation of 1 worker\r?\n");
+        text.ShouldMatch(@"\ninit +2\.000 s +2\d\.\d % +2\.000 s ± 0\.000 s\r?\n");
+        text.ShouldMatch(@"\nworking +6\.000 s +7\d\.\d % +6\.000 s ± 0\.000 s\r?\n");
+        text.ShouldMatch(@"\nslowest +3\.000 s +item 0: 0\r?\n +3\.000 s +item 1: 1$");
 
         static IEnumerable<int> Source()
         {
