@@ -29,7 +29,7 @@ internal static class TopTables
     {
         var table = new TopTable(
             new(Title("MAP", rows, Math.Max(now.MapsTotal, now.Maps.Count)), IsNumber: false), new("EXECUTOR", IsNumber: false, Rank: 4), new("PROGRESS", IsNumber: false, Rank: 1),
-            new("DONE"), new("TOTAL", Rank: 2), new("FAILED", Rank: 1), new("RUNNING", Rank: 3), new("RATE/S"), new("TIME", Rank: 5), new("LEFT"), new("P50", Rank: 6),
+            new("DONE"), new("TOTAL", Rank: 2), new("FAILED", Rank: 1), new("RUNNING", Rank: 3), new("ITEMS/S"), new("TIME", Rank: 5), new("LEFT"), new("P50", Rank: 6),
             new("P95", Rank: 6));
         foreach (var map in now.Maps.Take(rows))
         {

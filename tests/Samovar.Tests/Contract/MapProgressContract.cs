@@ -25,6 +25,27 @@ public abstract class MapProgressContract : MapEndsContract
     }
 
     [Promise]
+    public async Task Items_are_measured_whatever_their_results_are()
+    {
+        await using var executor = Build();
+        await CheckAsync(static i => $"{i}");
+        await CheckAsync(static i => new int[] { i });
+        await CheckAsync(static i => new string('x', 5_000));
+        await CheckAsync(static i => i % 2 == 0 ? throw new FormatException() : i);
+
+        async Task CheckAsync<T>(Func<int, T> work)
+        {
+            var progress = new MapProgress { KeptSlowestItems = 100 };
+            (await ListAsync(executor.MapOutcomes(Enumerable.Range(0, 60), work, new() { BatchSize = 6, TotalProgress = progress }))).Count.ShouldBe(60);
+            var snapshot = progress.GetSnapshot();
+            snapshot.Completed.ShouldBe(60);
+            snapshot.SlowestItems.Count.ShouldBeInRange(10, 60, "one of each batch");
+            snapshot.SlowestItems.ShouldAllBe(static item => item.Argument == $"{item.Index}");
+            snapshot.SlowestItems.Select(static item => item.Index).ShouldBeUnique();
+        }
+    }
+
+    [Promise]
     public async Task ForEachAsync_and_asynchronous_items_and_sources_are_counted_too()
     {
         await using var executor = Build(workers: 2);

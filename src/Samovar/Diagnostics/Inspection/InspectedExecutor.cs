@@ -26,6 +26,13 @@ internal abstract class InspectedExecutor
     /// <summary>Whether the executor has no more state to show.</summary>
     public abstract bool IsOver { get; }
 
+    /// <summary>Drops what was recorded for watchers: no one watches any more.</summary>
+    public void ClearRecords()
+    {
+        Recorder.Clear();
+        Maps.Clear();
+    }
+
     /// <summary>Requests a snapshot. The returned delegate produces it, even if the work that it shows is stuck. May be called on any
     /// thread.</summary>
     public abstract Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request);

@@ -53,11 +53,7 @@ internal sealed class WatchSession : IDisposable
         {
             if (TaskRecorder.Unwatch())
             {
-                foreach (var executor in ExecutorRegistry.Running())
-                {
-                    executor.Recorder.Clear();
-                    executor.Maps.Clear();
-                }
+                foreach (var executor in ExecutorRegistry.Running()) executor.ClearRecords();
             }
         }
     }

@@ -31,12 +31,12 @@ internal sealed class RateWindow
         while (_samples.Count > 2 && IsEnough(_samples.ElementAt(1), now)) _samples.Dequeue();
     }
 
-    /// <summary>Returns the rate; 0 if nothing has completed.</summary>
+    /// <summary>Returns the rate; 0 if nothing has completed, or if the time was too short.</summary>
     public double PerSecond(long now)
     {
         var (at, completed) = _samples.Peek();
         var elapsed = _time.GetElapsedTime(at, now);
-        return elapsed > TimeSpan.Zero ? (_completed - completed) / elapsed.TotalSeconds : 0;
+        return elapsed >= s_distance ? (_completed - completed) / elapsed.TotalSeconds : 0;
     }
 
     private bool IsEnough((long At, long Completed) sample, long now) =>
