@@ -38,9 +38,9 @@ public sealed class WatchedMapTests
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
         await using var watcher = await Watcher.StartAsync();
         var progress = new MapProgress { Name = "watched map", Total = 3, DescribeItem = static item => $"cup {item}" };
-        await executor.ForEachAsync(new[] { 1, 2, 3 }.ToAsyncEnumerable(), static i => { }, new() { TotalProgress = progress });
+        await executor.ForEachAsync(new[] { 1, 2, 3 }.ToAsyncEnumerable(), static i => { }, new() { BatchSize = 1, TotalProgress = progress });
 
-        var map = Map(await watcher.PictureAsync(static picture => Map(picture) is not null))!.Value;
+        var map = Map(await watcher.PictureAsync(static picture => Map(picture) is { } map && map.TryGetProperty("ended", out _)))!.Value;
 
         map.GetProperty("total").GetInt64().ShouldBe(3);
         map.GetProperty("slowest").EnumerateArray().Select(static item => item.GetProperty("item").GetString()).Order().ShouldBe(["cup 1", "cup 2", "cup 3"]);
