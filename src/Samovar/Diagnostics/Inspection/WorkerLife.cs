@@ -3,17 +3,14 @@ namespace Samovar.Diagnostics.Inspection;
 /// <summary>When a worker was launched, became ready, and exited: timestamps of the executor's clock, 0 for what has not happened. Thread-safe; each time
 /// is set once.</summary>
 /// <param name="time">The executor's clock.</param>
-/// <param name="number">The worker's number.</param>
 /// <param name="name">The worker's name.</param>
-internal sealed class WorkerLife(TimeProvider time, int number, string name)
+internal sealed class WorkerLife(TimeProvider time, string name)
 {
     private readonly long _launchedAt = time.GetTimestamp();
     private long _startedAt;
     private long _readyAt;
     private long _endingAt;
     private long _exitedAt;
-
-    public int Number => number;
 
     public string Name => name;
 

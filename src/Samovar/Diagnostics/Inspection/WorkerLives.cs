@@ -10,9 +10,9 @@ internal sealed class WorkerLives(TimeProvider time)
     private readonly List<WorkerLife> _lives = []; // oldest first
 
     /// <summary>Adds a worker that is launched.</summary>
-    public WorkerLife Launch(int number, string name)
+    public WorkerLife Launch(string name)
     {
-        var life = new WorkerLife(time, number, name);
+        var life = new WorkerLife(time, name);
         lock (_gate)
         {
             _lives.Add(life);

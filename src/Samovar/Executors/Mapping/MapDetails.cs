@@ -14,7 +14,7 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
     private readonly Lock _gate = new();
     private readonly TimeHistogram _times = new();
     private readonly RateWindow _rate = new(time, time.GetTimestamp());
-    private readonly Dictionary<int, WorkerWork> _workers = [];
+    private readonly Dictionary<string, WorkerWork> _workers = new(StringComparer.Ordinal); // by name: nodes of a cluster have workers with the same number
 
     public SlowestItems Slowest { get; } = new(slowest);
 
@@ -30,7 +30,7 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
             if (items > 0) _rate.Add(items, ended);
             if (worker is null) return;
             if (items > 0) _times.Add(time.GetElapsedTime(began, ended) / items, items);
-            if (!_workers.TryGetValue(worker.Id, out var work)) _workers.Add(worker.Id, work = new WorkerWork(worker));
+            if (!_workers.TryGetValue(worker.Name, out var work)) _workers.Add(worker.Name, work = new WorkerWork());
             work.Items += items;
             work.Busy.Add(began, ended);
             CheckInvariantsLocked();
@@ -59,12 +59,12 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
             foreach (var life in lives)
             {
                 if (life.LaunchedAt >= to || (life.ExitedAt != 0 && life.ExitedAt <= from)) continue;
-                workers.Add(Of(life.Name, _workers.GetValueOrDefault(life.Number), life, from, to));
+                workers.Add(Of(life.Name, _workers.GetValueOrDefault(life.Name), life, from, to));
             }
 
-            foreach (var (number, work) in _workers)
+            foreach (var (name, work) in _workers)
             {
-                if (!lives.Exists(life => life.Number == number)) workers.Add(Of(work.Worker.Name, work, null, from, to));
+                if (!lives.Exists(life => life.Name == name)) workers.Add(Of(name, work, null, from, to));
             }
         }
 
@@ -73,14 +73,16 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
 
     private MapWorkerInsights Of(string name, WorkerWork? work, WorkerLife? life, long from, long to)
     {
-        long launched = life?.LaunchedAt ?? from;
-        long exited = Or(life?.ExitedAt ?? 0, to);
-        long started = Or(life is null ? launched : life.StartedAt, exited);
-        long ready = Or(life is null ? launched : life.ReadyAt, exited);
-        long ending = Or(life?.EndingAt ?? 0, exited);
-        var (start, init, exit) = (Within(launched, started), Within(started, ready), Within(ending, exited));
         var working = time.GetElapsedTime(0, work?.Busy.Sum() ?? 0);
-        var rest = Within(launched, exited) - start - init - working - exit;
+        TimeSpan start = TimeSpan.Zero, init = TimeSpan.Zero, exit = TimeSpan.Zero, whole = Within(from, to);
+        if (life is not null)
+        {
+            long exited = Or(life.ExitedAt, to);
+            long started = Or(life.StartedAt, exited), ready = Or(life.ReadyAt, exited), ending = Or(life.EndingAt, exited);
+            (start, init, exit, whole) = (Within(life.LaunchedAt, started), Within(started, ready), Within(ending, exited), Within(life.LaunchedAt, exited));
+        }
+
+        var rest = whole - start - init - working - exit;
         return new MapWorkerInsights
         {
             Name = name,
@@ -105,10 +107,8 @@ internal sealed class MapDetails(TimeProvider time, int slowest)
     private void CheckInvariantsLocked() => Debug.Assert(_times.Count == _workers.Values.Sum(static work => work.Items), "each item with a time has a worker");
 
     /// <summary>What a worker did.</summary>
-    private sealed class WorkerWork(WorkerIdentity worker)
+    private sealed class WorkerWork
     {
-        public WorkerIdentity Worker => worker;
-
         public long Items { get; set; }
 
         public BusyTime Busy { get; } = new();

@@ -113,7 +113,7 @@ internal sealed partial class WorkerSupervisor
     {
         int number = Interlocked.Increment(ref _started);
         string name = $"{_pool.Name} #{number}";
-        var life = _pool.WorkerLives.Launch(number, name);
+        var life = _pool.WorkerLives.Launch(name);
         try
         {
             var lines = new WorkerOutputReader(

@@ -26,7 +26,7 @@ internal sealed class WorkerThread
         _idle = scheduler.IdleInPump;
         _limit = new BatchLimit(scheduler.Time);
         Id = id;
-        Life = scheduler.WorkerLives.Launch(id, $"{scheduler.Name} #{id}");
+        Life = scheduler.WorkerLives.Launch($"{scheduler.Name} #{id}");
         _thread = new Thread(Main, options.MaxStackSize)
         {
             Name = $"{scheduler.Name} #{id}",

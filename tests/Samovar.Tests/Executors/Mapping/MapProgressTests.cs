@@ -138,6 +138,23 @@ public sealed class MapProgressTests
     }
 
     [ThreadFact]
+    public void Workers_of_two_nodes_with_the_same_number_are_two_workers()
+    {
+        var details = new MapDetails(_time, slowest: 0);
+        long began = _time.GetTimestamp();
+        _time.Advance(TimeSpan.FromSeconds(4));
+        long now = _time.GetTimestamp();
+        details.Add(new WorkerIdentity(1, "cluster north #1"), began, now, items: 3);
+        details.Add(new WorkerIdentity(1, "cluster south #1"), now - (_time.TimestampFrequency * 1), now, items: 1);
+
+        details.Workers([], began, now).Select(static worker => (worker.Name, worker.Items, worker.Working, worker.Waiting)).ShouldBe(
+        [
+            ("cluster north #1", 3L, TimeSpan.FromSeconds(4), TimeSpan.Zero),
+            ("cluster south #1", 1L, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(3)),
+        ]);
+    }
+
+    [ThreadFact]
     public async Task A_source_whose_count_throws_or_is_wrong_does_not_fail_the_map()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
