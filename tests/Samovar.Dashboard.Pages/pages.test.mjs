@@ -125,6 +125,16 @@ test("a crash of a worker is shown with the failures, in a group with its stack"
   await show("failures");
 });
 
+test("a map has a bar, and stays for a while when it has completed", async () => {
+  await go("now");
+  await program.run("map 1234");
+  const map = page.locator(".maps li", { hasText: "slices" });
+  await map.filter({ hasText: "1,234 of 1,234 done, 0 failed, 0 running" }).filter({ hasText: "over after" }).waitFor();
+  assert.equal(await map.getByRole("progressbar", { name: "Progress of slices" }).getAttribute("value"), "1234");
+  await map.getByText(/slowest: item \d+ \(slice \d+\)/).waitFor();
+  await page.locator("section", { has: page.getByRole("heading", { name: "Maps" }) }).getByText("No map is running.").waitFor();
+});
+
 test("workers can be retired", async () => {
   await program.run("press");
   await go("workers");

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Dashboard.Tests.Child;
 
-/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "bustle", "crash", "loop", "cluster", "refusal", "locks", "statistics".
+/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "bustle", "crash", "map COUNT", "loop", "cluster", "refusal", "locks", "statistics".
 /// Its first line is "ready", after the log has the link of the dashboard. Stops at the end of its input.</summary>
 internal static class Program
 {
@@ -49,6 +49,10 @@ internal static class Program
             case ["crash"]:
                 await presses.Submit(static () => Environment.FailFast("the press broke"), new() { Name = "crashing" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "crashed";
+            case ["map", var count]:
+                var progress = new MapProgress { Name = "slices", DescribeItem = static slice => $"slice {slice}" };
+                await presses.ForEachAsync(Enumerable.Range(0, Number(count)), static _ => { }, new() { TotalProgress = progress }, stop);
+                return "mapped";
             case ["loop"]:
                 _ = loop.Submit(() => TaskGroup.RunAsync(group => group.Run(() => Task.Delay(Timeout.Infinite, stop), "waits for guests"), new() { Name = "guests" }));
                 return "looping";

@@ -13,6 +13,7 @@ internal sealed class TopFrame(WatchHello hello, TopHistory history)
     public const int Grey = 90;
 
     private const int MostExecutors = 20;
+    private const int MostMaps = 12;
     private const int MostTasks = 10;
     private const int MostWorkers = 32;
     private const int MostFunctions = 20;
@@ -61,12 +62,12 @@ internal sealed class TopFrame(WatchHello hello, TopHistory history)
     {
         (int Count, int Most)[] sections =
         [
-            (now.Executors.Count, MostExecutors), (now.Running.Count, MostTasks), (now.Workers.Count, MostWorkers), (now.Functions.Count, MostFunctions),
+            (now.Executors.Count, MostExecutors), (now.Maps.Count, MostMaps), (now.Running.Count, MostTasks), (now.Workers.Count, MostWorkers), (now.Functions.Count, MostFunctions),
         ];
         int[] rows = RowsFor([.. sections.Select(static section => Math.Min(section.Count, section.Most))], height - lines.Count);
         TopTable[] tables =
         [
-            TopTables.Executors(now, history, rows[0]), TopTables.Running(now, rows[1]), TopTables.Workers(now, rows[2]), TopTables.Functions(now, rows[3]),
+            TopTables.Executors(now, history, rows[0]), TopTables.Maps(now, rows[1]), TopTables.Running(now, rows[2]), TopTables.Workers(now, rows[3]), TopTables.Functions(now, rows[4]),
         ];
         foreach (var table in tables.Where(static table => table.Rows > 0))
         {

@@ -25,6 +25,25 @@ internal static class TopTables
         return table;
     }
 
+    public static TopTable Maps(WatchedPicture now, int rows)
+    {
+        var table = new TopTable(
+            new(Title("MAP", rows, Math.Max(now.MapsTotal, now.Maps.Count)), IsNumber: false), new("EXECUTOR", IsNumber: false, Rank: 4), new("PROGRESS", IsNumber: false, Rank: 1),
+            new("DONE"), new("TOTAL", Rank: 2), new("FAILED", Rank: 1), new("RUNNING", Rank: 3), new("ITEMS/S"), new("TIME", Rank: 5), new("LEFT"), new("P50", Rank: 6),
+            new("P95", Rank: 6));
+        foreach (var map in now.Maps.Take(rows))
+        {
+            double? done = map.Total is { } total ? total <= 0 ? 1 : Math.Clamp((double)map.Done / total, 0, 1) : null;
+            table.Add(
+                map.Failed > 0 ? TopFrame.Yellow : 0,
+                TopText.Printable(map.Name ?? map.Function), NameOf(now, map.Executor), done is { } part ? TopText.Bar(part) : "", TopText.Count(map.Done),
+                map.Total is { } all ? TopText.Count(all) : "", TopText.Count(map.Failed), TopText.Count(map.Running), TopText.Rate(map.Rate), TopText.Time(map.Elapsed),
+                map.Ended ? "over" : Time(map.Left), Time(map.Run?.P50), Time(map.Run?.P95));
+        }
+
+        return table;
+    }
+
     public static TopTable Running(WatchedPicture now, int rows)
     {
         var table = new TopTable(

@@ -51,6 +51,14 @@ internal static class TopText
 
     public static string Percent(double part) => Invariant($"{part * 100:0.#} %");
 
+    /// <summary>A bar of 16 cells and the percentage; <paramref name="part"/> is between 0 and 1. Full only when all is done.</summary>
+    public static string Bar(double part)
+    {
+        const int width = 16;
+        int full = (int)(part * width);
+        return Invariant($"{new string('━', full)}{new string('╌', width - full)} {Math.Floor(part * 100):0} %");
+    }
+
     /// <summary>Replaces control characters: names come from another program, and must not move the cursor or change colours. Long texts are
     /// shortened.</summary>
     public static string Printable(string? text) =>

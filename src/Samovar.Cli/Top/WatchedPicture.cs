@@ -11,6 +11,10 @@ internal sealed record WatchedPicture
 
     public IReadOnlyList<WatchedExecutor> Executors { get; set; } = [];
 
+    public IReadOnlyList<WatchedMap> Maps { get; set; } = [];
+
+    public long MapsTotal { get; set; }
+
     public IReadOnlyList<WatchedWorker> Workers { get; set; } = [];
 
     public IReadOnlyList<WatchedTask> Running { get; set; } = [];
@@ -71,6 +75,34 @@ internal sealed record WatchedExecutor
 
     /// <summary>How many tasks have completed.</summary>
     public double Completed => (double)Succeeded + Failed + Canceled;
+}
+
+/// <summary>A map.</summary>
+internal sealed record WatchedMap
+{
+    public long Executor { get; set; }
+
+    public string? Name { get; set; }
+
+    public string? Function { get; set; }
+
+    public long? Total { get; set; }
+
+    public long Done { get; set; }
+
+    public long Failed { get; set; }
+
+    public long Running { get; set; }
+
+    public double Rate { get; set; }
+
+    public double Elapsed { get; set; }
+
+    public double? Left { get; set; }
+
+    public bool Ended { get; set; }
+
+    public WatchedTimes? Run { get; set; }
 }
 
 /// <summary>A worker.</summary>

@@ -108,7 +108,13 @@ public abstract partial class Executor
     private static IMapBatches<T, TResult> Begin<T, TResult>(
         MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)
     {
-        if (plan.Core.RunsOnSubmit) return new InStepRun<T, TResult>(plan, source, cancellationToken);
+        if (plan.Core.RunsOnSubmit)
+        {
+            var inStep = new InStepRun<T, TResult>(plan, source, cancellationToken);
+            inStep.Begin();
+            return inStep;
+        }
+
         var run = new MapRun<T, TResult>(plan);
         run.Begin(source, cancellationToken);
         return run;

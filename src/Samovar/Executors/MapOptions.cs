@@ -52,4 +52,8 @@ public sealed record MapOptions : TaskOptions
         get;
         init => field = TimeoutArguments.RequireLimit(value, nameof(TotalTimeout));
     }
+
+    /// <summary>Gets the progress of the whole map: how many items have completed, how many a second, how long the rest takes, and the slowest items.
+    /// The default is null: nothing is measured. <see cref="TaskOptions.Progress"/>, by contrast, gets what the work of each item reports.</summary>
+    public MapProgress? TotalProgress { get; init; }
 }

@@ -36,6 +36,18 @@ public sealed class TopFrameTests
     }
 
     [ProcessFact]
+    public void A_map_has_a_bar_and_the_time_left()
+    {
+        var lines = Lines(Frame(
+            """{"at":1,"executors":[{"id":1,"name":"pool"}],"maps":[{"executor":1,"id":1,"name":"images","function":"f","total":400,"done":100,"failed":3,"running":8,"rate":12.5,"elapsed":8000,"left":24000,"run":{"p50":500,"p95":900}},{"executor":1,"id":2,"function":"Kitchen.Brew","done":7,"rate":2,"ended":true},{"executor":1,"id":3,"function":"wrong","total":-1,"done":5,"left":1e300}]}"""));
+
+        string[] Words(string first) => lines.Single(line => line.StartsWith(first, StringComparison.Ordinal)).Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Words("images").ShouldBe(["images", "pool", "━━━━╌╌╌╌╌╌╌╌╌╌╌╌ 25 %", "100", "400", "3", "8", "12", "8.0 s", "24.0 s", "500 ms", "900 ms"]);
+        Words("Kitchen.Brew").ShouldBe(["Kitchen.Brew", "pool", "7", "0", "0", "2.0", "0 µs", "over"]);
+        Words("wrong")[2].ShouldBe("━━━━━━━━━━━━━━━━ 100 %");
+    }
+
+    [ProcessFact]
     public void Advice_is_wrapped_and_marked()
     {
         var frame = Frame("""{"at":1,"advice":[{"severity":"error","text":"Executor 'pool' is broken and accepts no more work."},{"severity":"info","text":"Use Map."}]}""");

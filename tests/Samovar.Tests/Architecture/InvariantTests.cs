@@ -41,6 +41,7 @@ public sealed class InvariantTests
         ["SharedRegion"] = "one value, made once",
         ["SharedSignal.CancelWake"] = "one flag",
         ["WatchSession"] = "its lock keeps lines apart and guards nothing",
+        ["WorkerLives"] = "one list, bounded where it grows",
         ["WorkerPorts"] = "what is open and what came early change apart, and meet in a step of their own",
         ["WorkerThread"] = "one flag",
         ["WorkerWatchdog"] = "guards nothing of its own: it looks at workers under the pool's lock",

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Samovar.Tests.Contract;
 
 /// <summary>No reference to arguments or results is kept once they are handed over.</summary>
-public abstract class ReferencesContract : MapEndsContract
+public abstract class ReferencesContract : MapProgressContract
 {
     [Promise(Shared)]
     public async Task The_arguments_and_the_result_of_a_task_can_be_collected()

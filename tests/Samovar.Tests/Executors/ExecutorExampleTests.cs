@@ -52,6 +52,20 @@ public sealed class ExecutorExampleTests
     }
 
     [ThreadFact]
+    public async Task A_MapProgress_counts_the_items_of_a_map()
+    {
+        await using var executor = new ThreadExecutor();
+
+        var progress = new MapProgress { Name = "words" };
+        string[] words = ["tea", "samovar", "cup"];
+        await executor.ForEachAsync(words, word => Console.WriteLine(word), new() { TotalProgress = progress });
+        MapProgressSnapshot snapshot = progress.GetSnapshot();
+        Console.WriteLine($"{snapshot.Completed} of {snapshot.Total} items"); // 3 of 3 items
+
+        (snapshot.Completed, snapshot.Total).ShouldBe((3, 3));
+    }
+
+    [ThreadFact]
     public async Task Map_returns_the_results_in_order()
     {
         await using var executor = new ThreadExecutor();

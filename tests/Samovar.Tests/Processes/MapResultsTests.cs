@@ -30,6 +30,21 @@ public sealed partial class MapResultsTests
     }
 
     [ProcessFact]
+    public async Task The_insights_of_a_map_have_the_starts_and_exits_of_its_worker_processes()
+    {
+        await using var pool = new ProcessExecutor(new() { Workers = 1, MaxTasksPerWorker = 1 });
+        var progress = new MapProgress();
+        await pool.ForEachAsync([1, 2, 3], static n => { }, new() { BatchSize = 1, TotalProgress = progress });
+
+        var workers = progress.GetInsights().Workers;
+        var ran = workers.Where(static worker => worker.Items > 0).ToList();
+        ran.Select(static worker => worker.Items).ShouldBe([1, 1, 1]);
+        ran.ShouldAllBe(static worker => worker.Start > TimeSpan.Zero);
+        ran[0].Exit.ShouldBeGreaterThan(TimeSpan.Zero);
+        ran.ShouldAllBe(static worker => worker.Name.Contains('#'));
+    }
+
+    [ProcessFact]
     public async Task A_result_or_an_error_without_memory_to_send_it_costs_its_own_item()
     {
         await using var pool = PoolUnderTest.Build(workers: 1);

@@ -20,8 +20,18 @@ internal abstract class InspectedExecutor
     /// <summary>Records the tasks while a watcher is connected.</summary>
     public TaskRecorder Recorder { get; } = new();
 
+    /// <summary>The maps that run on it.</summary>
+    public MapList Maps { get; } = new();
+
     /// <summary>Whether the executor has no more state to show.</summary>
     public abstract bool IsOver { get; }
+
+    /// <summary>Drops what was recorded for watchers: no one watches any more.</summary>
+    public void ClearRecords()
+    {
+        Recorder.Clear();
+        Maps.Clear();
+    }
 
     /// <summary>Requests a snapshot. The returned delegate produces it, even if the work that it shows is stuck. May be called on any
     /// thread.</summary>
@@ -33,6 +43,9 @@ internal abstract class InspectedExecutor
     /// <summary>Returns what the executor does now. May be called on any thread; never waits for a task.</summary>
     /// <param name="most">The maximum number of running tasks to return.</param>
     public abstract ExecutorActivity CaptureActivity(int most);
+
+    /// <summary>Returns what its maps do now, and what those did that ended shortly before. May be called on any thread.</summary>
+    public abstract List<MapActivity> CaptureMaps();
 
     /// <summary>Cancels a task that is running or was sent to a worker. Returns false if there is no such task, or if it cannot be cancelled any
     /// more.</summary>

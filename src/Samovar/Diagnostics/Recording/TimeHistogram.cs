@@ -31,12 +31,15 @@ internal sealed class TimeHistogram
 
     public TimeSpan Max => TimeSpan.FromTicks(_max);
 
-    public void Add(TimeSpan value)
+    public void Add(TimeSpan value) => Add(value, 1);
+
+    /// <summary>Adds a value several times.</summary>
+    public void Add(TimeSpan value, int times)
     {
         long ticks = Math.Max(0, value.Ticks);
-        _counts[IndexOf(ticks / TicksPerMicrosecond)]++;
-        Count++;
-        _sum += ticks;
+        _counts[IndexOf(ticks / TicksPerMicrosecond)] += times;
+        Count += times;
+        _sum += ticks * times;
         _max = Math.Max(_max, ticks);
     }
 

@@ -57,7 +57,7 @@ internal sealed class TraceSession : IDisposable
         _isEnded = true;
         if (TaskRecorder.Unwatch(isTrace: true))
         {
-            foreach (var executor in ExecutorRegistry.Running()) executor.Recorder.Clear();
+            foreach (var executor in ExecutorRegistry.Running()) executor.ClearRecords();
         }
 
         _writer.Dispose();

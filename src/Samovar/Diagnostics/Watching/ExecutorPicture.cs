@@ -12,4 +12,8 @@ namespace Samovar.Diagnostics.Watching;
 /// <param name="Activity">Its workers and running tasks.</param>
 /// <param name="Recording">What was recorded.</param>
 internal sealed record ExecutorPicture(
-    int Number, string Type, ExecutorStatistics Statistics, ExecutorFigures Figures, ExecutorActivity Activity, RecorderSnapshot Recording);
+    int Number, string Type, ExecutorStatistics Statistics, ExecutorFigures Figures, ExecutorActivity Activity, RecorderSnapshot Recording)
+{
+    /// <summary>Its maps: those that run, then those that ended in the last seconds.</summary>
+    public IReadOnlyList<MapActivity> Maps { get; init; } = [];
+}

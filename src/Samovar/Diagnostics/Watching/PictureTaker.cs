@@ -68,7 +68,10 @@ internal sealed class PictureTaker
         _seen[executor.Number] = recording.Recorded;
         return new ExecutorPicture(
             executor.Number, executor.Type, executor.GetStatistics(), executor is IMetered metered ? metered.ReadFigures() : default,
-            activity, recording);
+            activity, recording)
+        {
+            Maps = executor.CaptureMaps(),
+        };
     }
 
     private ProcessPicture ProcessNow(TimeSpan since)

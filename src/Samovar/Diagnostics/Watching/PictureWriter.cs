@@ -31,6 +31,7 @@ internal static class PictureWriter
         var running = picture.Executors.SelectMany(static executor => executor.Activity.Running.Select(task => (executor.Number, task)));
         WriteList(json, "running", running.OrderByDescending(static one => one.task.For).Take(MostRunning), static (json, one) => WriteRunning(json, one.Number, one.task));
         json.WriteNumber("runningTotal"u8, picture.Executors.Sum(static executor => executor.Activity.RunningTotal));
+        MapWriter.Write(json, picture.Executors);
         var functions = picture.Executors.SelectMany(static executor => executor.Recording.Functions.Select(function => (executor.Number, function))).ToList();
         WriteList(json, "functions", functions.OrderByDescending(static one => one.function.Run.Sum).Take(MostFunctions),
             static (json, one) => FunctionWriter.Write(json, one.Number, one.function));

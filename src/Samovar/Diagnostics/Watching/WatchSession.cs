@@ -55,7 +55,7 @@ internal sealed class WatchSession : IDisposable
         {
             if (TaskRecorder.Unwatch())
             {
-                foreach (var executor in ExecutorRegistry.Running()) executor.Recorder.Clear();
+                foreach (var executor in ExecutorRegistry.Running()) executor.ClearRecords();
             }
         }
     }

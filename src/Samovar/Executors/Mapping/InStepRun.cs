@@ -5,13 +5,17 @@ namespace Samovar.Executors.Mapping;
 /// <summary>One run of a map on an executor that runs work inside <c>Submit</c>: one item after the other, inside the reader's
 /// <c>MoveNextAsync</c>.</summary>
 internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken)
-    : IMapBatches<T, TResult>
+    : IMapBatches<T, TResult>, IMapRun
 {
     private readonly long _began = plan.Core.Time.GetTimestamp();
     private readonly IEnumerator<T>? _items = source.Synchronous?.GetEnumerator();
     private readonly IAsyncEnumerator<T>? _asynchronousItems = source.Asynchronous?.GetAsyncEnumerator(cancellationToken);
     private long _index;
     private bool _isDisposed;
+    private MapBatch<T, TResult>? _running;
+
+    /// <summary>Begins to count the items. Called once, before the first.</summary>
+    public void Begin() => plan.Tally.Begin(this, source);
 
     public async ValueTask<MapBatch<T, TResult>?> NextAsync()
     {
@@ -35,10 +39,16 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
 
         var item = _items is not null ? _items.Current : _asynchronousItems!.Current;
         var batch = new MapBatch<T, TResult>(plan, [item], _index++, plan.Core.Admit(plan.Options, regardless: true));
+        Volatile.Write(ref _running, batch);
         plan.Core.Accept(batch);
+        Volatile.Write(ref _running, null);
         batch.Settle();
+        plan.Tally.Count(batch.CountOutcomes());
+        plan.Tally.Tell();
         return batch;
     }
+
+    public int CountRunning() => Volatile.Read(ref _running) is { State: FutureState.Running } ? 1 : 0;
 
     public void HasRead(MapBatch<T, TResult> batch)
     {
@@ -56,6 +66,8 @@ internal sealed class InStepRun<T, TResult>(MapPlan<T, TResult> plan, MapSource<
             // The enumeration was left, or throws another error that this one must not replace.
             plan.Core.Report(FailureSource.MapSource, 0, plan.Options.Name, error);
         }
+
+        plan.Tally.End();
     }
 
     private ValueTask DisposeSourceAsync()

@@ -19,9 +19,11 @@ internal static class ItemBlock
     /// <param name="outcomes">One element for each item of the batch, filled up to <paramref name="have"/>.</param>
     /// <param name="have">The number of outcomes read so far.</param>
     /// <param name="firstIndex">The index of the batch's first item in the source.</param>
+    /// <param name="hasErrors">Set to true if one of them is an error.</param>
+    /// <param name="rest">The bytes after the outcomes.</param>
     /// <returns>The number of outcomes read now.</returns>
     /// <exception cref="ChannelCorruptedException">The block is malformed.</exception>
-    public static int Read<T>(ResultSource block, Outcome<T>[] outcomes, int have, long firstIndex)
+    public static int Read<T>(ResultSource block, Outcome<T>[] outcomes, int have, long firstIndex, ref bool hasErrors, out ReadOnlySpan<byte> rest)
     {
         var bytes = block.Bytes;
         if (bytes.Length < HeaderSize) throw Bad("it has no header");
@@ -37,11 +39,20 @@ internal static class ItemBlock
             int length = head < 0 ? ItemEntry.ErrorHead(head) : head;
             bytes = bytes[ItemEntry.HeadSize..];
             if (length > bytes.Length) throw Bad("an entry is truncated");
-            if (ItemForm<T>.IsBytes && i >= have && TryReadBytes(bytes, length, head, out T value)) outcomes[have++] = Outcome<T>.Success(firstIndex + i, value);
-            else if (i >= have) outcomes[have++] = Read(block, ref read, bytes[..length], head < 0, firstIndex + i);
+            if (ItemForm<T>.IsBytes && i >= have && TryReadBytes(bytes, length, head, out T value))
+            {
+                outcomes[have++] = Outcome<T>.Success(firstIndex + i, value);
+            }
+            else if (i >= have)
+            {
+                outcomes[have] = Read(block, ref read, bytes[..length], head < 0, firstIndex + i);
+                hasErrors |= !outcomes[have++].IsSuccess;
+            }
+
             bytes = bytes[length..];
         }
 
+        rest = bytes;
         return have;
     }
 

@@ -9,6 +9,9 @@ internal class ItemsDone
 {
     public static ItemsDone AllKept { get; } = new();
 
+    /// <summary>The slowest of the items; none if they were not measured.</summary>
+    public SlowestOfChunk Slowest { get; set; }
+
     /// <summary>Returns whether the result of the last item has still to be written. The call stores the result if that is cheap.</summary>
     public virtual bool HasLast(ItemJournal journal) => false;
 

@@ -9,7 +9,7 @@ namespace Samovar.Executors.Mapping;
 /// <summary>Consecutive items of a map that run as one task.</summary>
 /// <remarks>A batch of several items never fails as a task: each item has its own outcome. A batch of one item does, so that timeouts and
 /// retries work as for every task.</remarks>
-internal sealed class MapBatch<T, TResult> : Future
+internal sealed class MapBatch<T, TResult> : Future, INotesRetries
 {
     /// <summary>The number of times that a batch of many items reads the clock.</summary>
     private const int ClockLooks = 16;
@@ -22,6 +22,7 @@ internal sealed class MapBatch<T, TResult> : Future
     private T[]? _items;
     private T[]? _kept; // after completion, for the reader: the items, if it returns them or one of them failed
     private T[]? _surplus; // items that are not sent with the others
+    private bool _hasErrors; // whether one of the outcomes is an error
     private int _setbacks; // how many earlier batches of these items lost their worker before it started any
 
     public MapBatch(MapPlan<T, TResult> plan, T[] items, long firstIndex, long id)
@@ -92,6 +93,21 @@ internal sealed class MapBatch<T, TResult> : Future
         GivenBack = surplus;
     }
 
+    /// <summary>Counts the outcomes. Called after <see cref="Settle"/>, before the batch is read.</summary>
+    public MapBatchCounts CountOutcomes()
+    {
+        if (State != FutureState.Succeeded) return State == FutureState.Canceled ? new(0, 0, Ran) : new(0, Ran, 0);
+        int failed = 0, canceled = 0;
+        for (int i = 0; _hasErrors && i < Ran; i++)
+        {
+            if (_outcomes[i].Error is not { } error) continue;
+            if (error is OperationCanceledException && IsCancelRequested) canceled++;
+            else failed++;
+        }
+
+        return new(Ran - failed - canceled, failed, canceled);
+    }
+
     /// <summary>The number of items that are sent together; the others belong to a batch that follows.</summary>
     private int Light => Count - (Volatile.Read(ref _surplus)?.Length ?? 0);
 
@@ -124,7 +140,7 @@ internal sealed class MapBatch<T, TResult> : Future
         var items = Volatile.Read(ref _items) ?? []; // empty once the batch has completed: the chunk is then never sent
         if (_plan.RunsSingly) return new MapItem<T, TResult>(_plan.Work, items.Length == 0 ? default! : items[0]).GetShippable(_plan.Shared);
         int light = Math.Min(Light, items.Length);
-        var chunk = new MapChunk<T, TResult>(_plan.Work, light == items.Length ? items : items[..light], _plan.EndsWithFirstError, _plan.Patience);
+        var chunk = new MapChunk<T, TResult>(_plan.Work, light == items.Length ? items : items[..light], _plan.EndsWithFirstError, _plan.Patience, _plan.Tally.IsDetailed);
         return IsAsynchronous
             ? new((Func<Task<ItemsDone>>)chunk.RunAsync, DelegateKind.Asynchronous, BringsResult: true, _plan.Shared)
             : new((Func<ItemsDone>)chunk.Run, DelegateKind.Synchronous, BringsResult: true, _plan.Shared);
@@ -139,10 +155,10 @@ internal sealed class MapBatch<T, TResult> : Future
         }
 
         var outcomes = new Outcome<TResult>[Light];
-        int ran = ReadOutcomes(result, outcomes);
+        int ran = ReadOutcomes(result, outcomes, isWhole: true, out var slowest);
         if (ran < 1) throw new InvalidOperationException($"A worker sent no result for any of the {outcomes.Length} items of a batch.");
         _plan.HasProgressed();
-        End(attempt, outcomes, ran, result.Elapsed);
+        End(attempt, outcomes, ran, result.Elapsed, slowest);
     }
 
     internal override bool EndAfterDeath(int attempt, ResultSource result, int begun, Exception error)
@@ -155,7 +171,7 @@ internal sealed class MapBatch<T, TResult> : Future
         int ran;
         try
         {
-            ran = ReadOutcomes(result, outcomes);
+            ran = ReadOutcomes(result, outcomes, isWhole: false, out _);
         }
         catch (ChannelCorruptedException)
         {
@@ -164,25 +180,32 @@ internal sealed class MapBatch<T, TResult> : Future
 
         if (light == 1 && ran == 0) return false; // it fails as a task, with its timeout and its retries
         if (ran < begun && IsCancelRequested) error = TaskErrors.Canceled(this);
+        _hasErrors |= ran < begun;
         for (; ran < begun; ran++) outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
         return EndCrashed(outcomes, ran);
 
         bool EndCrashed(Outcome<TResult>[] outcomes, int ran)
         {
             HasCrashed = true;
-            End(attempt, outcomes, ran, TimeSpan.Zero);
+            End(attempt, outcomes, ran, TimeSpan.Zero, default);
             return true;
         }
     }
 
-    private int ReadOutcomes(ResultSource result, Outcome<TResult>[] outcomes)
+    /// <summary>Reads what a worker has sent.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="outcomes">Where the outcomes go.</param>
+    /// <param name="isWhole">Whether the worker completed the result, so that nothing meaningless follows the outcomes.</param>
+    /// <param name="slowest">The slowest item, if the worker measured the items.</param>
+    private int ReadOutcomes(ResultSource result, Outcome<TResult>[] outcomes, bool isWhole, out SlowestOfChunk slowest)
     {
         try
         {
             long began = Core.Meter?.BeginShipping() ?? 0;
             int ran = 0;
-            foreach (var part in result.Earlier) ran = ItemBlock.Read(part, outcomes, ran, FirstIndex);
-            ran = ItemBlock.Read(result, outcomes, ran, FirstIndex);
+            foreach (var part in result.Earlier) ran = ItemBlock.Read(part, outcomes, ran, FirstIndex, ref _hasErrors, out _);
+            ran = ItemBlock.Read(result, outcomes, ran, FirstIndex, ref _hasErrors, out var rest);
+            slowest = isWhole ? SlowestOfChunk.Read(rest, ran) : default;
             Core.Meter?.Shipped(ShippingDirection.Receive, began);
             return ran;
         }
@@ -193,9 +216,10 @@ internal sealed class MapBatch<T, TResult> : Future
         }
     }
 
-    private void End(int attempt, Outcome<TResult>[] outcomes, int ran, TimeSpan took)
+    private void End(int attempt, Outcome<TResult>[] outcomes, int ran, TimeSpan took, SlowestOfChunk slowest)
     {
         if (Volatile.Read(ref _items) is not { } items || !TryClaimSuccess(attempt)) return;
+        Measure(slowest, ran, items);
         _outcomes = outcomes;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
@@ -225,10 +249,29 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override Delegate? MeteredWork => _plan.Work.Work;
 
+    public void NoteRetry(long began) => _plan.Tally.CountRetry(Worker, began);
+
     private protected override void ReleaseWork()
     {
+        if (_plan.Tally.IsDetailed) Measure();
         if (!_plan.EndsWithFirstError || OwnError is not null || HasFailedItem()) _kept = Volatile.Read(ref _items);
         Volatile.Write(ref _items, null);
+    }
+
+    /// <summary>Measures the batch, which has completed. Its last worker and its times are known; its state is not yet visible to others.</summary>
+    private void Measure()
+    {
+        int ran = HasCrashed || Ran > 0 ? Ran : Light;
+        var worker = Worker;
+        _plan.Tally.Measure(worker, StartedTimestamp, FinishedTimestamp, ran);
+        if (ran == 1 && worker is not null && Volatile.Read(ref _items) is [var item, ..])
+            _plan.Tally.MeasureItem(item, FirstIndex, Core.Time.GetElapsedTime(StartedTimestamp, FinishedTimestamp), worker);
+    }
+
+    /// <summary>Measures the slowest of several items.</summary>
+    private void Measure(SlowestOfChunk slowest, int ran, T[] items)
+    {
+        if (ran > 1 && slowest.HasValue && _plan.Tally.IsDetailed) _plan.Tally.MeasureItem(items[slowest.Place], FirstIndex + slowest.Place, slowest.Took, Worker);
     }
 
     private bool HasFailedItem()
@@ -256,9 +299,10 @@ internal sealed class MapBatch<T, TResult> : Future
         var outcomes = new Outcome<TResult>[items.Length];
         var time = Core.Time;
         long began = time.GetTimestamp();
+        var clock = new ItemClock(time, began, _plan.Tally.IsDetailed);
         int stride = Math.Max(1, items.Length / ClockLooks);
         int ran = 0;
-        bool goesOn = true;
+        bool goesOn = true, hasErrors = false;
         var context = ExecutionContext.Capture();
         while (goesOn && ran < items.Length)
         {
@@ -273,14 +317,18 @@ internal sealed class MapBatch<T, TResult> : Future
                 // The item's own outcome; the other items continue unless the map stops at its first error.
                 outcomes[ran] = Outcome<TResult>.Failure(FirstIndex + ran, error);
                 goesOn = !_plan.EndsWithFirstError;
+                hasErrors = true;
             }
 
+            if (clock.IsOn) clock.Ended(ran);
             ran++;
             if (ran % stride == 0) goesOn &= !IsStopRequested && time.GetElapsedTime(began) < _plan.Patience;
         }
 
         if (!TryClaimSuccess(attempt)) return;
+        Measure(clock.Slowest, ran, items);
         _outcomes = outcomes;
+        _hasErrors = hasErrors;
         if (ran < items.Length) GivenBack = items[ran..];
         Ran = ran;
         Elapsed = time.GetElapsedTime(began);

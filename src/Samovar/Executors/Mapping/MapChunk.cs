@@ -5,7 +5,7 @@ namespace Samovar.Executors.Mapping;
 
 /// <summary>The items of a <see cref="MapBatch{T, TResult}"/> with their work, in the form in which they are sent to a worker
 /// process.</summary>
-internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items, bool endsWithFirstError, TimeSpan patience) : IItemWork
+internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items, bool endsWithFirstError, TimeSpan patience, bool measures) : IItemWork
 {
     /// <summary>The number of times that a chunk of many items reads the clock.</summary>
     private const int ClockLooks = 16;
@@ -39,6 +39,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
     private ItemsDone RunMany(Future task, ItemKeeper keeper)
     {
         long began = Stopwatch.GetTimestamp();
+        var clock = new ItemClock(TimeProvider.System, began, measures);
         int stride = Math.Max(1, items.Length / ClockLooks);
         int untilLook = stride;
         int last = items.Length - 1;
@@ -58,17 +59,27 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
             {
                 // The item's own outcome; the other items continue unless the map stops at its first error.
                 keeper.Fail(error);
+                if (clock.IsOn) clock.Ended(i);
                 if (endsWithFirstError) break;
                 if (IsTimeToStop()) break;
                 continue;
             }
 
-            if (i == last) return keeper.KeepLast(value);
+            if (clock.IsOn) clock.Ended(i);
+            if (i == last) return With(clock.Slowest, keeper.KeepLast(value));
             keeper.Keep(value, elsewhere);
             if (IsTimeToStop()) break;
         }
 
-        return ItemsDone.AllKept;
+        return With(clock.Slowest, ItemsDone.AllKept);
+
+        static ItemsDone With(SlowestOfChunk slowest, ItemsDone done)
+        {
+            if (!slowest.HasValue) return done;
+            if (ReferenceEquals(done, ItemsDone.AllKept)) done = new ItemsDone(); // that instance is shared
+            done.Slowest = slowest;
+            return done;
+        }
 
         bool IsTimeToStop()
         {

@@ -14,6 +14,9 @@ internal sealed record MapPlan<T, TResult>(Executor Executor, ItemWork<T, TResul
 {
     public ExecutorCore Core => Executor.Core;
 
+    /// <summary>Counts the items by their outcome.</summary>
+    public MapTally Tally { get; } = new(Executor.Core, Work.Work, Options);
+
     /// <summary>The maximum size of a batch, so that a reader never waits long for its first item.</summary>
     public const int LargestBatch = 4096;
 

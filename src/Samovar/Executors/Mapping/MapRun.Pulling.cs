@@ -29,6 +29,7 @@ internal sealed partial class MapRun<T, TResult>
             _totalTimer.Change(total, Timeout.InfiniteTimeSpan);
         }
 
+        _plan.Tally.Begin(this, source);
         _puller = Task.Run(() => PullAsync(source), CancellationToken.None);
         _isSourceAsynchronous = source.Asynchronous is not null;
     }
@@ -59,6 +60,7 @@ internal sealed partial class MapRun<T, TResult>
         await EndOfLive().ConfigureAwait(false);
         _plan.Shared?.Release();
         _outer?.EndNestedWait();
+        _plan.Tally.End();
         await EndOfPullerAsync(isInSource).ConfigureAwait(false);
 
         // An item's error came first, or the reader left before it reached the source's error.

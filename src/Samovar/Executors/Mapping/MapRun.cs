@@ -23,7 +23,7 @@ namespace Samovar.Executors.Mapping;
 /// <item>No user code runs under the gate.</item>
 /// </list>
 /// </remarks>
-internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TResult>
+internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TResult>, IMapRun
 {
     private readonly Lock _gate = new();
     private readonly MapPlan<T, TResult> _plan;
@@ -61,6 +61,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
     {
         var batch = (MapBatch<T, TResult>)future;
         batch.Settle();
+        var counts = batch.CountOutcomes();
         MapBatch<T, TResult>? follower = null;
         TaskCompletionSource? liveEnded;
 
@@ -69,6 +70,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         try
         {
             _live.Remove(batch);
+            _plan.Tally.Count(in counts);
             if (!batch.HasCrashed) _sizer.Learn(batch.Ran, batch.Elapsed, _plan.Core.BatchDuration, MapPlan<T, TResult>.LargestBatch);
             batch.IsSettled = true;
             if (!_plan.Options.Ordered) _window.Enqueue(batch);
@@ -94,6 +96,7 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
 
         try
         {
+            _plan.Tally.Tell();
             _forReader.Set();
             liveEnded?.TrySetResult();
             if (follower is not null) Submit(follower);
@@ -102,6 +105,13 @@ internal sealed partial class MapRun<T, TResult> : Completion, IMapBatches<T, TR
         {
             GateEntry.Reinterrupt(wasInterrupted);
         }
+    }
+
+    public int CountRunning()
+    {
+        List<MapBatch<T, TResult>> live;
+        lock (_gate) live = [.. _live];
+        return live.Count(static batch => batch.State == FutureState.Running); // not under the gate: the executor may have to find out
     }
 
     /// <summary>Returns the next completed batch; null at the end. For the single reader, which must call <see cref="HasRead"/> before the

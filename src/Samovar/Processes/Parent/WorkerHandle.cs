@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using Samovar.Diagnostics.Inspection;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
 using Samovar.Primitives;
@@ -39,6 +40,9 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     /// <summary>Reads what the worker writes to stdout and stderr; null if its output is not read.</summary>
     public WorkerOutputReader? Lines { get; init; }
 
+    /// <summary>When the worker was launched, became ready and exited; null for the child of a program, which is no worker.</summary>
+    public WorkerLife? Life { get; init; }
+
     /// <summary>Where the worker records its tasks; null if it does not.</summary>
     public RecordingInvitation? Recording { get; init; }
 
@@ -48,8 +52,18 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     /// <summary>Turn: the output of the current task, if the worker sends it in a record.</summary>
     public string? ToldOutput { get; set; }
 
-    /// <summary>The state of the worker. Written under the gate, also read without it.</summary>
-    public WorkerState State { get; set; }
+    /// <summary>The state of the worker. Written under the gate, also read without it. Changes are recorded in <see cref="Life"/>.</summary>
+    public WorkerState State
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value == WorkerState.Spare) Life?.Ready();
+            else if (value == WorkerState.Ending) Life?.Ending();
+            else if (value == WorkerState.Gone) Life?.Exited();
+        }
+    }
 
     /// <summary>Gate: how many tasks the worker has without a result.</summary>
     public int Out { get; set; }

@@ -65,6 +65,7 @@ internal sealed partial class WorkerSupervisor
     public void SetUp(WorkerHandle worker)
     {
         byte[] setup = _setup.RecordFor(worker);
+        worker.Life?.Started();
         var wakeups = default(PendingWakeups);
         lock (_gate)
         {
@@ -112,6 +113,7 @@ internal sealed partial class WorkerSupervisor
     {
         int number = Interlocked.Increment(ref _started);
         string name = $"{_pool.Name} #{number}";
+        var life = _pool.WorkerLives.Launch(name);
         try
         {
             var lines = new WorkerOutputReader(
@@ -124,6 +126,7 @@ internal sealed partial class WorkerSupervisor
             var worker = new WorkerHandle(number, name, setup)
             {
                 Lines = lines,
+                Life = life,
                 Memory = _options.InProcess ? null : MemoryGuard.Of(_options.HardMemoryLimit),
                 Recording = _recordings?.Invite(number),
             };
@@ -137,6 +140,7 @@ internal sealed partial class WorkerSupervisor
         catch (Exception error)
         {
             // No caller awaits this method: the breaker counts the error, and futures may fail with it.
+            life.Exited();
             lock (_gate)
             {
                 _starting--;

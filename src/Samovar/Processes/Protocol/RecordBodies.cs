@@ -41,14 +41,16 @@ internal readonly ref struct MessageBody(ShippedBody message, ReadOnlySpan<byte>
     }
 }
 
-/// <summary>An <see cref="ItemBlock"/>: the entries in the journal, an optional further entry, and the handles of its shared objects.</summary>
-internal readonly ref struct ItemBlockBody(ItemJournal journal, LastEntry last, ReadOnlySpan<byte> handles) : IRecordBody
+/// <summary>An <see cref="ItemBlock"/>: the entries in the journal, an optional further entry, the slowest item if it is known, and the handles of its
+/// shared objects.</summary>
+internal readonly ref struct ItemBlockBody(ItemJournal journal, LastEntry last, SlowestOfChunk slowest, ReadOnlySpan<byte> handles) : IRecordBody
 {
     private readonly ItemJournal _journal = journal;
     private readonly LastEntry _last = last;
+    private readonly SlowestOfChunk _slowest = slowest;
     private readonly ReadOnlySpan<byte> _handles = handles;
 
-    public int Length => checked(ItemBlock.HeaderSize + _journal.Entries.Length + _last.Length + _handles.Length);
+    public int Length => checked(ItemBlock.HeaderSize + _journal.Entries.Length + _last.Length + _slowest.Length + _handles.Length);
 
     public void CopyTo(Span<byte> place)
     {
@@ -58,7 +60,9 @@ internal readonly ref struct ItemBlockBody(ItemJournal journal, LastEntry last, 
         _journal.Entries.CopyTo(place);
         place = place[_journal.Entries.Length..];
         _last.CopyTo(place);
-        _handles.CopyTo(place[_last.Length..]);
+        place = place[_last.Length..];
+        _slowest.CopyTo(place);
+        _handles.CopyTo(place[_slowest.Length..]);
     }
 }
 

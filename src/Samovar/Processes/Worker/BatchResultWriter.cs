@@ -57,7 +57,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
             }
         }
 
-        WriteEntries(RecordTag.Result, memory.Mark(header), default);
+        WriteEntries(RecordTag.Result, memory.Mark(header), default, done.Slowest);
     }
 
     private static ResultHeader HeaderOf(ItemTicket ticket) => new() { Slot = ticket.Slot, Generation = ticket.Generation };
@@ -66,7 +66,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
     {
         SendKept(ticket); // then the last entry has room in the journal, or gets a record of its own
         bool hasLast = done.HasLast(_journal);
-        WriteEntries(RecordTag.Result, memory.Mark(header), hasLast ? new LastEntry(done.Bytes) : default);
+        WriteEntries(RecordTag.Result, memory.Mark(header), hasLast ? new LastEntry(done.Bytes) : default, done.Slowest);
     }
 
     private void WriteWithLastMessage(in ResultHeader header, ItemsDone done)
@@ -75,7 +75,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
         try
         {
             using var body = done.Prepare(records.Messages, holder);
-            var entries = new ItemBlockBody(_journal, new LastEntry(body, isError: false), RecordWriter.HandlesOf(holder));
+            var entries = new ItemBlockBody(_journal, new LastEntry(body, isError: false), done.Slowest, RecordWriter.HandlesOf(holder));
             records.WriteResult(RecordTag.Result, memory.Mark(header), entries, body.DefinitionsNeeded, ref holder, header.Elapsed);
         }
         finally
@@ -101,7 +101,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
     {
         SendKept(ticket);
         if (_journal.TryKeep(value)) return;
-        WriteEntries(RecordTag.Items, HeaderOf(ticket), new LastEntry(ItemForm<T>.BytesOf(ref value)));
+        WriteEntries(RecordTag.Items, HeaderOf(ticket), new LastEntry(ItemForm<T>.BytesOf(ref value)), default);
         records.AwaitOpened();
         _journal.EndedInRing();
     }
@@ -126,7 +126,7 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
                 return;
             }
 
-            var entries = new ItemBlockBody(_journal, new LastEntry(body, isError), RecordWriter.HandlesOf(holder));
+            var entries = new ItemBlockBody(_journal, new LastEntry(body, isError), default, RecordWriter.HandlesOf(holder));
             records.WriteResult(RecordTag.Items, HeaderOf(ticket), entries, body.DefinitionsNeeded, ref holder, took: 0);
             records.AwaitOpened();
             _journal.EndedInRing();
@@ -141,14 +141,14 @@ internal sealed class BatchResultWriter(WorkerChannel channel, RecordWriter reco
     private void SendKept(ItemTicket ticket)
     {
         if (_journal.Entries.IsEmpty) return;
-        WriteEntries(RecordTag.Items, HeaderOf(ticket), default);
+        WriteEntries(RecordTag.Items, HeaderOf(ticket), default, default);
         _journal.WasSent();
     }
 
     /// <summary>Writes a record of the kept entries, and of a further entry if there is one, without definitions and shared objects.</summary>
-    private void WriteEntries(RecordTag tag, in ResultHeader header, LastEntry last)
+    private void WriteEntries(RecordTag tag, in ResultHeader header, LastEntry last, SlowestOfChunk slowest)
     {
         InFlightHandles? none = null;
-        records.WriteResult(tag, in header, new ItemBlockBody(_journal, last, []), definitions: 0, ref none, header.Elapsed);
+        records.WriteResult(tag, in header, new ItemBlockBody(_journal, last, slowest, []), definitions: 0, ref none, header.Elapsed);
     }
 }

@@ -33,6 +33,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     {
         Name = name;
         Time = time;
+        WorkerLives = new WorkerLives(time);
         CancellationGrace = cancellationGrace;
         Remote = this as RemoteExecutorCore;
         _failures = new FailureReporter(name, Counters, loggers, reportsToConsole);
@@ -48,6 +49,9 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     public TimeSpan CancellationGrace { get; }
 
     public TaskCounters Counters { get; } = new();
+
+    /// <summary>When its workers started and exited; empty if that is not known.</summary>
+    public WorkerLives WorkerLives { get; }
 
     /// <inheritdoc/>
     public TaskMeter? Meter { get; protected init; }
@@ -168,6 +172,9 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
 
     /// <inheritdoc/>
     public override ExecutorActivity CaptureActivity(int most) => ActivityOf([], TasksUnderWay(), most);
+
+    /// <inheritdoc/>
+    public sealed override List<MapActivity> CaptureMaps() => Maps.Capture(Time);
 
     /// <inheritdoc/>
     public sealed override bool TryCancel(long task) => TasksUnderWay().Find(one => one.Id == task)?.Cancel() ?? false;

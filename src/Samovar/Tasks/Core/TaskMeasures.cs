@@ -35,6 +35,7 @@ internal static class TaskMeasures
     public static void Retried(Future task, int attempt, long began, Exception error)
     {
         if (task.Span is { } span) TaskSpan.Retry(span, attempt);
+        (task as INotesRetries)?.NoteRetry(began);
         var core = task.Core;
         if (TaskRecorder.IsOn) AttemptRecords.Retried(task, attempt, began, error);
         if (core.Meter is not { } meter || !(meter.IsOn || meter.Instruments.TaskRetries.Enabled)) return;

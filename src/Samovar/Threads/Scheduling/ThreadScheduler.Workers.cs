@@ -11,6 +11,7 @@ internal sealed partial class ThreadScheduler
     {
         if (TryInitialize(worker))
         {
+            worker.Life.Ready();
             while (TryRunNext(worker))
             {
                 // Each round has a frame of its own: a local here would keep the last task alive while the worker is idle.

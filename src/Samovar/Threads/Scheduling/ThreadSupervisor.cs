@@ -49,6 +49,7 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
         {
             // Existing workers will run the task eventually, so only speed is lost; without any, the scheduler fails the queued
             // tasks.
+            worker.Life.Exited();
             error = none;
             return false;
         }

@@ -1,3 +1,4 @@
+using Samovar.Diagnostics.Inspection;
 using Samovar.Tasks.Running;
 
 namespace Samovar.Threads.Scheduling;
@@ -25,6 +26,7 @@ internal sealed class WorkerThread
         _idle = scheduler.IdleInPump;
         _limit = new BatchLimit(scheduler.Time);
         Id = id;
+        Life = scheduler.WorkerLives.Launch($"{scheduler.Name} #{id}");
         _thread = new Thread(Main, options.MaxStackSize)
         {
             Name = $"{scheduler.Name} #{id}",
@@ -41,6 +43,9 @@ internal sealed class WorkerThread
     public ThreadScheduler Scheduler => _scheduler;
 
     public string Name => _thread.Name!;
+
+    /// <summary>When the worker was launched, became ready and exited.</summary>
+    public WorkerLife Life { get; }
 
     /// <summary>The innermost runner. A worker that runs other tasks while its task waits has one for each level.</summary>
     public TaskRunner? Runner
@@ -168,6 +173,8 @@ internal sealed class WorkerThread
     {
         t_current = this;
         Runner = new TaskRunner(new WorkerIdentity(Id, Name) { ManagedThreadId = Environment.CurrentManagedThreadId });
+        Life.Started();
         _scheduler.Work(this);
+        Life.Exited();
     }
 }

@@ -50,9 +50,10 @@ function Advice({ advice }) {
 function Maps({ maps }) {
   if (maps.length === 0) return html`<p class="empty">No map is running.</p>`;
   return html`<ul class="maps">${maps.map(one => html`<li key=${`${one.executor}:${one.id}`}>
-    <strong>${one.function}</strong> in ${nameOf(one.executor)}
-    <progress aria-label=${`Progress of ${one.function}`} max=${one.total ?? 1} value=${one.total ? one.done : undefined}></progress>
-    ${count(one.done)}${one.total ? ` of ${count(one.total)}` : ""} done, ${count(one.failed)} failed, ${count(one.running)} running, ${figure(one.rate)} a second${one.left === undefined ? "" : `, about ${duration(one.left)} left`}</li>`)}</ul>`;
+    <strong title=${one.function}>${one.name ?? one.function}</strong> in ${nameOf(one.executor)}
+    <progress aria-label=${`Progress of ${one.name ?? one.function}`} max=${one.total || 1} value=${one.total ? one.done : one.ended ? 1 : undefined}></progress>
+    ${count(one.done)}${one.total ? ` of ${count(one.total)}` : ""} done, ${count(one.failed)} failed, ${count(one.running)} running, ${figure(one.rate)} a second${one.ended ? `, over after ${duration(one.elapsed)}` : one.left === undefined ? "" : `, about ${duration(one.left)} left`}
+    ${one.run && html`<span class="note">p50 ${duration(one.run.p50)}, p95 ${duration(one.run.p95)}${one.slowest?.length > 0 && html`; slowest: ${one.slowest.slice(0, 3).map(item => `item ${count(item.index)}${item.item === undefined ? "" : ` (${item.item})`} ${duration(item.took)}`).join(", ")}`}</span>`}</li>`)}</ul>`;
 }
 
 function Chart({ at, label }) {

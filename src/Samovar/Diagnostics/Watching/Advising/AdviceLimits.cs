@@ -36,6 +36,15 @@ internal sealed record AdviceLimits
     /// <summary>Slow source: the least number of tasks submitted a second; an executor with fewer has nothing to do.</summary>
     public double SourceRate { get; init; } = 2;
 
+    /// <summary>Last items: the share of the workers that is idle.</summary>
+    public double TailIdleShare { get; init; } = 0.5;
+
+    /// <summary>Last items: how long one of them has been running.</summary>
+    public TimeSpan TailTime { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Last items: how many times as long as the items usually take (p50).</summary>
+    public double TailFactor { get; init; } = 5;
+
     /// <summary>Ignored stop: how long a task may run after it was requested to stop.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
 

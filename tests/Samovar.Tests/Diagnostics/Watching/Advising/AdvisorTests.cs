@@ -47,6 +47,38 @@ public sealed class AdvisorTests
     [ThreadFact]
     public void Idle_workers_of_an_executor_without_work_give_no_advice() => new PictureStream { Executor = { Idle = 5, Busy = 0 } }.Run(Long).Advice.ShouldBeEmpty();
 
+    [ThreadTheory]
+    [InlineData(3, 1, 20, 399, true)]
+    [InlineData(2, 2, 20, 399, false)] // half of the workers
+    [InlineData(3, 1, 5, 399, false)] // not longer than usual
+    [InlineData(3, 1, 20, 398, false)] // another item is still to come
+    public void A_map_waits_for_its_last_item(int idle, int busy, double seconds, long completed, bool applies)
+    {
+        var times = new TimeHistogram();
+        times.Add(TimeSpan.FromSeconds(1), 399);
+        var stream = new PictureStream
+        {
+            Executor =
+            {
+                Idle = idle,
+                Busy = busy,
+                Running = [new TaskActivity { Id = 400, Function = "Kitchen.Brew", For = TimeSpan.FromSeconds(seconds) }],
+                Maps =
+                [
+                    new MapActivity
+                    {
+                        Number = 1, Name = "tea", Function = "Kitchen.Brew", Total = 400, Succeeded = completed, Failed = 0, Canceled = 0, Running = 1,
+                        Elapsed = TimeSpan.FromMinutes(2), Rate = 3, HasEnded = false, Times = times,
+                    },
+                ],
+            },
+        };
+
+        string? text = stream.Run(Long).Text("last-items");
+
+        text.ShouldBe(applies ? "Map 'tea' of executor 'pool' waits for its last 1 item of 400, for 20 s so far, while 3 of 4 workers are idle; its items usually take 1 s (p50). Put the long items first in the source, or divide them." : null);
+    }
+
     [ThreadFact]
     public void A_task_ignores_that_it_was_requested_to_stop()
     {

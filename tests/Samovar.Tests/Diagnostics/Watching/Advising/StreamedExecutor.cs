@@ -40,6 +40,8 @@ internal sealed class StreamedExecutor(int number, string name, string type)
 
     public List<TaskActivity> Running { get; set; } = [];
 
+    public List<MapActivity> Maps { get; set; } = [];
+
     public List<WorkerActivity> Activity { get; set; } = [];
 
     /// <summary>Submits tasks, and completes an attempt of each.</summary>
@@ -108,6 +110,9 @@ internal sealed class StreamedExecutor(int number, string name, string type)
         };
         return new ExecutorPicture(
             number, type, statistics, new ExecutorFigures { Idle = Idle, Busy = Busy, Queued = Queued, Running = Busy, Submitted = Submitted },
-            new ExecutorActivity(Activity, Running, Running.Count), recording);
+            new ExecutorActivity(Activity, Running, Running.Count), recording)
+        {
+            Maps = Maps,
+        };
     }
 }
