@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Dashboard.Tests.Child;
 
-/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "bustle", "crash", "loop", "statistics".
+/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "stumble", "hold NAME", "press", "bustle", "crash", "loop", "statistics".
 /// Its first line is "ready", after the log has the link of the dashboard. Stops at the end of its input.</summary>
 internal static class Program
 {
@@ -36,6 +36,10 @@ internal static class Program
             case ["fail", var count]:
                 for (int i = 0; i < Number(count); i++) await kettles.Submit(Spill, new() { Name = "spilling" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "failed";
+            case ["stumble"]:
+                int tries = 0;
+                await kettles.Submit(() => Stumble(ref tries), new() { Name = "stumbling" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return "failed";
             case ["hold", var name]:
                 _ = kettles.Submit(static token => { token.WaitHandle.WaitOne(); token.ThrowIfCancellationRequested(); }, new TaskOptions { Name = name });
                 return "holding";
@@ -61,6 +65,8 @@ internal static class Program
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static int Brew() => 42;
+
+    private static int Stumble(ref int tries) => ++tries == 1 ? throw new InvalidOperationException("stumbled at the first try") : tries;
 
     private static void Toast(int slice)
     {

@@ -70,9 +70,34 @@ public sealed class ServingTests
         task.State.ShouldBe(FutureState.Canceled);
     }
 
+    [ThreadFact]
+    public async Task With_AllowCommands_a_viewer_can_retry_a_failed_task()
+    {
+        await using var executor = new ThreadExecutor(new() { Name = "retried", Workers = 1 });
+        await using var program = await DashboardProgram.StartAsync(static options => options with { AllowCommands = true });
+        using var browser = await program.OpenAsync();
+        using var events = await browser.EventsAsync();
+        await events.UntilAsync("picture");
+        int runs = 0;
+        var task = executor.Submit(() => ++runs == 1 ? throw new FormatException("spilt") : runs);
+        await task.EndedAsync();
+        var picture = await events.UntilAsync("picture", static picture => Find(picture, "retried")?.GetProperty("failed").GetInt64() == 1);
+        int number = Find(picture, "retried")!.Value.GetProperty("id").GetInt32();
+
+        var reply = await browser.AskAsync(new { what = "retry", executor = number, id = 1 });
+
+        reply.Status.ShouldBe(HttpStatusCode.OK, reply.Text);
+        reply.Json.GetProperty("tasks")[0].GetInt64().ShouldBe(2);
+        await events.UntilAsync("picture", static picture => Find(picture, "retried")?.GetProperty("succeeded").GetInt64() == 1);
+        var failures = await browser.AskAsync(new { what = "failures" });
+        failures.Json.GetProperty("groups").EnumerateArray().Single(group => group.GetProperty("executor").GetInt32() == number).GetProperty("retried").GetInt32().ShouldBe(1);
+        task.State.ShouldBe(FutureState.Failed);
+    }
+
     [ThreadTheory]
     [InlineData("cancel")]
     [InlineData("kill")]
+    [InlineData("retry")]
     [InlineData("retire")]
     [InlineData("a command of a later version")]
     public async Task Without_AllowCommands_commands_are_refused(string what)

@@ -42,7 +42,7 @@ internal static class DashboardCommand
             CustomParser = static result => WholeNumbers.One(result, "--port", least: 1, HighestPort),
         };
         var noBrowser = new Option<bool>("--no-browser") { Description = "Only print the link, and do not open the browser." };
-        var readOnly = new Option<bool>("--read-only") { Description = "Only show: without the buttons that cancel tasks and kill or retire workers." };
+        var readOnly = new Option<bool>("--read-only") { Description = "Only show: without the buttons that cancel or retry tasks, and kill or retire workers." };
         var command = new Command("dashboard", About) { pid, port, noBrowser, readOnly };
         command.SetAction((parsed, _) => Interruption.RunAsync(async stop =>
         {

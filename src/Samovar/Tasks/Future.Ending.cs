@@ -113,8 +113,9 @@ public abstract partial class Future
         var remote = _core.Remote;
         long now = _core.Time.GetTimestamp();
         _finishedAt = remote is null ? now : remote.EndOf(this, now);
+        var shipping = remote is not null ? TaskMeasures.ShippingOf(_attachment.State) : null;
         if (remote is not null || error is not null) _attachment.Close(error is null ? null : new FutureFailure(this, error));
-        TaskMeasures.Completed(this, final);
+        TaskMeasures.Completed(this, final, shipping);
         _contextOrWorker.DropContext();
         ReleaseWork();
         Volatile.Read(ref _controls)?.Finish();

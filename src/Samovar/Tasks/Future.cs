@@ -170,6 +170,12 @@ public abstract partial class Future
     /// <inheritdoc cref="TaskControls.Span"/>
     internal Activity? Span => Volatile.Read(ref _controls)?.Span;
 
+    /// <inheritdoc cref="TaskControls.RetryOf"/>
+    internal long RetryOf => Volatile.Read(ref _controls)?.RetryOf ?? 0;
+
+    /// <summary>The work for a further task; null if it is not known any more, or cannot run again. Called by the thread that has claimed the outcome.</summary>
+    internal virtual RetryableWork? KeepWork() => null;
+
     /// <summary>Whether a remote worker reports the start of the task at once.</summary>
     internal virtual bool ReportsStart => _options.Timeout is not null;
 

@@ -45,12 +45,18 @@ internal sealed class WatchSession : IDisposable
     {
         using var session = new WatchSession(connection, rate, allowsCommands);
         TaskRecorder.Watch();
+        if (allowsCommands) WorkKeeper.Watch();
         try
         {
             session.Run();
         }
         finally
         {
+            if (allowsCommands && WorkKeeper.Unwatch())
+            {
+                foreach (var executor in ExecutorRegistry.Running()) executor.Recorder.Works.Drop(); // SYNC: work kept or dropped
+            }
+
             if (TaskRecorder.Unwatch())
             {
                 foreach (var executor in ExecutorRegistry.Running()) executor.Recorder.Clear();

@@ -225,6 +225,16 @@ internal sealed class MapBatch<T, TResult> : Future
 
     internal override Delegate? MeteredWork => _plan.Work.Work;
 
+    internal override RetryableWork? KeepWork()
+    {
+        // Only a batch of one item fails as a task. The further task is one of its own, and not of the map, which has an outcome for the item.
+        if (Volatile.Read(ref _items) is not [var item]) return null;
+        var single = new MapItem<T, TResult>(_plan.Work, item).GetShippable(shared: null);
+        return new RetryableWork(Options, CapturedData.SizeOf(single.Work), (core, options, id) => single.BringsResult
+            ? new DelegateFuture<TResult>(core, single.Work, single.Kind, options, id)
+            : new DelegateFuture(core, single.Work, single.Kind, options, id));
+    }
+
     private protected override void ReleaseWork()
     {
         if (!_plan.EndsWithFirstError || OwnError is not null || HasFailedItem()) _kept = Volatile.Read(ref _items);

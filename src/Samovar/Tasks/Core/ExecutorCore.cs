@@ -331,6 +331,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
         Began = task.StartedAt ?? task.SubmittedAt,
         For = task.RunTime,
         IsStopping = task.IsStopRequested,
+        RetryOf = task.RetryOf,
         Fraction = task.Progress?.Fraction,
         Message = task.Progress?.Message,
     };

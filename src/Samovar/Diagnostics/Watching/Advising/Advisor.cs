@@ -12,7 +12,7 @@ internal sealed class Advisor
     /// <summary>The rules; where two have sentences of the same severity, that which applied first comes first.</summary>
     private readonly AdviceRule[] _rules =
     [
-        new BrokenExecutorRule(), new HeldLoopRule(), new StarvedPoolRule(), new RestartRule(), new FailingFunctionRule(), new IgnoredStopRule(), new ShippingRule(),
+        new BrokenExecutorRule(), new HeldLoopRule(), new StarvedPoolRule(), new RestartRule(), new FailingFunctionRule(), new IgnoredStopRule(), new ShippingRule(), new CapturedDataRule(),
         new GcPauseRule(), new LongQueueRule(), new TinyTaskRule(), new TooManyWorkersRule(), new SlowSourceRule(),
     ];
 

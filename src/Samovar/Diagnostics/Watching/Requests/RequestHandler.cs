@@ -31,7 +31,7 @@ internal sealed class RequestHandler(bool allowsCommands)
             case "tree":
                 WriteTree(json, arguments);
                 break;
-            case "cancel" or "kill" or "retire" when !allowsCommands:
+            case "cancel" or "kill" or "retire" or "retry" when !allowsCommands:
                 json.WriteString("error"u8, $"'{what}' is a command, and this watcher may only read.");
                 break;
             case "cancel":
@@ -42,6 +42,9 @@ internal sealed class RequestHandler(bool allowsCommands)
                 break;
             case "retire":
                 json.WriteBoolean("done"u8, Find(arguments)?.TryRetire((int)(arguments.Number("worker") ?? 0)) ?? false);
+                break;
+            case "retry":
+                RetryRequests.Write(json, arguments);
                 break;
             default:
                 json.WriteString("error"u8, $"'{what}' is not a request that this version of Samovar knows.");
