@@ -36,4 +36,9 @@ public sealed record SamovarDashboardOptions
             field = value;
         }
     } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets whether viewers see the values that tasks work on: a preview, of at most 200 characters, of what the delegate of a task captured, and of
+    /// its item. Default: false, because these may be secrets or personal data.</summary>
+    /// <remarks>Numbers, texts, times and the sizes of arrays are shown; other values are shown by the names of their types.</remarks>
+    public bool ShowArguments { get; init; }
 }

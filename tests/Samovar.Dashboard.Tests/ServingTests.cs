@@ -95,6 +95,27 @@ public sealed class ServingTests
     }
 
     [ThreadTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Arguments_are_shown_only_with_ShowArguments(bool shows)
+    {
+        await using var executor = new ThreadExecutor(new() { Name = "argued", Workers = 1 });
+        await using var program = await DashboardProgram.StartAsync(options => shows ? options with { ShowArguments = true } : options);
+        using var browser = await program.OpenAsync();
+        using var events = await browser.EventsAsync();
+        await events.UntilAsync("picture");
+        await PourAsync(executor, "no milk");
+        var picture = await events.UntilAsync("picture", static picture => Find(picture, "argued")?.GetProperty("failed").GetInt64() == 1);
+        int number = Find(picture, "argued")!.Value.GetProperty("id").GetInt32();
+
+        var reply = await browser.AskAsync(new { what = "task", executor = number, id = 1 });
+        var failures = await browser.AskAsync(new { what = "failures" });
+
+        reply.Text.Contains("no milk", StringComparison.Ordinal).ShouldBe(shows, reply.Text);
+        failures.Text.Contains("no milk", StringComparison.Ordinal).ShouldBe(shows, failures.Text);
+    }
+
+    [ThreadTheory]
     [InlineData("cancel")]
     [InlineData("kill")]
     [InlineData("retry")]
@@ -209,6 +230,8 @@ public sealed class ServingTests
         using var events = await browser.EventsAsync();
         await events.UntilAsync("picture");
     }
+
+    private static Task PourAsync(ThreadExecutor executor, string what) => executor.Submit(() => throw new FormatException($"{what.Length} drops")).EndedAsync();
 
     private static int Watchers() =>
         (int)typeof(TaskRecorder).GetField("s_watchers", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!.GetValue(null)!;

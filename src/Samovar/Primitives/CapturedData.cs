@@ -34,7 +34,7 @@ internal static class CapturedData
     /// <summary>Returns the size of the captured arrays, lists and strings, in bytes; that of other objects is not known and counts as nothing.</summary>
     public static long SizeOf(Delegate work) => Of(work).Sum(static captured => SizeWithin(captured.Value, 0));
 
-    /// <summary>Returns the largest captured array, list or string, as <c>milk (byte[])</c>; null if there is none.</summary>
+    /// <summary>Returns the largest captured array, list or string, as <c>milk (byte[])</c>; null without any.</summary>
     public static string? LargestOf(Delegate work)
     {
         var captured = Of(work);
@@ -81,7 +81,8 @@ internal static class CapturedData
         }
     }
 
-    private static string NameOf(Type type) => type switch
+    /// <summary>Returns the name of a type as in the source.</summary>
+    public static string NameOf(Type type) => type switch
     {
         { IsArray: true } => $"{NameOf(type.GetElementType()!)}[]",
         { IsGenericType: true } => $"{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(NameOf))}>",

@@ -41,6 +41,9 @@ internal readonly record struct RecordedAttempt
     /// <summary>The failed task whose work this one runs again, because a watcher requested it; 0 for none.</summary>
     public long RetryOf { get; init; }
 
+    /// <summary>A preview of the task's arguments; null if it has none, or if no watcher shows them.</summary>
+    public string? Arguments { get; init; }
+
     /// <summary>What it took to ship the task; null for a task that was not sent, and for an attempt that another one follows.</summary>
     public RecordedShipping? Shipping { get; init; }
 

@@ -1,5 +1,6 @@
 using Samovar.Diagnostics.Metering;
 using Samovar.Diagnostics.Recording;
+using Samovar.Primitives;
 
 namespace Samovar.Tasks.Core;
 
@@ -21,6 +22,13 @@ internal static class AttemptRecords
     /// <summary>Records an attempt that failed and will be repeated.</summary>
     public static void Retried(Future task, int attempt, long began, Exception error) =>
         Record(task, attempt, AttemptOutcome.Retried, began, task.Core.Time.GetTimestamp(), error);
+
+    /// <summary>Returns a preview of the arguments of a task; null if it has none, or if no watcher shows them.</summary>
+    public static string? ArgumentsOf(Future task) =>
+        !ArgumentWatch.IsOn ? null
+        : task is IItemWork items ? ArgumentPreview.Of(items)
+        : task.MeteredWork is { } work ? ArgumentPreview.Of(work)
+        : null;
 
     /// <summary>Returns false if there was no room for the attempt.</summary>
     private static bool Record(Future task, int attempt, AttemptOutcome outcome, long began, long ended, Exception? error, RecordedShipping? shipping = null)
@@ -44,8 +52,9 @@ internal static class AttemptRecords
             Ended = end,
             HasLostWorker = error is IWorkerLoss,
             Error = error is null ? null : RecordedError.Of(ErrorTypes.Of(error), error),
-            RetryOf = task.RetryOf,
+            RetryOf = task.Controls?.RetryOf ?? 0,
             Shipping = shipping,
+            Arguments = ArgumentsOf(task),
         });
         return true;
     }

@@ -4,7 +4,7 @@ namespace Samovar.Tasks.Core;
 
 /// <summary>The future of a delegate without a result.</summary>
 internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
-    : Future(core, options, id, kind: kind)
+    : Future(core, options, id, kind: kind), IRetryable
 {
     private Delegate? _work = work;
 
@@ -48,7 +48,7 @@ internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateK
 
     internal override Delegate? MeteredWork => Volatile.Read(ref _work) is { } work ? work.Target is IItemWork item ? item.Work : work : null;
 
-    internal override RetryableWork? KeepWork()
+    public RetryableWork? KeepWork()
     {
         if (Volatile.Read(ref _work) is not { } work) return null;
         var called = Kind; // a local, so that the work does not refer to this future

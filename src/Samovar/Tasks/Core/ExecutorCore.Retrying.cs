@@ -15,7 +15,7 @@ internal abstract partial class ExecutorCore
     /// <param name="sentBytes">The size of its serialized work; 0 if it is not known.</param>
     public void KeepWork(Future task, long sentBytes)
     {
-        if (RunsOnSubmit || Counters.IsClosed || task.KeepWork() is not { } work) return;
+        if (RunsOnSubmit || Counters.IsClosed || (task as IRetryable)?.KeepWork() is not { } work) return;
         work.AtLeast(sentBytes);
         Recorder.Works.Keep(task.Id, work);
 

@@ -24,7 +24,7 @@ internal static class TaskMeasures
     {
         if (task.Core.Meter is { IsOn: true } meter) Measure(task, meter, final);
         if (TaskRecorder.IsOn) AttemptRecords.Completed(task, final, shipping);
-        if (task.Span is { } span) EndSpan(task, span, final, final == FutureState.Failed ? task.OwnError : null);
+        if (task.Controls?.Span is { } span) EndSpan(task, span, final, final == FutureState.Failed ? task.OwnError : null);
     }
 
     /// <summary>Returns what it took to serialize a task, while a watcher is connected; otherwise null.</summary>
@@ -40,7 +40,7 @@ internal static class TaskMeasures
     /// <param name="error">Its error.</param>
     public static void Retried(Future task, int attempt, long began, Exception error)
     {
-        if (task.Span is { } span) TaskSpan.Retry(span, attempt);
+        if (task.Controls?.Span is { } span) TaskSpan.Retry(span, attempt);
         var core = task.Core;
         if (TaskRecorder.IsOn) AttemptRecords.Retried(task, attempt, began, error);
         if (core.Meter is not { } meter || !(meter.IsOn || meter.Instruments.TaskRetries.Enabled)) return;

@@ -17,7 +17,7 @@ export function Failures() {
     <p class="note" role="status">${failuresTotal > 0 ? `${count(failures)} of ${count(failuresTotal)} failures since the dashboard was opened are kept, the newest.${canRetry ? " The work of the newest is kept too, so that it can be retried." : ""}` : "No task has failed since the dashboard was opened."}</p>
     <ol class="failures">${groups.map(one => html`<li key=${`${one.executor}:${one.function}:${one.type}:${one.frame}`}>
       <details><summary><b>${count(one.count)} ×</b> <span class="state failed">${one.type}</span> in ${one.function} <span class="note">${nameOf(one.executor)}, last at ${time(one.last)}</span>${one.retried > 0 && html` <span class="state retried">${count(one.retried)} retried</span>`}<br /><span class="message">${one.message}</span></summary>
-        <dl class="facts"><dt>First</dt><dd>${time(one.first)}</dd><dt>Last</dt><dd>${time(one.last)}</dd>${one.frame && html`<dt>In</dt><dd><code>${one.frame}</code></dd>`}
+        <dl class="facts"><dt>First</dt><dd>${time(one.first)}</dd><dt>Last</dt><dd>${time(one.last)}</dd>${one.arguments && html`<dt>Arguments, newest</dt><dd><code>${one.arguments}</code></dd>`}${one.frame && html`<dt>In</dt><dd><code>${one.frame}</code></dd>`}
           <dt>Tasks</dt><dd><ul class="tasks">${(one.tasks ?? []).map(task => html`<li><a href=${go("tasks", { executor: one.executor, id: task.id })}>${task.id}</a>
             ${task.retriedAs ? html` retried as <a href=${go("tasks", { executor: one.executor, id: task.retriedAs })}>${task.retriedAs}</a>` : task.retryable && html` <${RetryButton} executor=${one.executor} id=${task.id} />`}</li>`)}</ul></dd></dl>
         <${Stack} text=${one.stack} /></details>

@@ -68,6 +68,7 @@ function Task({ executor: from, id }) {
         ${reply.retriedAs && html`<dt>Retried as</dt><dd>task <a href=${go("tasks", { executor: from, id: reply.retriedAs })}>${reply.retriedAs}</a>; this one stays failed</dd>`}
         <dt>Function</dt><dd><a href=${go("tasks", { executor: from, function: reply.task.function })}>${reply.task.function}</a></dd>
         <dt>Executor</dt><dd>${executors.value.find(one => one.id === from)?.name ?? from}</dd>
+        ${reply.arguments && html`<dt>Arguments</dt><dd><code>${reply.arguments}</code></dd>`}
         <dt>Submitted</dt><dd>${time(reply.task.queued)}</dd></dl>
       <${Table} label="Attempts" rows=${reply.attempts ?? []} keyOf=${one => `${one.attempt}:${one.state}`} empty="No attempt is known." columns=${[
         { head: "Attempt", isNumber: true, cell: one => one.attempt },

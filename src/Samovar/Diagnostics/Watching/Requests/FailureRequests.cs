@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Recording;
+using Samovar.Primitives;
 
 namespace Samovar.Diagnostics.Watching.Requests;
 
@@ -11,7 +12,7 @@ internal static class FailureRequests
     private const int MostIds = 20;
     private const int LongestStack = 8 * 1024;
 
-    public static void Write(Utf8JsonWriter json, RequestArguments arguments)
+    public static void Write(Utf8JsonWriter json, RequestArguments arguments, bool showsArguments)
     {
         int offset = (int)Math.Clamp(arguments.Number("offset") ?? 0, 0, int.MaxValue);
         int limit = (int)Math.Clamp(arguments.Number("limit") ?? 50, 1, LargestPage);
@@ -23,10 +24,12 @@ internal static class FailureRequests
             .OrderByDescending(static group => group.Max(static failure => failure.Ended))
             .ToList();
         json.WriteNumber("total"u8, groups.Count);
-        PictureWriter.WriteList(json, "groups", groups.Skip(offset).Take(limit), (json, group) => WriteGroup(json, group, works[group.Key.Executor]));
+        PictureWriter.WriteList(json, "groups", groups.Skip(offset).Take(limit), (json, group) => WriteGroup(json, group, works[group.Key.Executor], showsArguments));
     }
 
-    private static void WriteGroup(Utf8JsonWriter json, IGrouping<FailureGroup, RecordedAttempt> group, (HashSet<long> Kept, Dictionary<long, long> Retried) works)
+    private static void WriteGroup(
+        Utf8JsonWriter json, IGrouping<FailureGroup, RecordedAttempt> group, (HashSet<long> Kept, Dictionary<long, long> Retried) works,
+        bool showsArguments)
     {
         var newest = group.First();
         json.WriteNumber("executor"u8, group.Key.Executor);
@@ -38,6 +41,7 @@ internal static class FailureRequests
         PictureWriter.WriteTime(json, "last", newest.Ended);
         PictureWriter.WriteText(json, "message", newest.Error!.Message, LongestStack);
         PictureWriter.WriteText(json, "stack", newest.Error.Stack, LongestStack);
+        if (showsArguments) PictureWriter.WriteText(json, "arguments", newest.Arguments, ArgumentPreview.Longest + 1);
         var ids = group.Select(static failure => failure.Id).Distinct().ToList();
         json.WriteNumber("retryable"u8, ids.Count(works.Kept.Contains));
         json.WriteNumber("retried"u8, ids.Count(works.Retried.ContainsKey));

@@ -30,6 +30,7 @@ internal readonly record struct ListedTask(int Executor, string State, RecordedA
         Submitted = task.Submitted.UtcTicks,
         Began = task.Began.UtcTicks,
         RetryOf = task.RetryOf,
+        Arguments = task.Arguments,
         Ended = task.Began.UtcTicks + task.For.Ticks,
     };
 }

@@ -5,7 +5,8 @@ namespace Samovar.Diagnostics.Watching.Requests;
 
 /// <summary>Answers the requests of a watcher. Thread-safe: it has no state.</summary>
 /// <param name="allowsCommands">Whether the watcher may change something.</param>
-internal sealed class RequestHandler(bool allowsCommands)
+/// <param name="showsArguments">Whether the watcher gets previews of arguments; another one may have them recorded.</param>
+internal sealed class RequestHandler(bool allowsCommands, bool showsArguments)
 {
     private const int MostNodes = 5_000;
 
@@ -23,10 +24,10 @@ internal sealed class RequestHandler(bool allowsCommands)
                 TaskRequests.WriteTasks(json, arguments);
                 break;
             case "task":
-                TaskRequests.WriteTask(json, arguments);
+                TaskRequests.WriteTask(json, arguments, showsArguments);
                 break;
             case "failures":
-                FailureRequests.Write(json, arguments);
+                FailureRequests.Write(json, arguments, showsArguments);
                 break;
             case "tree":
                 WriteTree(json, arguments);

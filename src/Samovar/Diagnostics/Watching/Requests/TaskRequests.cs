@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Diagnostics.Inspection;
+using Samovar.Primitives;
 
 namespace Samovar.Diagnostics.Watching.Requests;
 
@@ -36,7 +37,7 @@ internal static class TaskRequests
     }
 
     /// <summary>Writes what is known of one task.</summary>
-    public static void WriteTask(Utf8JsonWriter json, RequestArguments arguments)
+    public static void WriteTask(Utf8JsonWriter json, RequestArguments arguments, bool showsArguments)
     {
         long id = arguments.Number("id") ?? 0;
         var executor = RequestHandler.Find(arguments);
@@ -53,6 +54,7 @@ internal static class TaskRequests
         var (kept, retried) = executor!.Recorder.Works.Read();
         json.WriteBoolean("retryable"u8, kept.Contains(id));
         if (retried.TryGetValue(id, out long again)) json.WriteNumber("retriedAs"u8, again);
+        if (showsArguments) PictureWriter.WriteText(json, "arguments", attempts[0].Attempt.Arguments, ArgumentPreview.Longest + 1);
         PictureWriter.WriteList(json, "attempts", attempts.OrderBy(static task => task.Attempt.Attempt), WriteMembers);
         if (attempts.Find(static task => task.Attempt.Error is not null).Attempt.Error is not { } error) return;
         PictureWriter.WriteText(json, "stack", error.Stack, LongestStack);
