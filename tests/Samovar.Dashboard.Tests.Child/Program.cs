@@ -66,7 +66,10 @@ internal static class Program
 
     private static int Brew() => 42;
 
-    private static int Stumble(ref int tries) => ++tries == 1 ? throw new InvalidOperationException("stumbled at the first try") : tries;
+    private static void Stumble(ref int tries)
+    {
+        if (++tries == 1) throw new InvalidOperationException("stumbled at the first try");
+    }
 
     private static void Toast(int slice)
     {
