@@ -42,7 +42,7 @@ public static class SamovarDashboardEndpoints
         var lifetime = services.GetService<IHostApplicationLifetime>();
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger("Samovar.Dashboard") ?? NullLogger.Instance;
         var tokens = new AccessTokens();
-        var watch = new ProgramWatch(new ThisProcess(options.Rate, options.AllowCommands), options.IdleTime, clock);
+        var watch = new ProgramWatch(new ThisProcess(options.Rate, options.AllowCommands, options.ShowArguments), options.IdleTime, clock);
         var routes = new DashboardRoutes(watch, tokens, options.AllowCommands, lifetime?.ApplicationStopping ?? CancellationToken.None);
         var group = routes.Map(endpoints, pattern);
         lifetime?.ApplicationStarted.Register(() => LaunchLink.Write(services, routes, tokens, logger));

@@ -83,6 +83,10 @@ test("a running task has a bar that grows, and a cancel button that cancels it",
   while ((first = await width()) === 0) await page.evaluate(() => new Promise(requestAnimationFrame));
   while ((await width()) <= first + 20) await page.evaluate(() => new Promise(requestAnimationFrame));
   await show("lanes");
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download" }).click()]);
+  const { traceEvents } = JSON.parse(readFileSync(await download.path(), "utf8"));
+  assert.ok(traceEvents.some(one => one.ph === "X" && one.args.outcome === "running" && one.dur > 0));
+  assert.ok(traceEvents.some(one => one.ph === "M" && one.name === "process_name" && one.args.name === "kettles"));
 
   await go("now");
   await page.locator("tr", { hasText: "endless" }).getByRole("button", { name: /^Cancel task/ }).click();
@@ -133,6 +137,21 @@ test("a map has a bar, and stays for a while when it has completed", async () =>
   assert.equal(await map.getByRole("progressbar", { name: "Progress of slices" }).getAttribute("value"), "1234");
   await map.getByText(/slowest: item \d+ \(slice \d+\)/).waitFor();
   await page.locator("section", { has: page.getByRole("heading", { name: "Maps" }) }).getByText("No map is running.").waitFor();
+});
+
+test("a failed task can be retried, and the page of the new one names it", async () => {
+  await program.run("stumble");
+  await go("failures");
+  const group = page.locator(".failures > li", { hasText: "InvalidOperationException" });
+  await group.getByRole("button", { name: /^Retry all of/ }).click();
+  await page.getByRole("alert").filter({ hasText: "is retried as task" }).waitFor();
+  await group.getByText("1 retried").waitFor();
+  assert.equal(await group.getByRole("button", { name: /^Retry/ }).count(), 0);
+  await group.locator("summary").click();
+  await group.getByText(/retried as/).getByRole("link").last().click();
+  await page.locator("dd", { hasText: /^succeeded/ }).waitFor();
+  await page.locator("dd", { hasText: "requested from this dashboard" }).waitFor();
+  await show("retried");
 });
 
 test("workers can be retired", async () => {

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Dashboard.Tests.Child;
 
-/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "hold NAME", "press", "bustle", "crash", "map COUNT", "loop", "cluster", "refusal", "locks", "statistics".
+/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "stumble", "hold NAME", "press", "bustle", "crash", "map COUNT", "loop", "cluster", "refusal", "locks", "statistics".
 /// Its first line is "ready", after the log has the link of the dashboard. Stops at the end of its input.</summary>
 internal static class Program
 {
@@ -37,6 +37,10 @@ internal static class Program
             case ["fail", var count]:
                 for (int i = 0; i < Number(count); i++) await kettles.Submit(Spill, new() { Name = "spilling" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 return "failed";
+            case ["stumble"]:
+                int tries = 0;
+                await kettles.Submit(() => Stumble(ref tries), new() { Name = "stumbling" }).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                return "failed";
             case ["hold", var name]:
                 _ = kettles.Submit(static token => { token.WaitHandle.WaitOne(); token.ThrowIfCancellationRequested(); }, new TaskOptions { Name = name });
                 return "holding";
@@ -66,6 +70,11 @@ internal static class Program
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
     private static int Brew() => 42;
+
+    private static void Stumble(ref int tries)
+    {
+        if (++tries == 1) throw new InvalidOperationException("stumbled at the first try");
+    }
 
     private static void Toast(int slice)
     {

@@ -70,9 +70,55 @@ public sealed class ServingTests
         task.State.ShouldBe(FutureState.Canceled);
     }
 
+    [ThreadFact]
+    public async Task With_AllowCommands_a_viewer_can_retry_a_failed_task()
+    {
+        await using var executor = new ThreadExecutor(new() { Name = "retried", Workers = 1 });
+        await using var program = await DashboardProgram.StartAsync(static options => options with { AllowCommands = true });
+        using var browser = await program.OpenAsync();
+        using var events = await browser.EventsAsync();
+        await events.UntilAsync("picture");
+        int runs = 0;
+        var task = executor.Submit(() => ++runs == 1 ? throw new FormatException("spilt") : runs);
+        await task.EndedAsync();
+        var picture = await events.UntilAsync("picture", static picture => Find(picture, "retried")?.GetProperty("failed").GetInt64() == 1);
+        int number = Find(picture, "retried")!.Value.GetProperty("id").GetInt32();
+
+        var reply = await browser.AskAsync(new { what = "retry", executor = number, id = 1 });
+
+        reply.Status.ShouldBe(HttpStatusCode.OK, reply.Text);
+        reply.Json.GetProperty("tasks")[0].GetInt64().ShouldBe(2);
+        await events.UntilAsync("picture", static picture => Find(picture, "retried")?.GetProperty("succeeded").GetInt64() == 1);
+        var failures = await browser.AskAsync(new { what = "failures" });
+        failures.Json.GetProperty("groups").EnumerateArray().Single(group => group.GetProperty("executor").GetInt32() == number).GetProperty("retried").GetInt32().ShouldBe(1);
+        task.State.ShouldBe(FutureState.Failed);
+    }
+
+    [ThreadTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Arguments_are_shown_only_with_ShowArguments(bool shows)
+    {
+        await using var executor = new ThreadExecutor(new() { Name = "argued", Workers = 1 });
+        await using var program = await DashboardProgram.StartAsync(options => shows ? options with { ShowArguments = true } : options);
+        using var browser = await program.OpenAsync();
+        using var events = await browser.EventsAsync();
+        await events.UntilAsync("picture");
+        await PourAsync(executor, "no milk");
+        var picture = await events.UntilAsync("picture", static picture => Find(picture, "argued")?.GetProperty("failed").GetInt64() == 1);
+        int number = Find(picture, "argued")!.Value.GetProperty("id").GetInt32();
+
+        var reply = await browser.AskAsync(new { what = "task", executor = number, id = 1 });
+        var failures = await browser.AskAsync(new { what = "failures" });
+
+        reply.Text.Contains("no milk", StringComparison.Ordinal).ShouldBe(shows, reply.Text);
+        failures.Text.Contains("no milk", StringComparison.Ordinal).ShouldBe(shows, failures.Text);
+    }
+
     [ThreadTheory]
     [InlineData("cancel")]
     [InlineData("kill")]
+    [InlineData("retry")]
     [InlineData("retire")]
     [InlineData("settle")]
     [InlineData("a command of a later version")]
@@ -202,6 +248,8 @@ public sealed class ServingTests
         using var events = await browser.EventsAsync();
         await events.UntilAsync("picture");
     }
+
+    private static Task PourAsync(ThreadExecutor executor, string what) => executor.Submit(() => throw new FormatException($"{what.Length} drops")).EndedAsync();
 
     private static int Watchers() =>
         (int)typeof(TaskRecorder).GetField("s_watchers", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!.GetValue(null)!;

@@ -42,12 +42,13 @@ internal static class DashboardCommand
             CustomParser = static result => WholeNumbers.One(result, "--port", least: 1, HighestPort),
         };
         var noBrowser = new Option<bool>("--no-browser") { Description = "Only print the link, and do not open the browser." };
-        var readOnly = new Option<bool>("--read-only") { Description = "Only show: without the buttons that cancel tasks and kill or retire workers." };
-        var command = new Command("dashboard", About) { pid, port, noBrowser, readOnly };
+        var readOnly = new Option<bool>("--read-only") { Description = "Only show: without the buttons that cancel or retry tasks, and kill or retire workers." };
+        var arguments = new Option<bool>("--arguments") { Description = "Also show the values that tasks work on, shortened." };
+        var command = new Command("dashboard", About) { pid, port, noBrowser, readOnly, arguments };
         command.SetAction((parsed, _) => Interruption.RunAsync(async stop =>
         {
             int number = parsed.GetValue(pid) ?? await OnlyProgram.FindAsync(stop);
-            return await new DashboardJob(number, parsed.GetValue(port), !parsed.GetValue(readOnly), !parsed.GetValue(noBrowser)).RunAsync(stop);
+            return await new DashboardJob(number, parsed.GetValue(port), !parsed.GetValue(readOnly), parsed.GetValue(arguments), !parsed.GetValue(noBrowser)).RunAsync(stop);
         }));
         Examples.AddTo(command,
         [

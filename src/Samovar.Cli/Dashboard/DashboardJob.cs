@@ -9,8 +9,9 @@ namespace Samovar.Cli.Dashboard;
 /// <param name="pid">The process to show.</param>
 /// <param name="port">The port; 0 for a free one.</param>
 /// <param name="allowsCommands">Whether viewers may change something.</param>
+/// <param name="showsArguments">Whether viewers see previews of the arguments of tasks.</param>
 /// <param name="opensBrowser">Whether to open the link in the browser.</param>
-internal sealed class DashboardJob(int pid, int port, bool allowsCommands, bool opensBrowser)
+internal sealed class DashboardJob(int pid, int port, bool allowsCommands, bool showsArguments, bool opensBrowser)
 {
     /// <summary>Serves the dashboard until the user stops it.</summary>
     /// <exception cref="UsageException">The process cannot be watched, or the port is in use.</exception>
@@ -18,7 +19,7 @@ internal sealed class DashboardJob(int pid, int port, bool allowsCommands, bool 
     {
         TargetProcess.Require(pid, "dashboard");
         WebFramework.Load();
-        using var process = new WatchedProcess(pid, allowsCommands);
+        using var process = new WatchedProcess(pid, allowsCommands, showsArguments);
         try
         {
             await (await process.ConnectAsync(stop)).DisposeAsync(); // so that an error is reported here, before there is a page

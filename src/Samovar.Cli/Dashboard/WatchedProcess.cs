@@ -12,13 +12,15 @@ internal sealed class WatchedProcess : WatchedProgram, IDisposable
 
     private readonly int _pid;
     private readonly bool _allowsCommands;
+    private readonly bool _showsArguments;
     private readonly ProcessExit _exit;
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public WatchedProcess(int pid, bool allowsCommands)
+    public WatchedProcess(int pid, bool allowsCommands, bool showsArguments)
     {
         _pid = pid;
         _allowsCommands = allowsCommands;
+        _showsArguments = showsArguments;
         _exit = ProcessExit.Of(pid);
     }
 
@@ -28,7 +30,7 @@ internal sealed class WatchedProcess : WatchedProgram, IDisposable
     /// <exception cref="NoAnswerException">The process has no executors, or did not respond.</exception>
     public override async Task<Stream> ConnectAsync(CancellationToken cancellation)
     {
-        string arguments = string.Create(CultureInfo.InvariantCulture, $"watch={Rate};commands={(_allowsCommands ? 1 : 0)}");
+        string arguments = string.Create(CultureInfo.InvariantCulture, $"watch={Rate};commands={(_allowsCommands ? 1 : 0)};arguments={(_showsArguments ? 1 : 0)}");
         var socket = await TimedAnswer.OfAsync(_pid, outOfTime => InspectionSession.ConnectAsync(_pid, arguments, outOfTime), cancellation);
         return new NetworkStream(
             socket ?? throw new NoAnswerException($"process {_pid} is a .NET program without Samovar executors, or has not created one yet."), ownsSocket: true);

@@ -6,7 +6,8 @@ namespace Samovar.Dashboard.Watches;
 /// <summary>This process. A connection is a pair of pipes in memory; the session has a thread of its own, as one over a socket has.</summary>
 /// <param name="rate">How many pictures it sends a second.</param>
 /// <param name="allowsCommands">Whether it accepts commands.</param>
-internal sealed class ThisProcess(int rate, bool allowsCommands) : WatchedProgram
+/// <param name="showsArguments">Whether it sends previews of the arguments of tasks.</param>
+internal sealed class ThisProcess(int rate, bool allowsCommands, bool showsArguments = false) : WatchedProgram
 {
     public override Task<Stream> ConnectAsync(CancellationToken cancellation)
     {
@@ -25,7 +26,7 @@ internal sealed class ThisProcess(int rate, bool allowsCommands) : WatchedProgra
         {
             try
             {
-                WatchSession.Run(connection, rate, allowsCommands);
+                WatchSession.Run(connection, rate, allowsCommands, showsArguments);
             }
             catch (Exception error)
             {

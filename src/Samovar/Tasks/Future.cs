@@ -167,8 +167,8 @@ public abstract partial class Future
     /// <summary>The submitted delegate, for its name; null if it is not known any more.</summary>
     internal abstract Delegate? MeteredWork { get; }
 
-    /// <inheritdoc cref="TaskControls.Span"/>
-    internal Activity? Span => Volatile.Read(ref _controls)?.Span;
+    /// <summary>The parts that most tasks never need; null while it has none of them.</summary>
+    internal TaskControls? Controls => Volatile.Read(ref _controls);
 
     /// <summary>Whether a remote worker reports the start of the task at once.</summary>
     internal virtual bool ReportsStart => _options.Timeout is not null;

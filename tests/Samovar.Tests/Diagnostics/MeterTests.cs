@@ -236,7 +236,7 @@ public sealed class MeterTests
         {
             for (int i = 0; i < times; i++)
             {
-                TaskMeasures.Completed(future, FutureState.Succeeded);
+                TaskMeasures.Completed(future, FutureState.Succeeded, shipping: null);
                 TaskMeasures.Retried(future, 1, 0, failure);
                 TaskMeasures.TimedOut(future);
                 meter.Shipped(ShippingDirection.Send, meter.BeginShipping());

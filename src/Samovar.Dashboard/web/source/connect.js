@@ -47,11 +47,12 @@ export async function post(path, body) {
   return reply;
 }
 
-/** Sends a command and shows its result. */
+/** Sends a command and shows its result: a text, or a function of the reply that returns one. */
 export async function command(what, args, done, failed) {
   try {
     const reply = await ask(what, args);
-    message.value = { text: reply.done ? done : failed, isError: !reply.done };
+    const text = reply.done ? done : failed;
+    message.value = { text: typeof text === "function" ? text(reply) : text, isError: !reply.done };
   } catch (error) {
     message.value = { text: error.message, isError: true };
   }

@@ -53,6 +53,20 @@ export function CancelButton({ task }) {
     ${task.stopping ? "stopping" : "Cancel"}</button>`;
 }
 
+/** Retries a failed task whose work the program keeps. */
+export function RetryButton({ executor, id }) {
+  if (!hello.value?.commands || connection.value.state !== "live") return null;
+  return html`<button class="small" aria-label=${`Retry task ${id}`} onClick=${() => retry({ executor, id }, `Task ${id}`)}>Retry</button>`;
+}
+
+/** Retries all failures of a group whose work the program keeps. */
+export const retryGroup = group =>
+  retry({ executor: group.executor, function: group.function, type: group.type, frame: group.frame || undefined }, `${group.function}: ${group.type}`);
+
+const retry = (args, what) =>
+  command("retry", args, reply => `${what} is retried as ${reply.retried === 1 ? "task" : `${reply.retried} tasks:`} ${reply.tasks.join(", ")}${reply.retried > reply.tasks.length ? ", …" : ""}. The failed ${reply.retried === 1 ? "one stays" : "ones stay"} failed; the result is shown here only.${reply.why ? ` ${reply.why}` : ""}`,
+    reply => `${what} could not be retried. ${reply.why}`);
+
 export const ExecutorName = ({ id }) => html`<span class="executor">${nameOf(id)}</span>`;
 
 /** A table with sortable columns: { head, value, cell, isNumber }. */

@@ -131,6 +131,13 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         }
     }
 
+    public override long AdmitAgain(TaskOptions options)
+    {
+        long id = base.AdmitAgain(options);
+        Room?.TakeRegardless();
+        return id;
+    }
+
     public override void MapBegins() => CurrentWorker.ThrowIfInitializing();
 
     public override ExecutorSharedWork? Share(Delegate work, bool refersToIt) => _serializer.Share(work, refersToIt);

@@ -12,6 +12,7 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
     private readonly QueueRoom? _room = core.Room;
     private Work? _work = new(body, null);
     private ITimer? _killTimer;
+    private TaskShipping? _shipping;
     private bool _hasEnded;
     private int _place = core.Room is not null && !future.HasItems ? 1 : 0; // Interlocked: 1 while it has a place in the room
 
@@ -74,6 +75,12 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
         get => Volatile.Read(ref _hasEnded);
         set => Volatile.Write(ref _hasEnded, value);
     }
+
+    /// <inheritdoc/>
+    public override TaskShipping? Shipping => _shipping;
+
+    /// <summary>Records what it took to serialize the task. Called before the task is attached to its future.</summary>
+    public void NoteShipping(TaskShipping shipping) => _shipping = shipping;
 
     /// <summary>How many messages of live values have arrived from the node. Used by the callbacks of the owner, one at a time.</summary>
     public int LiveReceived { get; set; }

@@ -54,6 +54,9 @@ internal abstract class InspectedExecutor
     /// <summary>Kills the worker of a task. Returns false if there is no such task, or if its worker is not a process.</summary>
     public abstract bool TryKill(long task);
 
+    /// <summary>Submits the work of a failed task again, as a new task. The failed one remains failed.</summary>
+    public abstract RetryResult Retry(long task);
+
     /// <summary>Retires a worker: it gets no more tasks, and exits after its running task. Returns false if there is no such worker, or if it is
     /// not a process.</summary>
     public virtual bool TryRetire(int worker) => false;

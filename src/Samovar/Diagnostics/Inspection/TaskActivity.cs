@@ -25,6 +25,12 @@ internal sealed record TaskActivity
     /// <summary>How long the attempt has been running.</summary>
     public TimeSpan For { get; init; }
 
+    /// <summary>The failed task whose work this one runs again, because an observer requested it; 0 for none.</summary>
+    public long RetryOf { get; init; }
+
+    /// <summary>A preview of its arguments; null if it has none, or if no watcher shows them.</summary>
+    public string? Arguments { get; init; }
+
     /// <summary>Whether it was requested to stop.</summary>
     public bool IsStopping { get; init; }
 

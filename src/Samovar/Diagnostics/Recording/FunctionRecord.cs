@@ -11,6 +11,9 @@ internal sealed class FunctionRecord(string name)
         other._outcomes.CopyTo(_outcomes, 0);
         Run = other.Run.Copy();
         Wait = other.Wait.Copy();
+        Shipping = other.Shipping.Copy();
+        SentBytes = other.SentBytes;
+        Largest = other.Largest;
     }
 
     public string Name => name;
@@ -20,6 +23,15 @@ internal sealed class FunctionRecord(string name)
 
     /// <summary>How long tasks waited for their first attempt.</summary>
     public TimeHistogram Wait { get; } = new();
+
+    /// <summary>How long it took to ship tasks and their results.</summary>
+    public TimeHistogram Shipping { get; } = new();
+
+    /// <summary>The size of the serialized work of the tasks in <see cref="Shipping"/> together.</summary>
+    public long SentBytes { get; private set; }
+
+    /// <summary>The largest captured value of the newest large task; null if it is not known.</summary>
+    public string? Largest { get; private set; }
 
     /// <summary>The number of tasks that completed.</summary>
     public int Completed => _outcomes.Sum() - Of(AttemptOutcome.Retried);
@@ -32,6 +44,10 @@ internal sealed class FunctionRecord(string name)
         if (attempt.Worker == 0) return;
         Run.Add(attempt.Ran);
         if (attempt.Waited is { } wait) Wait.Add(wait);
+        if (attempt.Shipping is not { } shipping) return;
+        Shipping.Add(shipping.Time);
+        SentBytes += shipping.SentBytes;
+        Largest = shipping.Largest ?? Largest;
     }
 
     public FunctionRecord Copy() => new(this);

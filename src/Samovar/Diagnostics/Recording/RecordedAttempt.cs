@@ -38,9 +38,19 @@ internal readonly record struct RecordedAttempt
     /// <summary>Whether its worker was lost: the process exited, or the node.</summary>
     public bool HasLostWorker { get; init; }
 
+    /// <summary>The failed task whose work this one runs again, because a watcher requested it; 0 for none.</summary>
+    public long RetryOf { get; init; }
+
+    /// <summary>A preview of the task's arguments; null if it has none, or if no watcher shows them.</summary>
+    public string? Arguments { get; init; }
+
+    /// <summary>What it took to ship the task; null for a task that was not sent, and for an attempt that another one follows.</summary>
+    public RecordedShipping? Shipping { get; init; }
+
     /// <summary>How long the attempt ran.</summary>
     public TimeSpan Ran => TimeSpan.FromTicks(Math.Max(0, Ended - Began));
 
-    /// <summary>How long the task waited before its first attempt; null for other attempts, and for tasks that never started.</summary>
-    public TimeSpan? Waited => Worker != 0 && Attempt == 1 ? TimeSpan.FromTicks(Math.Max(0, Began - Submitted)) : null;
+    /// <summary>How long the task waited before its first attempt, without the time for serializing it; null for other attempts, and for tasks that never
+    /// started.</summary>
+    public TimeSpan? Waited => Worker != 0 && Attempt == 1 ? TimeSpan.FromTicks(Math.Max(0, Began - Submitted - (Shipping?.Sending.Ticks ?? 0))) : null;
 }

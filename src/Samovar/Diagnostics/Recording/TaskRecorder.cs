@@ -38,6 +38,9 @@ internal sealed class TaskRecorder
     private long _shippingTicks;
     private long _shippedBytes;
 
+    /// <summary>The work of failed tasks that watchers may have run again.</summary>
+    public WorkKeeper Works { get; } = new();
+
     /// <summary>Whether anyone watches this process.</summary>
     public static bool IsOn => Volatile.Read(ref s_watchers) != 0;
 
@@ -141,6 +144,7 @@ internal sealed class TaskRecorder
             Interlocked.Exchange(ref _shippedBytes, 0);
         }
 
+        Works.Clear();
         Refill();
     }
 

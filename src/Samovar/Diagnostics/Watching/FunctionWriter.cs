@@ -19,6 +19,10 @@ internal static class FunctionWriter
         json.WriteNumber("retries"u8, function.Of(AttemptOutcome.Retried));
         Write(json, "run", function.Run);
         Write(json, "wait", function.Wait);
+        if (function.Shipping.Count == 0) return;
+        Write(json, "shipping", function.Shipping);
+        json.WriteNumber("sentBytes"u8, function.SentBytes);
+        PictureWriter.WriteText(json, "largest", function.Largest);
     }
 
     private static void Write(Utf8JsonWriter json, string name, TimeHistogram times)

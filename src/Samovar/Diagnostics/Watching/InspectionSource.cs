@@ -15,7 +15,7 @@ namespace Samovar.Diagnostics.Watching;
 /// <para>The response is written on a dedicated thread, so it also works while the thread pool is starved or loops are stuck. The request
 /// is a session on this source with the argument <c>answer</c>, the address of the socket, as UTF-8 in hexadecimal, and either <c>most</c>, the maximum
 /// number of children to show for a node, for a single snapshot in the format of <see cref="TreeLines"/>, or <c>watch</c>, the number of pictures a
-/// second, for a <see cref="WatchSession"/>, which may change something if <c>commands</c> is 1, or <c>trace</c>, which is 1, for a
+/// second, for a <see cref="WatchSession"/>, which may change something if <c>commands</c> is 1 and shows arguments of tasks if <c>arguments</c> is 1, or <c>trace</c>, which is 1, for a
 /// <see cref="TraceResponse"/>. If no connection is made for a session, the process has no executors.</para>
 /// <para>The runtime calls <see cref="OnEventCommand"/> under its lock of all event sources. Sockets create event sources on first use, and
 /// so do other types, whose initialization another thread may have begun: connecting inside the call would deadlock both threads.</para>
@@ -45,7 +45,8 @@ internal sealed class InspectionSource : EventSource
         if (NumberIn(arguments, "watch") is { } rate)
         {
             bool allowsCommands = NumberIn(arguments, "commands") == 1;
-            Start(address, connection => WatchSession.Run(connection, rate, allowsCommands));
+            bool showsArguments = NumberIn(arguments, "arguments") == 1;
+            Start(address, connection => WatchSession.Run(connection, rate, allowsCommands, showsArguments));
         }
         else if (NumberIn(arguments, "trace") == 1)
         {

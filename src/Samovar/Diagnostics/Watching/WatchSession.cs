@@ -23,18 +23,20 @@ internal sealed class WatchSession : IDisposable
     private readonly Stream _connection;
     private readonly TimeSpan _interval;
     private readonly bool _allowsCommands;
+    private readonly bool _showsArguments;
     private readonly PictureTaker _pictures = new();
     private readonly RequestHandler _requests;
     private readonly MemberRequests _memberRequests;
     private readonly Lock _gate = new(); // guards writing to the connection
     private readonly ManualResetEventSlim _ended = new();
 
-    private WatchSession(Stream connection, int rate, bool allowsCommands)
+    private WatchSession(Stream connection, int rate, bool allowsCommands, bool showsArguments)
     {
         _connection = connection;
         _interval = TimeSpan.FromSeconds(1) / Math.Clamp(rate, 1, HighestRate);
         _allowsCommands = allowsCommands;
-        _requests = new RequestHandler(allowsCommands, _pictures.Holds);
+        _showsArguments = showsArguments;
+        _requests = new RequestHandler(allowsCommands, showsArguments, _pictures.Holds);
         _memberRequests = new MemberRequests(allowsCommands, Send);
     }
 
@@ -42,17 +44,26 @@ internal sealed class WatchSession : IDisposable
     /// <param name="connection">The connection, which the caller closes afterwards.</param>
     /// <param name="rate">How many pictures it gets a second.</param>
     /// <param name="allowsCommands">Whether it may change something.</param>
+    /// <param name="showsArguments">Whether it gets previews of the arguments of tasks.</param>
     /// <exception cref="IOException">The connection failed.</exception>
-    public static void Run(Stream connection, int rate, bool allowsCommands)
+    public static void Run(Stream connection, int rate, bool allowsCommands, bool showsArguments = false)
     {
-        using var session = new WatchSession(connection, rate, allowsCommands);
+        using var session = new WatchSession(connection, rate, allowsCommands, showsArguments);
         TaskRecorder.Watch();
+        if (allowsCommands) WorkKeeper.Watch();
+        if (showsArguments) ArgumentWatch.Watch();
         try
         {
             session.Run();
         }
         finally
         {
+            if (showsArguments) ArgumentWatch.Unwatch();
+            if (allowsCommands && WorkKeeper.Unwatch())
+            {
+                foreach (var executor in ExecutorRegistry.Running()) executor.Recorder.Works.Drop(); // SYNC: work kept or dropped
+            }
+
             if (TaskRecorder.Unwatch())
             {
                 foreach (var executor in ExecutorRegistry.Running()) executor.ClearRecords();
@@ -125,6 +136,7 @@ internal sealed class WatchSession : IDisposable
         json.WriteNumber("cores"u8, Environment.ProcessorCount);
         using (var process = Process.GetCurrentProcess()) PictureWriter.WriteTime(json, "started", new DateTimeOffset(process.StartTime));
         json.WriteBoolean("commands"u8, _allowsCommands);
+        json.WriteBoolean("arguments"u8, _showsArguments);
         json.WriteEndObject();
     }
 

@@ -9,7 +9,7 @@ namespace Samovar.Executors.Mapping;
 /// <summary>Consecutive items of a map that run as one task.</summary>
 /// <remarks>A batch of several items never fails as a task: each item has its own outcome. A batch of one item does, so that timeouts and
 /// retries work as for every task.</remarks>
-internal sealed class MapBatch<T, TResult> : Future, INotesRetries
+internal sealed class MapBatch<T, TResult> : Future, INotesRetries, IItemWork, IRetryable
 {
     /// <summary>The number of times that a batch of many items reads the clock.</summary>
     private const int ClockLooks = 16;
@@ -250,6 +250,20 @@ internal sealed class MapBatch<T, TResult> : Future, INotesRetries
     internal override Delegate? MeteredWork => _plan.Work.Work;
 
     public void NoteRetry(long began) => _plan.Tally.CountRetry(Worker, began);
+
+    Delegate IItemWork.Work => _plan.Work.Work;
+
+    object? IItemWork.First => Volatile.Read(ref _items) is [var first, ..] ? first : null;
+
+    public RetryableWork? KeepWork()
+    {
+        // Only a batch of one item fails as a task. The further task is one of its own, and not of the map, which has an outcome for the item.
+        if (Volatile.Read(ref _items) is not [var item]) return null;
+        var single = new MapItem<T, TResult>(_plan.Work, item).GetShippable(shared: null);
+        return new RetryableWork(Options, CapturedData.SizeOf(single.Work), (core, options, id) => single.BringsResult
+            ? new DelegateFuture<TResult>(core, single.Work, single.Kind, options, id)
+            : new DelegateFuture(core, single.Work, single.Kind, options, id));
+    }
 
     private protected override void ReleaseWork()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Executors.Mapping;
@@ -13,6 +14,8 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
     Delegate IItemWork.Work => work.Work;
 
     int IItemWork.Count => items.Length;
+
+    object? IItemWork.First => items.Length > 0 ? items[0] : null;
 
     /// <summary>Runs the items. A single item fails as a task does; with several, each item has its own outcome.</summary>
     public ItemsDone Run()

@@ -1,3 +1,4 @@
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar.Executors.Mapping;
@@ -8,6 +9,8 @@ internal sealed class MapItem<T, TResult>(ItemWork<T, TResult> work, T item) : I
     Delegate IItemWork.Work => work.Work;
 
     int IItemWork.Count => 1;
+
+    object? IItemWork.First => item;
 
     public ShippableWork GetShippable(ExecutorSharedWork? shared)
     {

@@ -131,6 +131,13 @@ internal sealed class ProcessPool : RemoteExecutorCore
         }
     }
 
+    public override long AdmitAgain(TaskOptions options)
+    {
+        long id = base.AdmitAgain(options);
+        _room?.TakeRegardless();
+        return id;
+    }
+
     public override void MapBegins() => RefuseInitializers();
 
     public override ExecutorSharedWork? Share(Delegate work, bool refersToIt) => _serializer.Share(work, refersToIt);

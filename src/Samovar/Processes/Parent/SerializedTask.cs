@@ -45,6 +45,12 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         }
     }
 
+    /// <inheritdoc/>
+    public override TaskShipping? Shipping => Rare?.Shipping;
+
+    /// <summary>Records what it took to serialize the task. Called before the task is attached to its future.</summary>
+    public void NoteShipping(TaskShipping shipping) => EnsureRare().Shipping = shipping;
+
     /// <summary>Runs the callbacks for messages of the work, in order, on the thread pool; null until there is one.</summary>
     public SerialCallbackQueue? Callbacks
     {
@@ -173,6 +179,7 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         public LargeBody? Large;
         public LivePorts? Ports;
         public SharedWork? Work;
+        public TaskShipping? Shipping;
         public ITimer? KillTimer;
         public List<ResultSource>? Parts;
         public SerialCallbackQueue? Callbacks;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Samovar.Diagnostics.Metering;
 using Samovar.Diagnostics.Recording;
-using Samovar.Executors.Mapping;
+using Samovar.Primitives;
 
 namespace Samovar.Processes.Protocol;
 

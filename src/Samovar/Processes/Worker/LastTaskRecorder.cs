@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Unicode;
-using Samovar.Executors.Mapping;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Protocol;

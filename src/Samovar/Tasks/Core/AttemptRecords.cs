@@ -1,5 +1,6 @@
 using Samovar.Diagnostics.Metering;
 using Samovar.Diagnostics.Recording;
+using Samovar.Primitives;
 
 namespace Samovar.Tasks.Core;
 
@@ -9,20 +10,31 @@ internal static class AttemptRecords
     private const string Unknown = "(unknown)";
 
     /// <summary>Records the last attempt of a task. Called by the thread that has claimed the outcome.</summary>
-    public static void Completed(Future task, FutureState final)
+    public static void Completed(Future task, FutureState final, TaskShipping? sent)
     {
         var error = final == FutureState.Failed ? task.OwnError : null;
-        Record(task, task.Attempt, OutcomeOf(final, error), task.StartedTimestamp, task.FinishedTimestamp, error);
+        var time = task.Core.Time;
+        var shipping = sent is null ? null : new RecordedShipping(sent.Time, time.GetElapsedTime(task.FinishedTimestamp, time.GetTimestamp()), sent.Bytes, sent.Largest);
+        if (!Record(task, task.Attempt, OutcomeOf(final, error), task.StartedTimestamp, task.FinishedTimestamp, error, shipping)) return;
+        if (error is not null && WorkKeeper.IsOn) task.Core.KeepWork(task, sent?.Bytes ?? 0);
     }
 
     /// <summary>Records an attempt that failed and will be repeated.</summary>
     public static void Retried(Future task, int attempt, long began, Exception error) =>
         Record(task, attempt, AttemptOutcome.Retried, began, task.Core.Time.GetTimestamp(), error);
 
-    private static void Record(Future task, int attempt, AttemptOutcome outcome, long began, long ended, Exception? error)
+    /// <summary>Returns a preview of the arguments of a task; null if it has none, or if no watcher shows them.</summary>
+    public static string? ArgumentsOf(Future task) =>
+        !ArgumentWatch.IsOn ? null
+        : task is IItemWork items ? ArgumentPreview.Of(items)
+        : task.MeteredWork is { } work ? ArgumentPreview.Of(work)
+        : null;
+
+    /// <summary>Returns false if there was no room for the attempt.</summary>
+    private static bool Record(Future task, int attempt, AttemptOutcome outcome, long began, long ended, Exception? error, RecordedShipping? shipping = null)
     {
         var core = task.Core;
-        if (!core.Recorder.TakeRoom(outcome)) return;
+        if (!core.Recorder.TakeRoom(outcome)) return false;
         var worker = task.Worker;
         long end = core.ToWallClock(ended).UtcTicks;
         core.Recorder.Add(new RecordedAttempt
@@ -40,7 +52,11 @@ internal static class AttemptRecords
             Ended = end,
             HasLostWorker = error is IWorkerLoss,
             Error = error is null ? null : RecordedError.Of(ErrorTypes.Of(error), error),
+            RetryOf = task.Controls?.RetryOf ?? 0,
+            Shipping = shipping,
+            Arguments = ArgumentsOf(task),
         });
+        return true;
     }
 
     private static AttemptOutcome OutcomeOf(FutureState final, Exception? error) => final switch

@@ -1,8 +1,10 @@
+using Samovar.Primitives;
+
 namespace Samovar.Tasks.Core;
 
 /// <summary>The future of a delegate without a result.</summary>
 internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
-    : Future(core, options, id, kind: kind)
+    : Future(core, options, id, kind: kind), IRetryable
 {
     private Delegate? _work = work;
 
@@ -44,7 +46,14 @@ internal sealed class DelegateFuture(ExecutorCore core, Delegate work, DelegateK
 
     internal override void Complete(int attempt, ResultSource result) => Succeed(attempt);
 
-    internal override Delegate? MeteredWork => Volatile.Read(ref _work);
+    internal override Delegate? MeteredWork => Volatile.Read(ref _work) is { } work ? work.Target is IItemWork item ? item.Work : work : null;
+
+    public RetryableWork? KeepWork()
+    {
+        if (Volatile.Read(ref _work) is not { } work) return null;
+        var called = Kind; // a local, so that the work does not refer to this future
+        return new RetryableWork(Options, CapturedData.SizeOf(work), (core, options, id) => new DelegateFuture(core, work, called, options, id));
+    }
 
     private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
 

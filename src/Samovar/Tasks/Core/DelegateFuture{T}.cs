@@ -1,8 +1,10 @@
+using Samovar.Primitives;
+
 namespace Samovar.Tasks.Core;
 
 /// <summary>The future of a delegate with a result.</summary>
 internal sealed class DelegateFuture<T>(ExecutorCore core, Delegate work, DelegateKind kind, TaskOptions? options, long id)
-    : Future<T>(core, options, id, kind: kind)
+    : Future<T>(core, options, id, kind: kind), IRetryable
 {
     private Delegate? _work = work;
 
@@ -41,7 +43,14 @@ internal sealed class DelegateFuture<T>(ExecutorCore core, Delegate work, Delega
 
     internal override void Complete(int attempt, ResultSource result) => Succeed(attempt, result.Read<T>(Core.Meter));
 
-    internal override Delegate? MeteredWork => Volatile.Read(ref _work);
+    internal override Delegate? MeteredWork => Volatile.Read(ref _work) is { } work ? work.Target is IItemWork item ? item.Work : work : null;
+
+    public RetryableWork? KeepWork()
+    {
+        if (Volatile.Read(ref _work) is not { } work) return null;
+        var called = Kind; // a local, so that the work does not refer to this future
+        return new RetryableWork(Options, CapturedData.SizeOf(work), (core, options, id) => new DelegateFuture<T>(core, work, called, options, id));
+    }
 
     private protected override void ReleaseWork() => Volatile.Write(ref _work, null);
 

@@ -29,6 +29,7 @@ internal abstract partial class ExecutorCore
     public async Task ShutdownAsync(ShutdownMode mode, TimeSpan grace)
     {
         CloseAdmissions();
+        Recorder.Works.Drop(); // SYNC: work kept or dropped
 
         // SYNC: queued or ending. The mode is set, then the queue is read, under the executor's gate.
         if (mode != ShutdownMode.Drain)

@@ -338,6 +338,8 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
         Began = task.StartedAt ?? task.SubmittedAt,
         For = task.RunTime,
         IsStopping = task.IsStopRequested,
+        RetryOf = task.Controls?.RetryOf ?? 0,
+        Arguments = AttemptRecords.ArgumentsOf(task),
         Fraction = task.Progress?.Fraction,
         Message = task.Progress?.Message,
     };

@@ -53,6 +53,8 @@ internal struct TaskAttachment
 
     private sealed class Nothing : ExecutorTaskState
     {
+        public override TaskShipping? Shipping => null;
+
         public override void Release()
         {
         }

@@ -25,6 +25,9 @@ internal sealed class TaskControls
     /// <summary>The captured output of the latest attempt. Written before the attempt completes.</summary>
     public string? Output;
 
+    /// <summary>The failed task whose work this one runs again, because an observer requested it; 0 for none. Written before the task is queued.</summary>
+    public long RetryOf;
+
     /// <summary>The task's activity in this process; null if no listener samples it. Written before the task is queued.</summary>
     public Activity? Span;
 

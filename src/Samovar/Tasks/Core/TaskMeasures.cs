@@ -17,12 +17,18 @@ internal static class TaskMeasures
 
     /// <summary>Measures a task. Called by the thread that has claimed the outcome, before others see it, so that code that has awaited the task finds it
     /// measured. Costs one read each for the meter, the recorder and the activity if no one listens.</summary>
-    public static void Completed(Future task, FutureState final)
+    /// <param name="task">The task.</param>
+    /// <param name="final">The outcome.</param>
+    /// <param name="shipping">What it took to serialize the task; null if that is not known.</param>
+    public static void Completed(Future task, FutureState final, TaskShipping? shipping)
     {
         if (task.Core.Meter is { IsOn: true } meter) Measure(task, meter, final);
-        if (TaskRecorder.IsOn) AttemptRecords.Completed(task, final);
-        if (task.Span is { } span) EndSpan(task, span, final, final == FutureState.Failed ? task.OwnError : null);
+        if (TaskRecorder.IsOn) AttemptRecords.Completed(task, final, shipping);
+        if (task.Controls?.Span is { } span) EndSpan(task, span, final, final == FutureState.Failed ? task.OwnError : null);
     }
+
+    /// <summary>Returns what it took to serialize a task, while a watcher is connected; otherwise null.</summary>
+    public static TaskShipping? ShippingOf(ExecutorTaskState? state) => TaskRecorder.IsOn ? state?.Shipping : null;
 
     /// <summary>Ends the activity of a task that was not accepted.</summary>
     public static void Refused(Future task, Activity span, Exception refusal) => EndSpan(task, span, FutureState.Failed, refusal);
@@ -34,7 +40,7 @@ internal static class TaskMeasures
     /// <param name="error">Its error.</param>
     public static void Retried(Future task, int attempt, long began, Exception error)
     {
-        if (task.Span is { } span) TaskSpan.Retry(span, attempt);
+        if (task.Controls?.Span is { } span) TaskSpan.Retry(span, attempt);
         (task as INotesRetries)?.NoteRetry(began);
         var core = task.Core;
         if (TaskRecorder.IsOn) AttemptRecords.Retried(task, attempt, began, error);

@@ -33,6 +33,26 @@ public sealed class WatchSessionTests
     }
 
     [ThreadFact]
+    public async Task Tasks_that_are_sent_to_a_process_have_the_time_of_their_shipping()
+    {
+        await using var executor = new ProcessExecutor(new() { Name = "shipped", Workers = 1 });
+        await using var watcher = await Watcher.StartAsync();
+        byte[] milk = new byte[3 << 20];
+        for (int i = 0; i < 3; i++) (await executor.Submit(() => milk.Length)).ShouldBe(milk.Length);
+
+        var picture = await watcher.PictureAsync(static picture => Counted(picture, "shipped") == 3);
+
+        int number = Watcher.Executor(picture, "shipped")!.Value.GetProperty("id").GetInt32();
+        var function = Functions(picture, number).Single();
+        function.GetProperty("shipping").GetProperty("count").GetInt32().ShouldBe(3);
+        function.GetProperty("shipping").GetProperty("sum").GetDouble().ShouldBeGreaterThan(0);
+        function.GetProperty("sentBytes").GetInt64().ShouldBeInRange(3 * milk.Length, (3 * milk.Length) + 10_000);
+        function.GetProperty("largest").GetString().ShouldBe("milk (byte[])");
+        var text = await watcher.PictureAsync(static picture => picture.GetProperty("advice").EnumerateArray().Any(static advice => advice.GetProperty("rule").GetString() == "captured-data"));
+        text.GetProperty("advice").EnumerateArray().First(static advice => advice.GetProperty("rule").GetString() == "captured-data").GetProperty("text").GetString()!.ShouldContain("captures 3 MB, most of it in milk (byte[])");
+    }
+
+    [ThreadFact]
     public async Task A_running_task_is_shown_and_a_watcher_with_commands_can_cancel_it()
     {
         await using var executor = new ThreadExecutor(new() { Name = "cancelled", Workers = 1 });

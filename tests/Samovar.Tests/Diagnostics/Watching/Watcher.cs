@@ -12,7 +12,7 @@ internal sealed class Watcher : IAsyncDisposable
     private readonly Task _session;
     private int _asked;
 
-    private Watcher(Socket own, Socket other, bool allowsCommands)
+    private Watcher(Socket own, Socket other, bool allowsCommands, bool showsArguments)
     {
         _stream = new NetworkStream(own, ownsSocket: true);
         _lines = new StreamReader(_stream);
@@ -22,7 +22,7 @@ internal sealed class Watcher : IAsyncDisposable
                 using var connection = new NetworkStream(other, ownsSocket: true);
                 try
                 {
-                    WatchSession.Run(connection, rate: 20, allowsCommands);
+                    WatchSession.Run(connection, rate: 20, allowsCommands, showsArguments);
                 }
                 catch (IOException)
                 {
@@ -40,7 +40,7 @@ internal sealed class Watcher : IAsyncDisposable
     /// <summary>Completes when the session has ended.</summary>
     public Task Session => _session;
 
-    public static async Task<Watcher> StartAsync(bool allowsCommands = false)
+    public static async Task<Watcher> StartAsync(bool allowsCommands = false, bool showsArguments = false)
     {
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         string path = Path.Combine(Path.GetTempPath(), $"samovar-watch-{Guid.NewGuid():N}");
@@ -48,7 +48,7 @@ internal sealed class Watcher : IAsyncDisposable
         listener.Listen(1);
         var own = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await own.ConnectAsync(new UnixDomainSocketEndPoint(path), Token);
-        var watcher = new Watcher(own, await listener.AcceptAsync(Token), allowsCommands);
+        var watcher = new Watcher(own, await listener.AcceptAsync(Token), allowsCommands, showsArguments);
         File.Delete(path);
         watcher.Hello = await watcher.ReadAsync();
         return watcher;

@@ -1,14 +1,15 @@
 import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { nameOf, ofChosen, shown } from "../state.js";
-import { count, duration, percent } from "../format.js";
+import { bytes, count, duration, percent } from "../format.js";
 import { Bar, go, Histogram, Table } from "../parts.js";
 
-export function Functions() {
-  const [filter, setFilter] = useState("");
+export function Functions({ args }) {
+  const [filter, setFilter] = useState(args.function ?? "");
   const picture = shown.value, text = filter.toLowerCase();
   const rows = ofChosen(picture.functions).filter(one => !text || one.function.toLowerCase().includes(text));
-  const share = one => (one.run?.sum ?? 0) / Math.max(1e-9, (one.run?.sum ?? 0) + (one.wait?.sum ?? 0));
+  const all = one => Math.max(1e-9, (one.run?.sum ?? 0) + (one.wait?.sum ?? 0) + (one.shipping?.sum ?? 0));
+  const share = (one, part) => (one[part]?.sum ?? 0) / all(one);
   return html`
     <div class="tools"><label>Filter <input type="search" value=${filter} onInput=${event => setFilter(event.target.value)} /></label></div>
     <${Table} label="Functions" rows=${rows} keyOf=${one => `${one.executor}:${one.function}`} sortBy=${{ at: 2, isDown: true }}
@@ -27,7 +28,13 @@ export function Functions() {
         { head: "Run times", cell: one => html`<${Histogram} times=${one.run} label="Run times" />` },
         { head: "Wait p50", isNumber: true, value: one => one.wait?.p50, cell: one => duration(one.wait?.p50) },
         { head: "p95", isNumber: true, value: one => one.wait?.p95, cell: one => duration(one.wait?.p95) },
-        { head: "Running, of its time", isNumber: true, value: share, cell: one => html`<${Bar} share=${share(one)} label=${`${percent(share(one))} running, the rest waiting`} /> ${percent(share(one))}` },
+        { head: "Shipping p50", isNumber: true, value: one => one.shipping?.p50, cell: one => duration(one.shipping?.p50) },
+        { head: "p95", isNumber: true, value: one => one.shipping?.p95, cell: one => duration(one.shipping?.p95) },
+        { head: "Sent, each", isNumber: true, value: one => one.sentBytes / one.shipping?.count, cell: one => (one.shipping ? bytes(one.sentBytes / one.shipping.count) : "–") },
+        ...[["shipping", "Shipping"], ["wait", "Waiting"], ["run", "Running"]].map(([part, title]) => ({
+          head: `${title}, of its time`, isNumber: true, value: one => share(one, part),
+          cell: one => html`<${Bar} share=${share(one, part)} label=${`${title}: ${percent(share(one, part))} of the time`} /> ${percent(share(one, part))}`,
+        })),
       ]} />
     ${picture.functionsTotal > (picture.functions ?? []).length && html`<p class="note">The ${picture.functions.length} functions with the most run time, of ${count(picture.functionsTotal)}.</p>`}`;
 }

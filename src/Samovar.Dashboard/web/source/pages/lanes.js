@@ -1,8 +1,9 @@
 import { html } from "htm/preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { connection, executor, lanes, lanesDropped, nameOf, ofChosen, paused, programNow, shown, version } from "../state.js";
+import { connection, executor, hello, lanes, lanesDropped, nameOf, ofChosen, paused, programNow, shown, version } from "../state.js";
 import { count, duration, outcome, time } from "../format.js";
 import { LaneCanvas, rowHeight } from "../canvas.js";
+import { save, traceOf } from "../trace.js";
 
 const spans = [[10, "10 s"], [30, "30 s"], [60, "1 min"], [120, "2 min"], [300, "5 min"], [600, "10 min"]];
 const keys = ["succeeded", "failed", "timed_out", "canceled", "crashed", "retried", "running"];
@@ -49,6 +50,10 @@ export function Lanes() {
     const [from, to] = range ?? [programNow() - span * 1000, programNow()], by = (to - from) * share;
     setRange([from + by, to + by]);
   };
+  const download = () => {
+    const now = programNow();
+    save(`lanes-${hello.value?.pid ?? "program"}.json`, traceOf(list, range ?? [now - span * 1000, now], now, nameOf));
+  };
   const onKey = event => {
     const act = { "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), ArrowLeft: () => move(-0.25), ArrowRight: () => move(0.25), Escape: () => setRange(null) }[event.key];
     if (!act) return;
@@ -62,6 +67,7 @@ export function Lanes() {
       ${spans.map(([seconds, text]) => html`<button aria-pressed=${!range && span === seconds} onClick=${() => { setRange(null); setSpan(seconds); }}>${text}</button>`)}
       <button onClick=${() => zoom(0.5)} aria-label="Zoom in">+</button><button onClick=${() => zoom(2)} aria-label="Zoom out">−</button>
       ${range && html`<button onClick=${() => setRange(null)}>Follow</button><span class="note">${time(range[0])} – ${time(range[1])}</span>`}
+      <button onClick=${download} title="The bars of this time span as a file for https://ui.perfetto.dev">Download</button>
     </div>
     <ul class="legend" aria-label="Colours">${keys.map(key => html`<li><span class=${`swatch ${key}`}></span>${outcome(key)}</li>`)}<li><span class="swatch wait"></span>waiting in the queue</li></ul>
     <div class="lanes">

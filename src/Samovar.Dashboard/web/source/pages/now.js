@@ -44,7 +44,21 @@ export function Now() {
 function Advice({ advice }) {
   if (advice.length === 0) return null;
   return html`<section aria-labelledby="advice"><h2 id="advice">Advice</h2><ul class="advice">${advice.map(one =>
-    html`<li key=${`${one.rule}${one.executor}${one.function}`} class=${one.severity}><strong>${one.severity}</strong> ${one.text}</li>`)}</ul></section>`;
+    html`<li key=${`${one.rule}${one.executor}${one.function}`} class=${one.severity}><strong>${one.severity}</strong> ${one.text} <${AdviceLink} advice=${one} /></li>`)}</ul></section>`;
+}
+
+/** Where the figures of each rule are: a page with a filter. */
+const places = {
+  "broken": "workers", "restarts": "failures", "failing-function": "failures", "held-loop": "tree", "starved-pool": "system", "gc-pauses": "system",
+  "ignored-stop": "running", "long-queue": "lanes", "slow-source": "lanes", "too-many-workers": "workers", "shipping": "functions", "tiny-tasks": "functions", "captured-data": "functions",
+};
+
+function AdviceLink({ advice }) {
+  const place = places[advice.rule] ?? (advice.executor ? "workers" : "system");
+  const [page, args, text] = place === "running" ? ["tasks", { executor: advice.executor, state: "running", ...(advice.function && { function: advice.function }) }, "these tasks"]
+    : place === "functions" && advice.function ? ["functions", { function: advice.function }, "this function"]
+    : [place, {}, place === "tree" ? "loops and scopes" : place];
+  return html`<a href=${go(page, args)} onClick=${() => advice.executor && (executor.value = advice.executor)} aria-label=${`Show ${text}, for the advice ${advice.rule}`}>Show ${text}</a>`;
 }
 
 function Maps({ maps }) {

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useState } from "preact/hooks";
 import { executor, executors, nameOf } from "../state.js";
 import { count, duration, time } from "../format.js";
-import { CancelButton, go, Stack, State, Table, useAsk } from "../parts.js";
+import { CancelButton, go, RetryButton, Stack, State, Table, useAsk } from "../parts.js";
 
 const page = 100;
 const states = ["running", "succeeded", "failed", "timed_out", "canceled", "crashed", "retried"];
@@ -43,7 +43,7 @@ function List({ args }) {
     ${reply && html`
       <p class="note" role="status">${reply.total === 0 ? "No task matches." : `${count(offset + 1)} to ${count(offset + reply.tasks.length)} of ${count(reply.total)} that match`}; ${count(reply.kept)} of ${count(reply.submitted)} tasks are kept.${from ? html` Only ${nameOf(from)}.` : ""}</p>
       <${Table} label="Tasks" rows=${reply.tasks} keyOf=${one => `${one.executor}:${one.id}:${one.attempt}:${one.state}`} empty="No task matches." columns=${[
-        { head: "Task", cell: one => html`<a href=${go("tasks", { executor: one.executor, id: one.id })}>${one.name ?? one.function} <span class="id">${one.id}</span></a>` },
+        { head: "Task", cell: one => html`<a href=${go("tasks", { executor: one.executor, id: one.id })}>${one.name ?? one.function} <span class="id">${one.id}</span></a>${one.retryOf && html` <span class="note">retry of ${one.retryOf}</span>`}` },
         { head: "State", cell: one => html`<${State} name=${one.state} />` },
         { head: "Executor", cell: one => nameOf(one.executor) },
         { head: "Worker", cell: one => one.workerName ?? one.worker ?? "" },
@@ -63,9 +63,12 @@ function Task({ executor: from, id }) {
   return html`<p><a href=${go("tasks")}>All tasks</a></p>
     ${error && html`<p class="error" role="alert">${error}</p>`}
     ${reply?.task && html`<h2>${reply.task.name ?? reply.task.function} <span class="id">${id}</span></h2>
-      <dl class="facts"><dt>State</dt><dd><${State} name=${reply.task.state} /> ${reply.task.state === "running" && html`<${CancelButton} task=${reply.task} />`}</dd>
+      <dl class="facts"><dt>State</dt><dd><${State} name=${reply.task.state} /> ${reply.task.state === "running" && html`<${CancelButton} task=${reply.task} />`}${reply.retryable && html`<${RetryButton} executor=${from} id=${id} />`}</dd>
+        ${reply.task.retryOf && html`<dt>Retry of</dt><dd>task <a href=${go("tasks", { executor: from, id: reply.task.retryOf })}>${reply.task.retryOf}</a>, requested from this dashboard</dd>`}
+        ${reply.retriedAs && html`<dt>Retried as</dt><dd>task <a href=${go("tasks", { executor: from, id: reply.retriedAs })}>${reply.retriedAs}</a>; this one stays failed</dd>`}
         <dt>Function</dt><dd><a href=${go("tasks", { executor: from, function: reply.task.function })}>${reply.task.function}</a></dd>
         <dt>Executor</dt><dd>${executors.value.find(one => one.id === from)?.name ?? from}</dd>
+        ${reply.arguments && html`<dt>Arguments</dt><dd><code>${reply.arguments}</code></dd>`}
         <dt>Submitted</dt><dd>${time(reply.task.queued)}</dd></dl>
       <${Table} label="Attempts" rows=${reply.attempts ?? []} keyOf=${one => `${one.attempt}:${one.state}`} empty="No attempt is known." columns=${[
         { head: "Attempt", isNumber: true, cell: one => one.attempt },

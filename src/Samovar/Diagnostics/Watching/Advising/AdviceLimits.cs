@@ -27,6 +27,12 @@ internal sealed record AdviceLimits
     /// <summary>Shipping: from this size of a task, in bytes, its data are what takes the time; below, the number of tasks.</summary>
     public double LargeTaskBytes { get; init; } = 64 * 1024;
 
+    /// <summary>Captured data: the size of a task's serialized work, on average, in bytes.</summary>
+    public double CapturedBytes { get; init; } = 1 << 20;
+
+    /// <summary>Captured data: the least number of tasks in a minute; data that are sent once or twice cost little.</summary>
+    public long CapturedTasks { get; init; } = 3;
+
     /// <summary>Slow source: the share of the time in which workers are idle.</summary>
     public double IdleShare { get; init; } = 0.6;
 

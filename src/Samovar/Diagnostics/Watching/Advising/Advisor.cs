@@ -13,7 +13,7 @@ internal sealed class Advisor
     private readonly AdviceRule[] _rules =
     [
         new BrokenExecutorRule(), new HeldLoopRule(), new LockWaitRule(), new StarvedPoolRule(), new RestartRule(), new FailingFunctionRule(), new IgnoredStopRule(), new ShippingRule(),
-        new GcPauseRule(), new LongQueueRule(), new TinyTaskRule(), new TooManyWorkersRule(), new SlowSourceRule(), new LastItemsRule(),
+        new CapturedDataRule(), new GcPauseRule(), new LongQueueRule(), new TinyTaskRule(), new TooManyWorkersRule(), new SlowSourceRule(), new LastItemsRule(),
     ];
 
     public Advisor()

@@ -15,6 +15,15 @@ internal sealed class FunctionWindow(FunctionRecord now, FunctionRecord? then)
     /// <summary>How long tasks waited.</summary>
     public TimeHistogram Wait { get; } = now.Wait.Since(then?.Wait);
 
+    /// <summary>How long it took to ship tasks and their results.</summary>
+    public TimeHistogram Shipping { get; } = now.Shipping.Since(then?.Shipping);
+
+    /// <summary>The size of the serialized work of the tasks in <see cref="Shipping"/> together.</summary>
+    public long SentBytes => now.SentBytes - (then?.SentBytes ?? 0);
+
+    /// <summary>The largest captured value of the newest large task; null if it is not known.</summary>
+    public string? Largest => now.Largest;
+
     /// <summary>How many tasks completed.</summary>
     public int Completed => now.Completed - (then?.Completed ?? 0);
 

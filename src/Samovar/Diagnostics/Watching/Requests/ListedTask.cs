@@ -29,6 +29,8 @@ internal readonly record struct ListedTask(int Executor, string State, RecordedA
         Attempt = task.Attempt,
         Submitted = task.Submitted.UtcTicks,
         Began = task.Began.UtcTicks,
+        RetryOf = task.RetryOf,
+        Arguments = task.Arguments,
         Ended = task.Began.UtcTicks + task.For.Ticks,
     };
 }

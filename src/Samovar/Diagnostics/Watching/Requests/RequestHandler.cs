@@ -5,8 +5,9 @@ namespace Samovar.Diagnostics.Watching.Requests;
 
 /// <summary>Answers the requests of a watcher. Thread-safe: it has no state.</summary>
 /// <param name="allowsCommands">Whether the watcher may change something.</param>
+/// <param name="showsArguments">Whether the watcher gets previews of arguments; another one may have them recorded.</param>
 /// <param name="holds">For how long locks are held.</param>
-internal sealed class RequestHandler(bool allowsCommands, HoldWatch holds)
+internal sealed class RequestHandler(bool allowsCommands, bool showsArguments, HoldWatch holds)
 {
     private const int MostNodes = 5_000;
 
@@ -24,10 +25,10 @@ internal sealed class RequestHandler(bool allowsCommands, HoldWatch holds)
                 TaskRequests.WriteTasks(json, arguments);
                 break;
             case "task":
-                TaskRequests.WriteTask(json, arguments);
+                TaskRequests.WriteTask(json, arguments, showsArguments);
                 break;
             case "failures":
-                FailureRequests.Write(json, arguments);
+                FailureRequests.Write(json, arguments, showsArguments);
                 break;
             case "tree":
                 WriteTree(json, arguments);
@@ -35,7 +36,7 @@ internal sealed class RequestHandler(bool allowsCommands, HoldWatch holds)
             case "primitives":
                 PrimitiveRequests.Write(json, arguments, holds);
                 break;
-            case "cancel" or "kill" or "retire" when !allowsCommands:
+            case "cancel" or "kill" or "retire" or "retry" when !allowsCommands:
                 json.WriteString("error"u8, $"'{what}' is a command, and this watcher may only read.");
                 break;
             case "cancel":
@@ -46,6 +47,9 @@ internal sealed class RequestHandler(bool allowsCommands, HoldWatch holds)
                 break;
             case "retire":
                 json.WriteBoolean("done"u8, Find(arguments)?.TryRetire((int)(arguments.Number("worker") ?? 0)) ?? false);
+                break;
+            case "retry":
+                RetryRequests.Write(json, arguments);
                 break;
             default:
                 json.WriteString("error"u8, $"'{what}' is not a request that this version of Samovar knows.");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Diagnostics.Inspection;
+using Samovar.Primitives;
 
 namespace Samovar.Diagnostics.Watching.Requests;
 
@@ -36,10 +37,11 @@ internal static class TaskRequests
     }
 
     /// <summary>Writes what is known of one task.</summary>
-    public static void WriteTask(Utf8JsonWriter json, RequestArguments arguments)
+    public static void WriteTask(Utf8JsonWriter json, RequestArguments arguments, bool showsArguments)
     {
         long id = arguments.Number("id") ?? 0;
-        List<ListedTask> attempts = RequestHandler.Find(arguments) is { } executor ? [.. ListedTask.Of(executor).Where(task => task.Attempt.Id == id)] : [];
+        var executor = RequestHandler.Find(arguments);
+        List<ListedTask> attempts = executor is not null ? [.. ListedTask.Of(executor).Where(task => task.Attempt.Id == id)] : [];
         if (attempts.Count == 0)
         {
             json.WriteString("error"u8, $"Nothing is known of task {id}: it has not started, or it completed before a watcher was connected, or too many have completed since.");
@@ -49,6 +51,10 @@ internal static class TaskRequests
         json.WriteStartObject("task"u8);
         WriteMembers(json, attempts[0]);
         json.WriteEndObject();
+        var (kept, retried) = executor!.Recorder.Works.Read();
+        json.WriteBoolean("retryable"u8, kept.Contains(id));
+        if (retried.TryGetValue(id, out long again)) json.WriteNumber("retriedAs"u8, again);
+        if (showsArguments) PictureWriter.WriteText(json, "arguments", attempts[0].Attempt.Arguments, ArgumentPreview.Longest + 1);
         PictureWriter.WriteList(json, "attempts", attempts.OrderBy(static task => task.Attempt.Attempt), WriteMembers);
         if (attempts.Find(static task => task.Attempt.Error is not null).Attempt.Error is not { } error) return;
         PictureWriter.WriteText(json, "stack", error.Stack, LongestStack);
@@ -69,6 +75,7 @@ internal static class TaskRequests
 
         json.WriteNumber("attempt"u8, attempt.Attempt);
         json.WriteString("state"u8, task.State);
+        if (attempt.RetryOf != 0) json.WriteNumber("retryOf"u8, attempt.RetryOf);
         PictureWriter.WriteTime(json, "queued", attempt.Submitted);
         PictureWriter.WriteTime(json, "from", attempt.Began);
         PictureWriter.WriteTime(json, "to", attempt.Ended);

@@ -33,6 +33,24 @@ public sealed class AdvisorTests
         }).Text("shipping").ShouldBeNull();
 
     [ThreadTheory]
+    [InlineData(3, (40L << 20) + 1, true)]
+    [InlineData(3, 1L << 20, false)]
+    [InlineData(2, 40L << 20, false)]
+    public void Each_task_captures_a_lot_of_data(int tasks, long bytes, bool applies)
+    {
+        var stream = new PictureStream("process");
+        stream.Run(1);
+        stream.Executor.Complete(tasks, "Kitchen.Scan", shipping: new RecordedShipping(TimeSpan.FromMilliseconds(30), TimeSpan.FromMilliseconds(10), bytes, "milk (byte[])"));
+        string? text = stream.Run(5).Text("captured-data");
+
+        (text is not null).ShouldBe(applies);
+        if (!applies) return;
+        text!.ShouldStartWith("Each task of Kitchen.Scan captures 40 MB, most of it in milk (byte[]): 3 tasks of executor 'pool' shipped 120 MB in the last ");
+        text.ShouldEndWith(", which took 120 ms. Pass a path, or shared memory; or use Map, which sends what its delegate captures once to each worker.");
+        stream.Advice.Single(static advice => advice.Rule == "captured-data").Function.ShouldBe("Kitchen.Scan");
+    }
+
+    [ThreadTheory]
     [InlineData(4, 1, true)]
     [InlineData(3, 2, false)] // 60 %
     public void Workers_wait_for_a_slow_source(int idle, int busy, bool applies)

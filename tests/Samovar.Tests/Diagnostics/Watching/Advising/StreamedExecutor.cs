@@ -46,7 +46,8 @@ internal sealed class StreamedExecutor(int number, string name, string type)
 
     /// <summary>Submits tasks, and completes an attempt of each.</summary>
     public void Complete(
-        int count, string function = "Kitchen.Brew", double runMilliseconds = 1, double waitMilliseconds = 0, AttemptOutcome outcome = AttemptOutcome.Succeeded, bool losesWorker = false)
+        int count, string function = "Kitchen.Brew", double runMilliseconds = 1, double waitMilliseconds = 0, AttemptOutcome outcome = AttemptOutcome.Succeeded, bool losesWorker = false,
+        RecordedShipping? shipping = null)
     {
         if (!_functions.TryGetValue(function, out var record)) _functions.Add(function, record = new FunctionRecord(function));
         var attempt = new RecordedAttempt
@@ -59,6 +60,7 @@ internal sealed class StreamedExecutor(int number, string name, string type)
             Began = TimeSpan.FromMilliseconds(waitMilliseconds).Ticks,
             Ended = TimeSpan.FromMilliseconds(waitMilliseconds).Ticks + TimeSpan.FromMilliseconds(runMilliseconds).Ticks,
             HasLostWorker = losesWorker,
+            Shipping = shipping,
             Error = outcome == AttemptOutcome.Succeeded ? null : new RecordedError("System.FormatException", "The milk is spilt.", ""),
         };
         for (int i = 0; i < count; i++)

@@ -1,4 +1,4 @@
-namespace Samovar.Executors.Mapping;
+namespace Samovar.Primitives;
 
 /// <summary>Items of a map that run as one task, whatever their type.</summary>
 internal interface IItemWork
@@ -7,4 +7,7 @@ internal interface IItemWork
     Delegate Work { get; }
 
     int Count { get; }
+
+    /// <summary>The first item.</summary>
+    object? First { get; }
 }
