@@ -61,7 +61,7 @@ internal static class WatchContestants
             long began = Stopwatch.GetTimestamp();
             using (var json = new Utf8JsonWriter(buffer))
             {
-                PictureWriter.Write(json, pictures.Take(), TimeSpan.Zero);
+                PictureWriter.Write(json, pictures.Take(), TimeSpan.Zero, showsArguments: false);
             }
 
             yield return figure((Stopwatch.GetElapsedTime(began).TotalMilliseconds, buffer.WrittenCount / 1e3));
@@ -76,7 +76,7 @@ internal static class WatchContestants
         await pool.Submit(static () => 1, new() { Name = "a needle" });
         _ = RateOf(pool, new Future<int>[request.Of(1_000_000)]);
         await pool.Submit(static () => 1, new() { Name = "a needle" });
-        var requests = new RequestHandler(allowsCommands: false, new HoldWatch());
+        var requests = new RequestHandler(allowsCommands: false, showsArguments: false, new HoldWatch());
         using var question = JsonDocument.Parse("""{"ask": 1, "what": "tasks", "text": "needle", "limit": 100}""");
         var buffer = new ArrayBufferWriter<byte>(1 << 20);
         while (true)

@@ -10,14 +10,14 @@ internal static class MapWriter
     public const int Most = 32;
 
     /// <summary>Writes the maps of all executors: those that run first, the oldest first.</summary>
-    public static void Write(Utf8JsonWriter json, IEnumerable<ExecutorPicture> executors)
+    public static void Write(Utf8JsonWriter json, IEnumerable<ExecutorPicture> executors, bool showsArguments)
     {
         var maps = executors.SelectMany(static executor => executor.Maps.Select(map => (executor.Number, map))).ToList();
-        PictureWriter.WriteList(json, "maps", maps.OrderBy(static one => one.map.HasEnded).Take(Most), static (json, one) => Write(json, one.Number, one.map));
+        PictureWriter.WriteList(json, "maps", maps.OrderBy(static one => one.map.HasEnded).Take(Most), (json, one) => Write(json, one.Number, one.map, showsArguments));
         json.WriteNumber("mapsTotal"u8, maps.Count);
     }
 
-    private static void Write(Utf8JsonWriter json, int executor, MapActivity map)
+    private static void Write(Utf8JsonWriter json, int executor, MapActivity map, bool showsArguments)
     {
         json.WriteNumber("executor"u8, executor);
         json.WriteNumber("id"u8, map.Number);
@@ -43,11 +43,11 @@ internal static class MapWriter
             json.WriteEndObject();
         }
 
-        PictureWriter.WriteList(json, "slowest", map.Slowest, static (json, item) =>
+        PictureWriter.WriteList(json, "slowest", map.Slowest, (json, item) =>
         {
             json.WriteNumber("index"u8, item.Index);
             PictureWriter.WriteMilliseconds(json, "took", item.Took);
-            if (item.Text.Length > 0) PictureWriter.WriteText(json, "item", item.Text);
+            if (showsArguments && item.Text.Length > 0) PictureWriter.WriteText(json, "item", item.Text);
             PictureWriter.WriteText(json, "worker", item.Worker);
         });
     }

@@ -18,7 +18,8 @@ internal static class PictureWriter
     /// <param name="json">Where to.</param>
     /// <param name="picture">The picture.</param>
     /// <param name="cost">How long it took to take it.</param>
-    public static void Write(Utf8JsonWriter json, Picture picture, TimeSpan cost)
+    /// <param name="showsArguments">Whether the watcher gets the texts of items.</param>
+    public static void Write(Utf8JsonWriter json, Picture picture, TimeSpan cost, bool showsArguments)
     {
         json.WriteStartObject();
         json.WriteNumber("picture"u8, picture.Number);
@@ -31,7 +32,7 @@ internal static class PictureWriter
         var running = picture.Executors.SelectMany(static executor => executor.Activity.Running.Select(task => (executor.Number, task)));
         WriteList(json, "running", running.OrderByDescending(static one => one.task.For).Take(MostRunning), static (json, one) => WriteRunning(json, one.Number, one.task));
         json.WriteNumber("runningTotal"u8, picture.Executors.Sum(static executor => executor.Activity.RunningTotal));
-        MapWriter.Write(json, picture.Executors);
+        MapWriter.Write(json, picture.Executors, showsArguments);
         var functions = picture.Executors.SelectMany(static executor => executor.Recording.Functions.Select(function => (executor.Number, function))).ToList();
         WriteList(json, "functions", functions.OrderByDescending(static one => one.function.Run.Sum).Take(MostFunctions),
             static (json, one) => FunctionWriter.Write(json, one.Number, one.function));

@@ -85,7 +85,7 @@ internal sealed class WatchSession : IDisposable
             {
                 long began = Stopwatch.GetTimestamp();
                 var picture = _pictures.Take();
-                Send(json => PictureWriter.Write(json, picture, Stopwatch.GetElapsedTime(began)));
+                Send(json => PictureWriter.Write(json, picture, Stopwatch.GetElapsedTime(began), _showsArguments));
             }
             while (!_ended.Wait(_interval));
         }

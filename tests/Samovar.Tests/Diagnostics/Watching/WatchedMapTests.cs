@@ -36,7 +36,7 @@ public sealed class WatchedMapTests
     public async Task The_slowest_items_of_a_map_with_a_progress_are_described()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1 });
-        await using var watcher = await Watcher.StartAsync();
+        await using var watcher = await Watcher.StartAsync(showsArguments: true);
         var progress = new MapProgress { Name = "watched map", Total = 3, DescribeItem = static item => $"cup {item}" };
         await executor.ForEachAsync(new[] { 1, 2, 3 }.ToAsyncEnumerable(), static i => { }, new() { BatchSize = 1, TotalProgress = progress });
 
@@ -45,6 +45,20 @@ public sealed class WatchedMapTests
         map.GetProperty("total").GetInt64().ShouldBe(3);
         map.GetProperty("slowest").EnumerateArray().Select(static item => item.GetProperty("item").GetString()).Order().ShouldBe(["cup 1", "cup 2", "cup 3"]);
         map.GetProperty("run").GetProperty("count").GetInt64().ShouldBe(3);
+    }
+
+    [ThreadFact]
+    public async Task A_watcher_that_does_not_request_arguments_does_not_get_the_texts_of_items()
+    {
+        await using var executor = new ThreadExecutor(new() { Workers = 1 });
+        await using var watcher = await Watcher.StartAsync();
+        var progress = new MapProgress { Name = "watched map", DescribeItem = static item => $"cup {item}" };
+        await executor.ForEachAsync([1, 2, 3], static i => { }, new() { BatchSize = 1, TotalProgress = progress });
+
+        var map = Map(await watcher.PictureAsync(static picture => Map(picture) is { } map && map.TryGetProperty("ended", out _)))!.Value;
+
+        map.GetProperty("slowest").GetArrayLength().ShouldBe(3);
+        map.GetProperty("slowest").EnumerateArray().Any(static item => item.TryGetProperty("item", out _)).ShouldBeFalse();
     }
 
     [ThreadFact]
