@@ -19,6 +19,7 @@ internal sealed class TaskCounters
 
     private readonly Cell[] _succeeded = new Cell[Cells];
     private HotWord _hot;
+    private long _reverted;
     private long _failed;
     private long _canceled;
     private long _retries;
@@ -27,8 +28,15 @@ internal sealed class TaskCounters
     private long _unobserved;
     private int _watched;
 
-    /// <summary>The number of tasks admitted so far.</summary>
-    public long Admitted => Volatile.Read(ref _hot.Admitted) & ~ClosedBit;
+    /// <summary>The number of tasks admitted so far, without those whose admission was reverted.</summary>
+    public long Admitted
+    {
+        get
+        {
+            long reverted = Volatile.Read(ref _reverted); // first, so that the result is never negative
+            return Numbered - reverted;
+        }
+    }
 
     public bool IsClosed => (Volatile.Read(ref _hot.Admitted) & ClosedBit) != 0;
 
@@ -61,8 +69,8 @@ internal sealed class TaskCounters
         {
             // Completions are read first: a task that completes between the two reads is counted as outstanding, so the result is never
             // negative.
-            long ended = Succeeded + Failed + Canceled;
-            return Admitted - ended;
+            long ended = Succeeded + Failed + Canceled + Volatile.Read(ref _reverted);
+            return Numbered - ended;
         }
     }
 
@@ -75,8 +83,8 @@ internal sealed class TaskCounters
         return 0;
     }
 
-    /// <summary>Reverts an admission whose task was not accepted. A full fence.</summary>
-    public void Unadmit() => Interlocked.Decrement(ref _hot.Admitted);
+    /// <summary>Reverts an admission whose task was not accepted. Its number is not used again: others may have later ones. A full fence.</summary>
+    public void Unadmit() => Interlocked.Increment(ref _reverted);
 
     /// <summary>Closes admissions. Returns true only for the caller that closed them.</summary>
     public bool Close() => (Interlocked.Or(ref _hot.Admitted, ClosedBit) & ClosedBit) == 0;
@@ -111,6 +119,8 @@ internal sealed class TaskCounters
     public void LeftBehind() => Interlocked.Increment(ref _abandoned);
 
     public void FailureUnobserved() => Interlocked.Increment(ref _unobserved);
+
+    private long Numbered => Volatile.Read(ref _hot.Admitted) & ~ClosedBit;
 
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct HotWord
