@@ -15,7 +15,7 @@ internal sealed class MapList
 
     private readonly Lock _gate = new();
     private readonly Dictionary<long, WeakReference<IObservedMap>> _running = [];
-    private readonly List<(MapActivity Map, long EndedAt)> _ended = [];
+    private readonly List<EndedMap> _ended = [];
     private long _added;
     private int _room = Few;
 
@@ -51,7 +51,7 @@ internal sealed class MapList
             _running.Remove(number);
             if (last is null) return;
             if (_ended.Count == MostEnded) _ended.RemoveAt(0);
-            _ended.Add((last, now));
+            _ended.Add(new EndedMap(last, now));
             CheckInvariantsLocked();
         }
     }
@@ -91,4 +91,6 @@ internal sealed class MapList
         Debug.Assert(_ended.Count <= MostEnded, "no more completed maps are kept than the limit");
         Debug.Assert(_ended.TrueForAll(one => !_running.ContainsKey(one.Map.Number)), "a completed map does not run");
     }
+
+    private sealed record EndedMap(MapActivity Map, long EndedAt);
 }

@@ -4,6 +4,9 @@ namespace Samovar.Diagnostics.Recording;
 /// <param name="bytes">The size of its data, in bytes, as far as that is known.</param>
 internal abstract class KeptWork(long bytes)
 {
+    /// <summary>The task. Set by <see cref="WorkKeeper"/>.</summary>
+    public long Task { get; set; }
+
     public long Bytes { get; private set; } = bytes;
 
     /// <summary>Corrects the size, before the work is kept.</summary>

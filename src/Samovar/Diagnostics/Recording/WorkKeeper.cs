@@ -20,9 +20,8 @@ internal sealed class WorkKeeper
     private static int s_watchers;
 
     private readonly Lock _gate = new();
-    private readonly List<(long Task, KeptWork Work)> _works = []; // the oldest first
-    private readonly Dictionary<long, long> _retried = []; // by task: the task that runs its work again
-    private readonly Queue<long> _retriedOrder = [];
+    private readonly List<KeptWork> _works = []; // the oldest first
+    private RetriedTasks? _retried; // null before the first: these collections are compiled when they are created, which no start of a worker should wait for
     private long _bytes;
 
     /// <summary>Whether a watcher is connected that may have work run again.</summary>
@@ -41,7 +40,8 @@ internal sealed class WorkKeeper
         lock (_gate)
         {
             while (_works.Count >= Most || _bytes + work.Bytes > MostBytes) RemoveLocked(0);
-            _works.Add((task, work));
+            work.Task = task;
+            _works.Add(work);
             _bytes += work.Bytes;
             CheckInvariantsLocked();
         }
@@ -59,7 +59,7 @@ internal sealed class WorkKeeper
     {
         lock (_gate)
         {
-            retriedAs = _retried.GetValueOrDefault(task);
+            retriedAs = _retried?.By.GetValueOrDefault(task) ?? 0;
             int at = _works.FindIndex(kept => kept.Task == task);
             if (at < 0)
             {
@@ -67,9 +67,9 @@ internal sealed class WorkKeeper
                 return false;
             }
 
-            work = _works[at].Work;
+            work = _works[at];
             RemoveLocked(at);
-            _retried[task] = Pending;
+            (_retried ??= new RetriedTasks()).By[task] = Pending;
             CheckInvariantsLocked();
             return true;
         }
@@ -80,9 +80,10 @@ internal sealed class WorkKeeper
     {
         lock (_gate)
         {
-            _retried[task] = retriedAs;
-            _retriedOrder.Enqueue(task);
-            while (_retriedOrder.Count > TaskRecorder.Failures) _retried.Remove(_retriedOrder.Dequeue());
+            _retried ??= new RetriedTasks(); // forgotten meanwhile
+            _retried.By[task] = retriedAs;
+            _retried.Order.Enqueue(task);
+            while (_retried.Order.Count > TaskRecorder.Failures) _retried.By.Remove(_retried.Order.Dequeue());
             CheckInvariantsLocked();
         }
     }
@@ -90,13 +91,13 @@ internal sealed class WorkKeeper
     /// <summary>Records that the work of a task was not accepted.</summary>
     public void Refused(long task)
     {
-        lock (_gate) _retried.Remove(task);
+        lock (_gate) _retried?.By.Remove(task);
     }
 
     /// <summary>Returns the tasks whose work is kept, and for each task whose work was submitted again the new task.</summary>
     public (HashSet<long> Kept, Dictionary<long, long> Retried) Read()
     {
-        lock (_gate) return ([.. _works.Select(static kept => kept.Task)], new Dictionary<long, long>(_retried.Where(static pair => pair.Value != Pending)));
+        lock (_gate) return ([.. _works.Select(static kept => kept.Task)], new Dictionary<long, long>(_retried?.By.Where(static pair => pair.Value != Pending) ?? []));
     }
 
     /// <summary>Drops all work.</summary>
@@ -111,8 +112,7 @@ internal sealed class WorkKeeper
         lock (_gate)
         {
             DropLocked();
-            _retried.Clear();
-            _retriedOrder.Clear();
+            _retried = null;
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed class WorkKeeper
 
     private void RemoveLocked(int at)
     {
-        _bytes -= _works[at].Work.Bytes;
+        _bytes -= _works[at].Bytes;
         _works.RemoveAt(at);
     }
 
@@ -132,6 +132,15 @@ internal sealed class WorkKeeper
     private void CheckInvariantsLocked()
     {
         Debug.Assert(_works.Count <= Most && _bytes is >= 0 and <= MostBytes, "no more work is kept than the limits");
-        Debug.Assert(_bytes == _works.Sum(static kept => kept.Work.Bytes), "the bytes are those of the kept work");
+        Debug.Assert(_bytes == _works.Sum(static kept => kept.Bytes), "the bytes are those of the kept work");
+    }
+
+    private sealed class RetriedTasks
+    {
+        /// <summary>By task: the task that runs its work again.</summary>
+        public Dictionary<long, long> By { get; } = [];
+
+        /// <summary>The tasks, the oldest first.</summary>
+        public Queue<long> Order { get; } = [];
     }
 }
