@@ -154,6 +154,12 @@ test("a failed task can be retried, and the page of the new one names it", async
   await show("retried");
 });
 
+test("pauses of the garbage collector have a lane", async () => {
+  await go("lanes");
+  await program.run("collect");
+  await page.getByText("pauses of the garbage collector").waitFor();
+});
+
 test("workers can be retired", async () => {
   await program.run("press");
   await go("workers");

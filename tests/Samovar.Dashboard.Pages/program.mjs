@@ -16,7 +16,7 @@ export class Program {
     createInterface({ input: child.stdout }).on("line", line => {
       const link = line.match(/http:\S+\?token=\w+/);
       if (link) this.link = link[0];
-      else if (/^(ready|worked|failed|holding|pressed|bustled|crashed|mapped|looping|refused|locked|\[|')/.test(line)) (this.waiting.shift() ?? (one => this.lines.push(one)))(line);
+      else if (/^(ready|worked|failed|holding|pressed|bustled|crashed|mapped|collected|looping|refused|locked|\[|')/.test(line)) (this.waiting.shift() ?? (one => this.lines.push(one)))(line);
     });
     this.exited = new Promise(resolve => child.on("exit", (code, signal) => resolve({ code, signal })));
   }

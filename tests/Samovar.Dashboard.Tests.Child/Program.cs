@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Samovar.Dashboard.Tests.Child;
 
-/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "stumble", "hold NAME", "press", "bustle", "crash", "map COUNT", "loop", "cluster", "refusal", "locks", "statistics".
+/// <summary>Reads commands from its input, a line each, and answers each with a line: "work COUNT", "fail COUNT", "stumble", "hold NAME", "press", "bustle", "crash", "map COUNT", "collect", "loop", "cluster", "refusal", "locks", "statistics".
 /// Its first line is "ready", after the log has the link of the dashboard. Stops at the end of its input.</summary>
 internal static class Program
 {
@@ -57,6 +57,9 @@ internal static class Program
                 var progress = new MapProgress { Name = "slices", DescribeItem = static slice => $"slice {slice}" };
                 await presses.ForEachAsync(Enumerable.Range(0, Number(count)), static _ => { }, new() { TotalProgress = progress }, stop);
                 return "mapped";
+            case ["collect"]:
+                GC.Collect();
+                return "collected";
             case ["loop"]:
                 _ = loop.Submit(() => TaskGroup.RunAsync(group => group.Run(() => Task.Delay(Timeout.Infinite, stop), "waits for guests"), new() { Name = "guests" }));
                 return "looping";

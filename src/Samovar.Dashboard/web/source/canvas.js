@@ -40,7 +40,7 @@ export class LaneCanvas {
   }
 
   readColours() {
-    const style = getComputedStyle(this.canvas), names = ["succeeded", "failed", "timed_out", "canceled", "crashed", "retried", "running", "wait", "ink", "muted", "line", "accent"];
+    const style = getComputedStyle(this.canvas), names = ["succeeded", "failed", "timed_out", "canceled", "crashed", "retried", "running", "paused", "wait", "ink", "muted", "line", "accent"];
     this.colours = Object.fromEntries(names.map(name => [name, style.getPropertyValue(`--${name}`).trim()]));
   }
 

@@ -28,6 +28,8 @@ export const nameOf = id => executors.value.find(one => one.id === id)?.name ?? 
 const samples = [];
 /** Bars by lane: Map of "executor:worker" → bars, the oldest first. */
 export const lanes = new Map();
+/** Pauses of the garbage collector, as bars, the oldest first: one for each picture in whose time the program paused, at its end. */
+export const pauses = [];
 export let lanesDropped = 0;
 export const version = signal(0); // changes with the history
 
@@ -46,6 +48,7 @@ export function addPicture(picture) {
   samples.push({ at: picture.at, perExecutor });
   while (samples.length > 2 && picture.at - samples[0].at > historyLength) samples.shift();
   for (const bar of picture.lanes ?? []) addBar(bar);
+  addPause(before, picture);
   lanesDropped += picture.lanesDropped ?? 0;
   for (const [key, bars] of lanes) {
     let gone = Math.max(0, bars.length - mostBars);
@@ -58,6 +61,12 @@ export function addPicture(picture) {
   version.value++;
 }
 
+function addPause(before, picture) {
+  const length = before ? (picture.process?.gcPause ?? 0) * (picture.at - before.at) : 0;
+  if (length > 0) pauses.push({ from: picture.at - length, to: picture.at, queued: picture.at, outcome: "paused", count: 1, within: picture.at - before.at, full: picture.process.gen2 - before.process.gen2 });
+  while (pauses.length > mostBars || (pauses.length > 0 && picture.at - pauses[0].to > laneLength)) pauses.shift();
+}
+
 function addBar(bar) {
   const key = `${bar.executor}:${bar.worker}`;
   let bars = lanes.get(key);
@@ -67,6 +76,7 @@ function addBar(bar) {
 
 export function clearHistory() {
   samples.length = 0;
+  pauses.length = 0;
   lanes.clear();
   lanesDropped = 0;
 }
