@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Protocol;
 using Samovar.Diagnostics.Metering;
-using Samovar.Diagnostics.Recording;
 using Samovar.Primitives;
 using Samovar.Processes.Parent;
 using Samovar.Processes.Protocol;
@@ -57,7 +56,7 @@ internal sealed class ClusterSerializer
         }
 
         ports?.Attach(() => _core.SendLive(task), error => _core.Report(FailureSource.ProgressHandler, future.Id, future.Name, error));
-        if (began != 0 && TaskRecorder.IsOn) task.NoteShipping(TaskShipping.Of(work.Work, Stopwatch.GetElapsedTime(began), task.Length));
+        if (_core.Meter?.RecordsShipping(began) == true) task.NoteShipping(TaskShipping.Of(work.Work, Stopwatch.GetElapsedTime(began), task.Length));
         future.Attach(task);
         _core.Meter?.Shipped(ShippingDirection.Send, began);
         _core.Meter?.Weighed(ShippingDirection.Send, task.Length);

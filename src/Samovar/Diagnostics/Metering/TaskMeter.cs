@@ -12,6 +12,11 @@ namespace Samovar.Diagnostics.Metering;
 /// <param name="recorder">Records for the watchers of the process.</param>
 internal sealed class TaskMeter(MeterInstruments instruments, string executor, string type, FailureReporter failures, TaskRecorder recorder)
 {
+    private const int Sampled = 16;
+
+    [ThreadStatic]
+    private static int t_messages;
+
     private readonly KeyValuePair<string, object?> _name = new(SamovarTelemetry.ExecutorNameKey, executor);
     private readonly KeyValuePair<string, object?> _type = new(SamovarTelemetry.ExecutorTypeKey, type);
 
@@ -88,15 +93,25 @@ internal sealed class TaskMeter(MeterInstruments instruments, string executor, s
         }
     }
 
-    /// <summary>Returns the time from which <see cref="Shipped"/> measures; 0 if no one listens or watches.</summary>
-    public long BeginShipping() => instruments.ShippingDuration.Enabled || TaskRecorder.IsOn ? Stopwatch.GetTimestamp() : 0;
+    /// <summary>Returns the time from which <see cref="Shipped"/> measures; 0 if this message is not measured. For watchers alone, one of
+    /// <see cref="Sampled"/> messages is measured at rates at which their tasks are only counted, and its time is negative.</summary>
+    public long BeginShipping() =>
+        instruments.ShippingDuration.Enabled ? Stopwatch.GetTimestamp()
+        : !TaskRecorder.IsOn ? 0
+        : recorder.HasRoom ? Stopwatch.GetTimestamp()
+        : ++t_messages % Sampled == 0 ? -Stopwatch.GetTimestamp() : 0;
+
+    /// <summary>Whether the task of a message is likely to be recorded with the time of its shipping.</summary>
+    /// <param name="began">What <see cref="BeginShipping"/> returned.</param>
+    public bool RecordsShipping(long began) => began > 0 && TaskRecorder.IsOn && recorder.HasRoom;
 
     /// <summary>Measures how long a message took, if its <see cref="BeginShipping"/> was measured.</summary>
     public void Shipped(ShippingDirection direction, long began)
     {
         if (began == 0) return;
-        var took = Stopwatch.GetElapsedTime(began);
-        if (TaskRecorder.IsOn) recorder.Shipped(took);
+        var took = Stopwatch.GetElapsedTime(Math.Abs(began));
+        if (TaskRecorder.IsOn) recorder.Shipped(began < 0 ? took * Sampled : took);
+        if (began < 0) return;
         try
         {
             instruments.ShippingDuration.Record(took.TotalSeconds, _name, _type, TagOf(direction));

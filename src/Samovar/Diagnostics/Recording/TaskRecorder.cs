@@ -74,6 +74,9 @@ internal sealed class TaskRecorder
         return false;
     }
 
+    /// <summary>Whether successes that complete now are recorded. Called only while <see cref="IsOn"/>.</summary>
+    public bool HasRoom => Volatile.Read(ref _room) > 0;
+
     /// <summary>Gives room for the attempts until the next read.</summary>
     public void Refill()
     {

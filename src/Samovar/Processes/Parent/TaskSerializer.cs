@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Samovar.Diagnostics.Metering;
-using Samovar.Diagnostics.Recording;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Processes.Protocol;
@@ -127,7 +126,7 @@ internal sealed class TaskSerializer : IDisposable
         }
 
         if (task.Ports is { } ports) Attach(ports, task);
-        if (began != 0 && TaskRecorder.IsOn) task.NoteShipping(TaskShipping.Of(work.Work, Stopwatch.GetElapsedTime(began), length));
+        if (meter.RecordsShipping(began)) task.NoteShipping(TaskShipping.Of(work.Work, Stopwatch.GetElapsedTime(began), length));
         future.Attach(task);
         meter.Shipped(ShippingDirection.Send, began);
         meter.Weighed(ShippingDirection.Send, length);

@@ -13,15 +13,20 @@ internal static class AttemptRecords
     public static void Completed(Future task, FutureState final, TaskShipping? sent)
     {
         var error = final == FutureState.Failed ? task.OwnError : null;
+        var outcome = OutcomeOf(final, error);
+        if (!task.Core.Recorder.TakeRoom(outcome)) return;
         var time = task.Core.Time;
         var shipping = sent is null ? null : new RecordedShipping(sent.Time, time.GetElapsedTime(task.FinishedTimestamp, time.GetTimestamp()), sent.Bytes, sent.Largest);
-        if (!Record(task, task.Attempt, OutcomeOf(final, error), task.StartedTimestamp, task.FinishedTimestamp, error, shipping)) return;
+        Record(task, task.Attempt, outcome, task.StartedTimestamp, task.FinishedTimestamp, error, shipping);
         if (error is not null && WorkKeeper.IsOn) task.Core.KeepWork(task, sent?.Bytes ?? 0);
     }
 
     /// <summary>Records an attempt that failed and will be repeated.</summary>
-    public static void Retried(Future task, int attempt, long began, Exception error) =>
+    public static void Retried(Future task, int attempt, long began, Exception error)
+    {
+        if (!task.Core.Recorder.TakeRoom(AttemptOutcome.Retried)) return;
         Record(task, attempt, AttemptOutcome.Retried, began, task.Core.Time.GetTimestamp(), error);
+    }
 
     /// <summary>Returns a preview of the arguments of a task; null if it has none, or if no watcher shows them.</summary>
     public static string? ArgumentsOf(Future task) =>
@@ -30,11 +35,9 @@ internal static class AttemptRecords
         : task.MeteredWork is { } work ? ArgumentPreview.Of(work)
         : null;
 
-    /// <summary>Returns false if there was no room for the attempt.</summary>
-    private static bool Record(Future task, int attempt, AttemptOutcome outcome, long began, long ended, Exception? error, RecordedShipping? shipping = null)
+    private static void Record(Future task, int attempt, AttemptOutcome outcome, long began, long ended, Exception? error, RecordedShipping? shipping = null)
     {
         var core = task.Core;
-        if (!core.Recorder.TakeRoom(outcome)) return false;
         var worker = task.Worker;
         long end = core.ToWallClock(ended).UtcTicks;
         core.Recorder.Add(new RecordedAttempt
@@ -56,7 +59,6 @@ internal static class AttemptRecords
             Shipping = shipping,
             Arguments = ArgumentsOf(task),
         });
-        return true;
     }
 
     private static AttemptOutcome OutcomeOf(FutureState final, Exception? error) => final switch
