@@ -57,6 +57,24 @@ public sealed class ClusterExecutorTests
     }
 
     [ProcessFact]
+    public async Task A_worker_that_becomes_free_gets_a_task_while_the_other_workers_run_long_ones()
+    {
+        const int workers = 8;
+        await using var cluster = new ClusterUnderTest();
+        await cluster.StartNodeAsync("node", workers);
+        var release = Enumerable.Range(0, workers + 1).Select(_ => cluster.NewGate()).ToArray();
+        var started = release.Select(_ => cluster.NewGate()).ToArray();
+        var futures = started.Select((gate, i) => cluster.Executor.Submit(OpeningAndPassing(gate, release[i]))).ToList();
+        for (int i = 0; i < workers; i++) await started[i].PassAsync();
+
+        release[0].Open();
+        await started[workers].PassAsync(); // seven others still run
+
+        foreach (var gate in release) gate.Open();
+        await Futures.WhenAll(futures);
+    }
+
+    [ProcessFact]
     public async Task A_crash_costs_one_task()
     {
         await using var cluster = new ClusterUnderTest();

@@ -66,6 +66,18 @@ public sealed class NodeCreditTests
     }
 
     [ThreadFact]
+    public void The_time_after_the_last_task_was_dropped_does_not_count()
+    {
+        var credit = Start();
+        Run(credit, tasks: 200, milliseconds: 0.5).ShouldBe(100);
+
+        credit.NoteIdle();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        credit.NoteMessage(1);
+        Run(credit, tasks: 200, milliseconds: 0.5).ShouldBeNull();
+    }
+
+    [ThreadFact]
     public void Messages_with_many_tasks_lower_it()
     {
         var credit = Start();

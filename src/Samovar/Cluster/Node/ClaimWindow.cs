@@ -1,7 +1,7 @@
 namespace Samovar.Cluster.Node;
 
-/// <summary>The claims without an answer. While there are several, a node claims no more, so that the tasks that arrive meanwhile travel in one claim: at a
-/// high rate of tasks, most of the messages would otherwise be claims and answers. Not thread-safe: <see cref="NodeItems"/> calls it under its
+/// <summary>The claims without an answer. While there are several, and each worker has a task, a node claims no more, so that the tasks that arrive
+/// meanwhile travel in one claim: at a high rate of tasks, most of the messages would otherwise be claims and answers. Not thread-safe: <see cref="NodeItems"/> calls it under its
 /// lock.</summary>
 /// <param name="time">The clock.</param>
 internal sealed class ClaimWindow(TimeProvider time)

@@ -46,6 +46,9 @@ internal sealed class NodeCredit(int workers, TimeProvider time)
         _busySince ??= time.GetTimestamp();
     }
 
+    /// <summary>Learns that the node has no task: from now on time does not count.</summary>
+    public void NoteIdle() => _busySince = null;
+
     /// <summary>Learns that a task is completed; returns the new number if it changes.</summary>
     /// <param name="isLast">Whether the node has no other task.</param>
     public int? NoteCompleted(bool isLast)

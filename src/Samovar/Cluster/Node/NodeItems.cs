@@ -247,7 +247,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         {
             fetched = TakeToFetchLocked();
             int limit = LimitLocked();
-            if (limit - _active < limit / 4 || !_claims.HasRoom) limit = _active; // many tasks travel in one claim
+            if (_active >= workers && (limit - _active < limit / 4 || !_claims.HasRoom)) limit = _active; // each worker has a task: the next ones travel together
             while (!_isDraining && _active < limit && TakeHeldLocked(_held) is { } item)
             {
                 item.State = NodeItemState.Claimed;
@@ -356,6 +356,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         if (item.State == NodeItemState.Held) _heldCount--;
         ReleaseFetchLocked(item);
         SettleLocked(item);
+        if (_known.Count == 0) node.Credit.NoteIdle(); // the last one may have been dropped
         if (_known.Count < 16) CheckInvariantsLocked(); // it reads all of them
         if (_known.Count == 0 && _empty is { } empty)
         {
