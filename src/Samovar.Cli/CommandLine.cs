@@ -63,6 +63,7 @@ internal static class CommandLine
         root.Add(NewCommand.Create());
         root.Add(WorkerCommand.Create());
         root.Add(ClusterCommand.Create());
+        root.Add(CacheCommand.Create());
         root.Add(PsCommand.Create());
         root.Add(TopCommand.Create());
         root.Add(TraceCommand.Create());

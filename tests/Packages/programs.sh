@@ -2,6 +2,13 @@
 # Checks of the programs in this folder; build/test-packages reads this file.
 
 check_console() { copy console && build -o bin && expect "$answer" dotnet bin/Console.dll; }
+check_cache() { # SQLite comes with the package; a second process finds the result
+    copy cache
+    build -o bin
+    expect "42, 42, 1 kept, computed 1 time" dotnet bin/Cache.dll
+    expect "42, 42, 2 kept, computed 1 time" dotnet bin/Cache.dll
+}
+
 check_fsharp() { copy fsharp && build -o bin && expect "42 from F#" dotnet bin/FSharp.dll; }
 check_file() { copy file && build_file app.cs && expect "42 from a file" dotnet run app.cs; }
 check_xunit() { copy xunit && build -o bin && limited 60 dotnet bin/Tests.dll -noLogo -noColor >output && contains "Total: 2, Errors: 0, Failed: 0, Skipped: 0" output; }

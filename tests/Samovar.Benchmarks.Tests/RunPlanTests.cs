@@ -14,7 +14,7 @@ public sealed partial class RunPlanTests
     {
         string[] ids = [.. RunPlan.Quick.Choose(Rows.All, []).Select(static row => row.Id)];
 
-        ids.ShouldBe([.. Enumerable.Range(1, 20).Select(static number => $"P{number}")], ignoreOrder: true);
+        ids.ShouldBe([.. Enumerable.Range(1, 24).Select(static number => $"P{number}")], ignoreOrder: true);
     }
 
     [ProcessTheory]

@@ -88,7 +88,7 @@ public sealed class CommandLineTests
         commands.ShouldBe(
             [
                 "cluster dead drop", "cluster dead list", "cluster dead retry", "cluster dead show", "cluster drain", "cluster key", "cluster status",
-                "completion", "dashboard", "doctor", "map", "new map", "post-mortem", "ps", "top", "tour", "trace", "worker",
+                "cache clear", "cache list", "completion", "dashboard", "doctor", "map", "new map", "post-mortem", "ps", "top", "tour", "trace", "worker",
             ],
             ignoreOrder: true);
         foreach (string command in commands)

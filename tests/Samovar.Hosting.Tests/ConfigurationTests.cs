@@ -20,6 +20,7 @@ public sealed class ConfigurationTests
         { "HeapLimit", "67108865", 67108865L },
         { "IdleTimeout", "00:00:09", TimeSpan.FromSeconds(9) },
         { "StartTimeout", "infinite", Timeout.InfiniteTimeSpan },
+        { "ExitTimeout", "00:00:04", TimeSpan.FromSeconds(4) },
         { "CancellationGrace", "00:00:00.5", TimeSpan.FromSeconds(0.5) },
         { "WorkingDirectory", "/", "/" },
         { "RuntimeConfiguration", "/a.json", Path.GetFullPath("/a.json") },
@@ -47,7 +48,7 @@ public sealed class ConfigurationTests
         string known = Failures("images", ($"{Images}:Wrokers", "1")).Single();
 
         known.ShouldBe($"{Images}:Wrokers is no option of this executor. The known keys are "
-            + string.Join(", ", Values.Select(static row => row.Data.Item1).Concat(["Environment", "ProcessorAffinity", "StartEagerly"]).Order(StringComparer.Ordinal)) + ".");
+            + string.Join(", ", Values.Select(static row => row.Data.Item1).Concat(["Environment", "ProcessorAffinity", "Resources", "StartEagerly"]).Order(StringComparer.Ordinal)) + ".");
     }
 
     [ThreadFact]
@@ -55,9 +56,11 @@ public sealed class ConfigurationTests
     {
         var options = (ProcessExecutorOptions)OptionsOf(
             static services => services.AddSamovar().AddProcessExecutor("images"),
-            ($"{Images}:ProcessorAffinity:0", "0"), ($"{Images}:ProcessorAffinity:1", "2"), ($"{Images}:Environment:LANG", "C"));
+            ($"{Images}:ProcessorAffinity:0", "0"), ($"{Images}:ProcessorAffinity:1", "2"), ($"{Images}:Environment:LANG", "C"),
+            ($"{Images}:Resources:gpu", "2"), ($"{Images}:Resources:memory", "1e9"));
 
         options.ProcessorAffinity.ShouldBe([0, 2]);
+        options.Resources.ShouldBe(new ResourceAmounts { ["gpu"] = 2, ["memory"] = 1e9 });
         options.Environment.ShouldBe([KeyValuePair.Create("LANG", (string?)"C")]);
     }
 
@@ -106,6 +109,9 @@ public sealed class ConfigurationTests
     [InlineData("StartTimeout", "24:00:00", "is '24:00:00': it must be a time as hours, minutes and seconds, such as 00:00:30, or Infinite.")]
     [InlineData("Environment:LOG:LEVEL", "debug", "is 'LEVEL=debug': it must be a text, not a section.", "Environment:LOG")]
     [InlineData("Workers:0", "1", null)]
+    [InlineData("Resources", "gpu", "is 'gpu': it must be a section, with keys such as Samovar:Executors:images:Resources:gpu.")]
+    [InlineData("Resources:gpu", "two", "is 'two': it must be a number.")]
+    [InlineData("Resources:gpu", "-1", "is '-1': it must be an amount from 0.0001 to 900000000000000, for a name of at most 64 characters.")]
     [InlineData("ProcessorAffinity", "0,1", "is '0,1': it must be a list, with keys such as Samovar:Executors:images:ProcessorAffinity:0.")]
     [InlineData("Environment", "A=B", "is 'A=B': it must be a section, with keys such as Samovar:Executors:images:Environment:NAME.")]
     public void An_invalid_value_is_reported_with_its_key(string key, string value, string? reason, string? reported = null) =>

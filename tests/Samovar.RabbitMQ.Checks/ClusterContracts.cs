@@ -5,7 +5,7 @@ namespace Samovar.RabbitMQ.Checks;
 
 /// <summary>Holds a cluster over a real broker to the contract of all executors: one node with real worker processes, in one cluster for all tests, so that
 /// each meets what the ones before it have left in the queues.</summary>
-[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork | Capabilities.HostsActors)]
 [SupportedOSPlatform("linux")]
 public sealed class ClusterExecutorContract : ShippingExecutorContract, IAsyncDisposable
 {

@@ -39,6 +39,16 @@ public sealed class MapOnClusterTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task Commands_run_on_the_nodes_and_return_their_output_and_exit_codes()
+    {
+        using var worker = await StartWorkerAsync("first");
+        var run = await RunToolAsync(["map", "-k", "--command", "printf '%s;' {}; echo err >&2; test {} != 3", .. ClusterArguments, "--", "1", "$(2)", "3"]);
+
+        run.ShouldBe(new ToolRun(1, "1;$(2);3;", "err\nerr\nerr\nsamovar: item 3 '3' failed: exit code 1\n"));
+        await StopAsync(worker);
+    }
+
+    [ProcessFact]
     public async Task Wrong_options_and_a_broker_that_does_not_answer_are_one_line_each()
     {
         foreach (var (arguments, expected) in ((string[], string)[])

@@ -16,6 +16,9 @@ internal static class CommandContestants
         new("P17 xargs -P 2, dotnet exec", static request => LinesAsync(request, 100, 10, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", .. BareProgram.Command, "length"])),
         new("P17 xargs -P 2, true (native, no result)", static request => LinesAsync(request, 1_000, 10, static (lines, _) => ["xargs", "-a", lines, "-P", "2", "-n", "1", "true"])),
         new("P17 GNU parallel -j 2, dotnet exec", static request => LinesAsync(request, 100, 10, static (lines, _) => ["parallel", "--will-cite", "-j", "2", "-a", lines, .. BareProgram.Command, "length"])),
+        new("P21 Samovar", static request => SpawnsAsync(request, static lines => [Muxer, Tool, "map", "--command", "true", "--workers", "2", "--input", lines])),
+        new("P21 xargs -P 2", static request => SpawnsAsync(request, static lines => ["xargs", "-a", lines, "-P", "2", "-n", "1", "true"])),
+        new("P21 GNU parallel -j 2", static request => SpawnsAsync(request, static lines => ["parallel", "--will-cite", "-j", "2", "-a", lines, "true"])),
     ];
 
     public static string Muxer => Path.GetFileNameWithoutExtension(Environment.ProcessPath) is "dotnet" ? Environment.ProcessPath! : "dotnet";
@@ -29,6 +32,32 @@ internal static class CommandContestants
             return File.Exists(tool)
                 ? tool
                 : throw new FileNotFoundException($"The tool is not built: {tool} does not exist. benchmarks/run builds it.");
+        }
+    }
+
+    // Commands that do nothing. The tool's own start is measured with one item, and subtracted.
+    private static async IAsyncEnumerable<double> SpawnsAsync(Request request, Func<string, string[]> command)
+    {
+        var folder = Directory.CreateTempSubdirectory("samovar-benchmarks-");
+        try
+        {
+            int count = request.Of(2_000, 100);
+            string lines = Path.Combine(folder.FullName, "lines"), one = Path.Combine(folder.FullName, "one");
+            await File.WriteAllLinesAsync(lines, Enumerable.Range(0, count + 1).Select(static number => $"{number}"));
+            await File.WriteAllTextAsync(one, "0\n");
+            while (true)
+            {
+                long began = Stopwatch.GetTimestamp();
+                await RunAsync(command(one));
+                TimeSpan start = Stopwatch.GetElapsedTime(began);
+                began = Stopwatch.GetTimestamp();
+                await RunAsync(command(lines));
+                yield return count / (Stopwatch.GetElapsedTime(began) - start).TotalSeconds;
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 

@@ -9,7 +9,7 @@ internal static class ContestantServer
 {
     private static readonly Dictionary<string, Contestant> s_contestants = new(
         [.. PoolContestants.All, .. StartContestants.All, .. QueueContestants.All, .. ThreadContestants.All, .. LoopContestants.All, .. CommandContestants.All, .. LimitContestants.All, .. CurveContestants.All,
-            .. ScopeContestants.All, .. LockContestants.All, .. TimerContestants.All, .. ClusterContestants.All, .. ClusterFaultContestants.All, .. BrokerContestants.All, .. WatchContestants.All],
+            .. ScopeContestants.All, .. LockContestants.All, .. TimerContestants.All, .. ClusterContestants.All, .. ClusterFaultContestants.All, .. BrokerContestants.All, .. WatchContestants.All, .. CacheContestants.All],
         StringComparer.Ordinal);
 
     public static IReadOnlyCollection<string> Names => s_contestants.Keys;

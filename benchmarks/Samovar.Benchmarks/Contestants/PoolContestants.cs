@@ -16,7 +16,7 @@ internal static class PoolContestants
         new("P2 Samovar", AwaitedTripsAsync), new("P2.hot Samovar", WaitedTripsAsync),
         new("P3 Samovar", MapsAsync), new("P3.outcomes Samovar", OutcomesAsync), new("P3.captured Samovar", CapturesAsync),
         new("P9 Samovar", ByValueAsync), new("P9.shared Samovar", HandedOverAsync),
-        new("P19 Samovar", MemoryAsync),
+        new("P19 Samovar", MemoryAsync), new("P22 Samovar", CallsAsync), new("P22.trip Samovar", CallTripsAsync),
     ];
 
     private static async IAsyncEnumerable<double> SubmitsAsync(Request request)
@@ -49,6 +49,28 @@ internal static class PoolContestants
     {
         await using var pool = await WarmAsync(1);
         while (true) yield return Timing.MedianTime(request.Of(20_000), () => _ = pool.Submit(static () => 1).Result);
+    }
+
+    private static async IAsyncEnumerable<double> CallsAsync(Request request)
+    {
+        await using var pool = await WarmAsync(1);
+        await using var actor = await pool.CreateActorAsync(static () => new object());
+        while (true)
+        {
+            var futures = new Future<int>[request.Of(300_000)];
+            yield return Timing.Rate(futures.Length, () =>
+            {
+                for (int i = 0; i < futures.Length; i++) futures[i] = actor.CallAsync(static _ => 1);
+                foreach (var future in futures) future.Wait();
+            });
+        }
+    }
+
+    private static async IAsyncEnumerable<double> CallTripsAsync(Request request)
+    {
+        await using var pool = await WarmAsync(1);
+        await using var actor = await pool.CreateActorAsync(static () => new object());
+        while (true) yield return await Timing.MedianTimeAsync(request.Of(10_000), async () => await actor.CallAsync(static _ => 1));
     }
 
     private static async IAsyncEnumerable<double> MapsAsync(Request request)

@@ -5,10 +5,15 @@ namespace Samovar.Benchmarks.Contestants;
 /// <summary>The thread executor, and the framework's counterparts.</summary>
 internal static class ThreadContestants
 {
+    /// <summary>How many chains of dependent tasks grow at the same time.</summary>
+    private const int Chains = 64;
+
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
     [
         new("P10 Samovar", SubmitsAsync), new("P10.metered Samovar", MeteredSubmitsAsync),
         new("P10 .NET Task.Run", TaskRunsAsync), new("P10 UnsafeQueueUserWorkItem", WorkItemsAsync),
+        new("P10.dependent Samovar", DependentsAsync), new("P10.dependent .NET Task.ContinueWith", ContinuationsAsync),
+        new("P23 Samovar", RequiringAsync), new("P23.unused Samovar", UnusedAsync),
         new("P10.trip Samovar", TripsAsync), new("P10.trip .NET thread, BlockingCollection", ByHandAsync), new("P11 Samovar", AsCompletedAsync),
         new("P11 .NET Task.WhenEach", WhenEachAsync), new("P10.map Samovar", MapAsync), new("P10.map .NET Parallel.ForEachAsync (no results)", ParallelAsync),
     ];
@@ -57,6 +62,75 @@ internal static class ThreadContestants
                 using var done = new CountdownEvent(count);
                 for (int i = 0; i < count; i++) ThreadPool.UnsafeQueueUserWorkItem(static counter => counter.Signal(), done, preferLocal: false);
                 done.Wait();
+            });
+        }
+    }
+
+    private static async IAsyncEnumerable<double> DependentsAsync(Request request)
+    {
+        await using var threads = new ThreadExecutor();
+        while (true)
+        {
+            int count = request.Of(300_000);
+            yield return await Timing.RateAsync(count, async () =>
+            {
+                var last = new Future<int>[Chains];
+                for (int i = 0; i < last.Length; i++) last[i] = threads.Submit(static () => 0);
+                for (int i = 0; i < count; i++) last[i % Chains] = threads.Submit(last[i % Chains], static number => number + 1);
+                await threads.DrainAsync();
+            });
+        }
+    }
+
+    private static async IAsyncEnumerable<double> RequiringAsync(Request request)
+    {
+        await using var threads = new ThreadExecutor(new() { Resources = { ["slots"] = 64 } });
+        TaskOptions options = new() { Requires = { ["slots"] = 1 } };
+        while (true)
+        {
+            int count = request.Of(200_000);
+            yield return await Timing.RateAsync(count, async () =>
+            {
+                for (int i = 0; i < count; i++) _ = threads.Submit(static () => { }, options);
+                await threads.DrainAsync();
+            });
+        }
+    }
+
+    // What a task that requires nothing costs more on an executor with resources, in nanoseconds, at least one. The measurements without resources lie
+    // before and after those with them, so that a machine that becomes faster or slower meanwhile affects both.
+    private static async IAsyncEnumerable<double> UnusedAsync(Request request)
+    {
+        await using var without = new ThreadExecutor();
+        await using var with = new ThreadExecutor(new() { Resources = { ["slots"] = 64 } });
+        int count = request.Of(300_000);
+        while (true)
+        {
+            double first = await RateOfAsync(without);
+            double second = await RateOfAsync(with) + await RateOfAsync(with);
+            first += await RateOfAsync(without);
+            yield return Math.Max(1, (2 / second - 2 / first) * 1e9);
+        }
+
+        ValueTask<double> RateOfAsync(ThreadExecutor threads) => Timing.RateAsync(count, async () =>
+        {
+            for (int i = 0; i < count; i++) _ = threads.Submit(static () => { });
+            await threads.DrainAsync();
+        });
+    }
+
+    private static async IAsyncEnumerable<double> ContinuationsAsync(Request request)
+    {
+        while (true)
+        {
+            int count = request.Of(300_000);
+            yield return await Timing.RateAsync(count, async () =>
+            {
+                var last = new Task<int>[Chains];
+                for (int i = 0; i < last.Length; i++) last[i] = Task.Run(static () => 0);
+                for (int i = 0; i < count; i++)
+                    last[i % Chains] = last[i % Chains].ContinueWith(static task => task.GetAwaiter().GetResult() + 1, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                await Task.WhenAll(last);
             });
         }
     }

@@ -13,8 +13,8 @@ internal static class WatchContestants
 {
     private const int Workers = 2;
 
-    /// <summary>So many pictures are received before the measurement begins: the tool starts meanwhile.</summary>
-    private const int Pictures = 4;
+    /// <summary>So many pictures of the busy program are received before the measurement begins: the tool starts and compiles its code meanwhile.</summary>
+    private const int Pictures = 16;
 
     public static IEnumerable<KeyValuePair<string, Contestant>> All =>
     [
@@ -33,7 +33,9 @@ internal static class WatchContestants
             double without = RateOf(pool, futures), with;
             using (var viewer = StartViewer())
             {
-                for (int i = 0; i < Pictures; i++) _ = await viewer.StandardOutput.ReadLineAsync();
+                var warmUp = ReadAsync(viewer.StandardOutput, Pictures);
+                while (!warmUp.IsCompleted) _ = RateOf(pool, futures);
+                await warmUp;
                 var rest = viewer.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
                 with = RateOf(pool, futures) + RateOf(pool, futures);
                 viewer.Kill();
@@ -93,6 +95,11 @@ internal static class WatchContestants
             if (answer.RootElement.GetProperty("total").GetInt32() < 1) throw new InvalidOperationException("the filter has not found the task");
             yield return milliseconds;
         }
+    }
+
+    private static async Task ReadAsync(StreamReader lines, int count)
+    {
+        for (int i = 0; i < count; i++) _ = await lines.ReadLineAsync();
     }
 
     private static double RateOf(ProcessExecutor pool, Future<int>[] futures) => Timing.Rate(futures.Length, () =>

@@ -11,7 +11,7 @@ internal static class Rows
     private const string Facts =
         "a future records its times, worker and attempts, and supports cancellation, timeouts and retries; Task.Run uses a queue on the same core";
 
-    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others(), .. Clusters(), .. Watching()];
+    public static IReadOnlyList<Row> All { get; } = [.. Processes(), .. Queues(), .. Threads(), .. Loops(), .. Locks(), .. Others(), .. Clusters(), .. Watching(), .. Actors(), .. Resources(), .. Caches()];
 
     private static IEnumerable<Row> Processes()
     {
@@ -66,6 +66,29 @@ internal static class Rows
         };
     }
 
+    private static IEnumerable<Row> Actors()
+    {
+        yield return new("P22", "no-op calls of an actor in a process, one future each", "/s", true, 300_000, [])
+        { Reason = "Ray publishes 8.7 k/s" };
+        yield return new("P22.trip", "a call of an actor in a process, awaited, one at a time, p50", "µs", false, 20, [])
+        { Limit = Named("P2", DotNet("futexes")), Reason = "a call is a task: compare P2" };
+    }
+
+    private static IEnumerable<Row> Resources()
+    {
+        yield return new("P23", "no-op tasks on threads that require one of 64 units of a resource", "/s", true, 500_000, [])
+        { Reason = "each task takes the lock of the ledger twice, and allocates what it was granted" };
+        yield return new("P23.unused", "what a task that requires nothing costs more on an executor with resources", "ns", false, 50, []);
+    }
+
+    private static IEnumerable<Row> Caches()
+    {
+        yield return new("P24", "a call whose result is in a cache on disk, in its index, p50", "µs", false, 50, [])
+        { Reason = "the key: the argument serialized and hashed; then one query" };
+        yield return new("P24.file", "a call whose result of 64 KiB is in a cache on disk, in a file, p50", "µs", false, 200, [])
+        { Reason = "the file is read, and its checksum computed" };
+    }
+
     private static IEnumerable<Row> Queues()
     {
         yield return new("P6", "integers to another process, one by one", "/s", true, 20_000_000,
@@ -105,6 +128,8 @@ internal static class Rows
         { Reason = "each task is measured twice: its run and its wait" };
         yield return new("P10.trip", "a thread task, submitted and awaited, one at a time, p50", "µs", false, 5,
             [DotNet(".NET thread, BlockingCollection"), Python("pools.py", "ThreadPoolExecutor")])
+        { Reason = Facts };
+        yield return new("P10.dependent", "no-op tasks on threads that take the result of another one, 64 chains", "/s", true, 1_000_000, [DotNet(".NET Task.ContinueWith")])
         { Reason = Facts };
         yield return new("P10.map", "ordered map over 100,000 no-op items on threads", "items/s", true, 4_000_000, [DotNet(".NET Parallel.ForEachAsync (no results)")])
         { Reason = "it returns results in order; Parallel.ForEachAsync has no results" };
@@ -161,6 +186,8 @@ internal static class Rows
     {
         yield return new("P17", "command-line map over trivial lines", "items/s", true, 200_000,
             [DotNet("xargs -P 2, dotnet exec"), DotNet("GNU parallel -j 2, dotnet exec").Thorough(), DotNet("xargs -P 2, true (native, no result)").Aside()]);
+        yield return new("P21", "command-line map of a command that does nothing, without the start of the tool", "/s", true, 1_900, [DotNet("xargs -P 2"), DotNet("GNU parallel -j 2").Thorough()])
+        { Reason = "creating a process and loading its libraries is the work of the kernel" };
     }
 
     private static IEnumerable<Row> Clusters()
@@ -181,7 +208,7 @@ internal static class Rows
     private static IEnumerable<Row> Watching()
     {
         yield return new("P20", "no-op process tasks with a viewer (samovar top --json, 4 pictures a second), relative to none", "×", true, 0.98, []);
-        yield return new("P20.picture", "taking and writing a picture after 200,000 tasks", "ms", false, 5, []);
+        yield return new("P20.picture", "taking and writing a picture after 200,000 tasks", "ms", false, 5, []) { WarmUps = 4 };
         yield return new("P20.size", "size of that picture", "KB", false, 64, []);
         yield return new("P20.filter", "a filter by text over the tasks that are kept of a million", "ms", false, 100, []) { WarmUps = 4 };
     }

@@ -3,12 +3,12 @@ using Samovar.Cli.Map;
 
 namespace Samovar.Cli.Commands;
 
-/// <summary><c>samovar map</c>: runs a method over many inputs, on all cores.</summary>
+/// <summary><c>samovar map</c>: runs a method or a command over many inputs, on all cores.</summary>
 internal static class MapCommand
 {
     private const string About =
         "Runs a public static method once for each input item, in warm worker processes, and writes the results. "
-        + "An item that crashes, hangs or leaks memory does not affect the others.";
+        + "An item that crashes, hangs or leaks memory does not affect the others. With --command it runs a shell command for each item.";
 
     private const string Details =
         """
@@ -16,7 +16,7 @@ internal static class MapCommand
             0  all items succeeded
             1  some items failed
             2  nothing was run: the command line, the target or the input is invalid
-            4  stopped by --halt or --on-bad-input halt
+            4  stopped by --halt or --on-bad-input halt, or because a program of --command cannot be run
             5  reading the input failed, or files were left out
             6  results or the job log could not be written
             7  the broker of --cluster could not be reached, or refused the connection
@@ -42,6 +42,9 @@ internal static class MapCommand
             ("samovar map sum.cs --files '/data/**' --output sums.txt --job-log run.jsonl --resume", "start a run, or resume it where it left off"),
             ("samovar map work.cs --range 1..5000 --cluster amqp://guest:guest@localhost/", "run the items on the nodes of a cluster"),
             ("samovar map work.cs -- one two three", "pass the items as arguments"),
+            ("samovar map --command 'convert {} {.}.png' --files '*.svg'", "run a program for each file, as xargs and GNU parallel do"),
+            ("find . -name '*.log' -print0 | samovar map -0 --command 'grep -c error {} | tr -d \"\\n\"' --tag", "run a script of shell"),
+            ("samovar map --command './score.sh {}' --files 'data/*.csv' --cache", "run it only for files that are new or have changed since an earlier run"),
         ], Details);
         return command;
     }

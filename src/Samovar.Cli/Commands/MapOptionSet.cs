@@ -6,15 +6,17 @@ using Samovar.Cli.Map.Inputs;
 using Samovar.Cli.Map.Outputs;
 using Samovar.Cli.Map.Progress;
 using Samovar.Cli.Map.Running;
+using Samovar.Cli.Map.Shell;
 
 namespace Samovar.Cli.Commands;
 
 /// <summary>The arguments and options of <c>samovar map</c>.</summary>
 internal sealed class MapOptionSet
 {
-    private readonly Argument<string> _target = new("TARGET")
+    private readonly Argument<string?> _target = new("TARGET")
     {
-        Description = "The C# file, project (or its folder) or built assembly (.dll) that has the method.",
+        Description = "The C# file, project (or its folder) or built assembly (.dll) that has the method. None with --command.",
+        Arity = ArgumentArity.ZeroOrOne, // CheckTarget requires it without --command
     };
 
     private readonly Argument<string[]> _rest = new("METHOD")
@@ -23,6 +25,7 @@ internal sealed class MapOptionSet
         Arity = ArgumentArity.ZeroOrMore,
     };
 
+    private readonly CommandOptionSet _command = new();
     private readonly Option<string?> _framework = Text(
         "--framework", "FRAMEWORK", "Build a project with several target frameworks for this one, such as net10.0.", "-f");
 
@@ -96,6 +99,9 @@ internal sealed class MapOptionSet
     private readonly Option<string?> _jobLog = Text("--job-log", "FILE", "Write a line of JSON to FILE for each finished item.");
     private readonly Option<bool> _resume = Flag("--resume", "Resume the run recorded in the job log: items in it are not run again.");
     private readonly Option<bool> _resumeFailed = Flag("--resume-failed", "Like --resume, but run failed items again.");
+    private readonly Option<bool> _cache = Flag("--cache", "Keep results: items that succeeded in an earlier run with the same code or command are not run again; the output of commands is written again, files that they write are not.");
+    private readonly Option<string?> _cacheFolder = Text("--cache-folder", "DIR", "Keep results in DIR instead of the user's cache folder. Implies --cache.");
+    private readonly Option<string[]> _cacheDependsOn = new("--cache-depends-on") { HelpName = "FILE", Description = "With --cache: run all items again when the content of FILE has changed. Repeatable." };
     private readonly Option<bool> _verbose = Flag("--verbose", "Print complete errors, with stack traces.");
     private readonly Option<ProgressKind?> _progress = Parsed<ProgressKind>("--progress", "KIND",
         "Progress on standard error: auto (live on a terminal, otherwise none), none, live, plain (a line a second) or json. Default: auto.",
@@ -108,14 +114,16 @@ internal sealed class MapOptionSet
 
     public IReadOnlyList<Option> Options =>
     [
-        _framework, _input, _inputFormat, _null, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, .. _cluster.Options, _timeout, _retries, _memory, _perWorker, _keepOrder,
-        _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _verbose, _progress,
+        .. _command.Options, _framework, _input, _inputFormat, _null, _column, _separator, _files, _range, _shuffle, _limit, _workers, _engine, .. _cluster.Options, _timeout, _retries, _memory, _perWorker, _keepOrder,
+        _halt, _badInput, _dryRun, _output, _format, _tag, _jobLog, _resume, _resumeFailed, _cache, _cacheFolder, _cacheDependsOn, _verbose, _progress,
     ];
 
     /// <exception cref="UsageException">The arguments contradict each other.</exception>
     public MapRequest Read(ParseResult parsed)
     {
-        (string? method, IReadOnlyList<string>? items) = Split(parsed);
+        (string? target, string? method, IReadOnlyList<string>? items) = Split(parsed);
+        CommandSettings? command = _command.Read(parsed, _cluster.IsUsed(parsed));
+        CheckTarget(parsed, target, command);
         bool resume = parsed.GetValue(_resume) || parsed.GetValue(_resumeFailed);
         string? jobLog = parsed.GetValue(_jobLog);
         if (resume && jobLog is null) throw new UsageException("--resume needs the --job-log of the run to continue.");
@@ -125,11 +133,13 @@ internal sealed class MapOptionSet
             throw new UsageException($"--input-format takes lines, jsonl, json, csv or tsv, not '{inputFormat}'.");
         CheckEngine(parsed);
         CheckCluster(parsed);
+        CheckCache(parsed);
         return new MapRequest
         {
-            Target = parsed.GetValue(_target)!,
+            Target = target ?? "",
             Framework = parsed.GetValue(_framework),
             Method = method,
+            Command = command,
             Arguments = items,
             Input = parsed.GetValue(_input),
             InputFormat = inputFormat,
@@ -142,6 +152,7 @@ internal sealed class MapOptionSet
             Limit = parsed.GetValue(_limit),
             Settings = new RunSettings
             {
+                RunsCommands = command is not null,
                 Engine = parsed.GetValue(_engine) ?? Engine.Processes,
                 Cluster = _cluster.IsUsed(parsed) ? _cluster.Read(parsed) : null,
                 Workers = parsed.GetValue(_workers) ?? Environment.ProcessorCount,
@@ -159,6 +170,9 @@ internal sealed class MapOptionSet
             JobLog = jobLog,
             Resume = parsed.GetValue(_resume),
             ResumeFailed = parsed.GetValue(_resumeFailed),
+            Caches = parsed.GetValue(_cache) || parsed.GetValue(_cacheFolder) is not null,
+            CacheFolder = parsed.GetValue(_cacheFolder),
+            CacheDependsOn = parsed.GetValue(_cacheDependsOn) ?? [],
             DryRun = parsed.GetValue(_dryRun),
             Verbose = parsed.GetValue(_verbose),
             Progress = parsed.GetValue(_progress) ?? ProgressKind.Auto,
@@ -191,10 +205,38 @@ internal sealed class MapOptionSet
             throw new UsageException($"{unused.Name} has no effect with --cluster: the nodes have their own workers. Remove one of them.");
     }
 
-    // Arguments after "--" are items; the only one before it is the method.
-    private (string? Method, IReadOnlyList<string>? Items) Split(ParseResult parsed)
+    private void CheckCache(ParseResult parsed)
     {
-        string[] words = parsed.GetValue(_rest) ?? [];
+        if (parsed.GetValue(_cacheDependsOn) is not { Length: > 0 } files) return;
+        if (!parsed.GetValue(_cache) && parsed.GetValue(_cacheFolder) is null)
+            throw new UsageException($"{_cacheDependsOn.Name} has no effect without {_cache.Name}. Remove it, or add {_cache.Name}.");
+        if (Array.Find(files, static file => !File.Exists(file)) is { } missing)
+            throw new UsageException($"{_cacheDependsOn.Name} takes files, and {(Directory.Exists(missing) ? $"{missing} is a folder. Name the files in it." : $"there is no file {missing}.")}");
+    }
+
+    private void CheckTarget(ParseResult parsed, string? target, CommandSettings? command)
+    {
+        if (command is null)
+        {
+            if (target is null) throw new UsageException("no target is given. Name a C# file, a project or a built assembly (.dll) with the method, or a command with --command.");
+            return;
+        }
+
+        if (target is not null) throw new UsageException($"'{target}' is a target, but --command replaces the method. Items follow after --: … -- {target}");
+        Option? unused = ((Option[])[_framework, _engine, _memory, _perWorker, _format]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        if (unused is not null)
+            throw new UsageException($"{unused.Name} has no effect with --command: it applies to methods. Remove one of them.");
+        if (command.WritesLines && (parsed.GetValue(_keepOrder) || parsed.GetValue(_output) is not null))
+        {
+            throw new UsageException(
+                $"--line-buffer has no effect with {(parsed.GetValue(_keepOrder) ? _keepOrder.Name : _output.Name)}: it writes lines to standard output as soon as they are there. Remove one of them.");
+        }
+    }
+
+    // Arguments after "--" are items; before it are the target and the method.
+    private (string? Target, string? Method, IReadOnlyList<string>? Items) Split(ParseResult parsed)
+    {
+        string[] words = [.. parsed.GetValue(_target) is { } first ? (string[])[first] : [], .. parsed.GetValue(_rest) ?? []];
         int dashes = parsed.Tokens.ToList().FindIndex(t => t.Type == TokenType.DoubleDash);
         int after = dashes < 0 ? 0 : parsed.Tokens.Count - dashes - 1;
         string[] before = words[..Math.Max(0, words.Length - after)];
@@ -204,10 +246,12 @@ internal sealed class MapOptionSet
             throw new UsageException($"unknown option '{unknown}'.{near} Items follow after --.");
         }
 
-        return before.Length <= 1
-            ? (before.Length == 1 ? before[0] : null, dashes < 0 ? null : words[before.Length..])
+        string? target = before.Length > 0 ? before[0] : null;
+        string? method = before.Length > 1 ? before[1] : null;
+        return before.Length <= 2
+            ? (target, method, dashes < 0 ? null : words[before.Length..])
             : throw new UsageException(
-                $"unexpected argument '{before[1]}' after the method '{before[0]}'. Items follow after --: … {before[0]} -- {before[1]}");
+                $"unexpected argument '{before[2]}' after the method '{method}'. Items follow after --: … {method} -- {before[2]}");
     }
 
     private static Option<string?> Text(string name, string value, string description, params string[] aliases) =>

@@ -8,7 +8,11 @@ namespace Samovar.Cli.Commands;
 internal static class TopCommand
 {
     private const int Rate = 2;
+
     private const int HighestRate = 20;
+
+    /// <summary>As many characters as a picture of a busy program has, so that each is written, and wakes its reader, once.</summary>
+    private const int LongestLine = 64 * 1024;
 
     private const string About = "Watches the executors of a running process: rates, queues, running tasks, workers, functions, and advice.";
 
@@ -56,7 +60,7 @@ internal static class TopCommand
             bool isJson = parsed.GetValue(json), isOnce = parsed.GetValue(once);
             if (isJson && parsed.GetValue(pid) is null) throw new UsageException("--json needs a PID. 'samovar ps' lists the processes that have executors.");
             int number = parsed.GetValue(pid) ?? await ProcessChoice.ChooseAsync("top", stop);
-            await using var output = new OutputWriter(new StreamWriter(StandardOutput.Open()) { AutoFlush = true }); // notices that a pipe was closed
+            await using var output = new OutputWriter(new StreamWriter(StandardOutput.Open(), bufferSize: LongestLine) { AutoFlush = true }); // notices that a pipe was closed
             using var view = isJson ? new JsonTopView(output) : !isOnce && Terminal.HasCursorOnOutput ? new LiveTopView() : (TopView)new TextTopView(output);
             return await new TopJob(number, parsed.GetValue(rate), isOnce, view).RunAsync(stop);
         }));

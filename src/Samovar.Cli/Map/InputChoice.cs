@@ -7,10 +7,10 @@ namespace Samovar.Cli.Map;
 internal static class InputChoice
 {
     /// <param name="request">The request.</param>
-    /// <param name="item">The type of the method's parameter.</param>
+    /// <param name="item">The type of the method's parameter; null for a command, which takes text or a record.</param>
     /// <param name="say">Called with a message about what the run leaves out.</param>
     /// <exception cref="UsageException">The request names no input or several, or the input cannot be read.</exception>
-    public static ItemInput Make(MapRequest request, Type item, Action<string> say)
+    public static ItemInput Make(MapRequest request, Type? item, Action<string> say)
     {
         string[] named =
         [
@@ -56,9 +56,9 @@ internal static class InputChoice
             : throw new UsageException($"No file matches {string.Join(" or ", request.Files.Select(f => $"'{f}'"))}.");
     }
 
-    private static TextInput Text(MapRequest request, string path, Type item, Action<string> say)
+    private static TextInput Text(MapRequest request, string path, Type? item, Action<string> say)
     {
-        bool wantsOne = ItemParsers.IsScalar(item);
+        bool wantsOne = item is null || ItemParsers.IsScalar(item);
         string format = request.InputFormat ?? Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".jsonl" or ".ndjson" => "jsonl",
@@ -85,8 +85,8 @@ internal static class InputChoice
 
         CsvInput Table(char? separator)
         {
-            var table = new CsvInput(path, request.Column, wantsOne, separator);
-            if (request.Column is null && !wantsOne) table.FitTo(item, say);
+            var table = new CsvInput(path, request.Column, wantsOne && item is not null, separator);
+            if (request.Column is null && !wantsOne) table.FitTo(item!, say);
             return table;
         }
     }

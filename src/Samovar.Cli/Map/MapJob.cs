@@ -2,11 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Samovar.Cli.Cluster;
 using Samovar.Cli.Map.Inputs;
-using Samovar.Cli.Map.Methods;
 using Samovar.Cli.Map.Outputs;
 using Samovar.Cli.Map.Progress;
 using Samovar.Cli.Map.Running;
-using Samovar.Cli.Map.Targets;
 
 namespace Samovar.Cli.Map;
 
@@ -23,51 +21,36 @@ internal sealed class MapJob(MapRequest request)
     {
         CurrentFolder.Require();
         FileClashes.Refuse(request);
-        Target target = await TargetFinder.FindAsync(request.Target, request.Framework, ShowsSummary ? Say : static _ => { }, Say, CancellationToken.None);
-        MethodRoles method = MethodFinder.Find(target, request.Method);
-        if (method.Result is { } result && ResultTypes.WhyNot(result) is { } why)
-        {
-            throw new UsageException(
-                $"The result of {method} cannot be written: {why}. Return text, a number, or a record with the values you need.");
-        }
+        MapWork work = request.Command is { } command ? new CommandWork(request, command)
+            : await MethodWork.FindAsync(request, ShowsSummary ? Say : static _ => { }, Say);
         Action<string> say = Say;
         await using SilenceNotice? silence = request.NamesNoInput ? new SilenceNotice(TimeProvider.System, () => Volatile.Read(ref say)(Silence)) : null;
         silence?.Begin();
-        ItemInput input = InputChoice.Make(request, method.Item!.ParameterType, Say);
+        ItemInput input = work.OpenInput(Say);
         if (input is CsvInput) silence?.End(); // its header has been read
         else silence?.Pause(); // nothing is read until the outputs are open
-        if (request.DryRun) return DryRun(method, input, silence);
+        if (request.DryRun) return DryRun(work, input, silence);
 
-        ResultFormat format = request.Format ?? FormatOf(request.Output);
+        ResultFormat format = request.Format ?? (request.Command is null ? FormatOf(request.Output) : ResultFormat.Text);
         string? output = request.Output is null or "-" ? null : Path.GetFullPath(request.Output);
-        (ResultLog resultLog, ResumePoint? point) = OpenOutputs(method, input, format, output);
+        (ResultLog resultLog, ResumePoint? point) = OpenOutputs(work, input, format, output);
         var counters = new ProgressCounters(point?.Done.Count ?? 0);
         using var signal = new StopSignal();
         long? total = request.Limit is { } limit && input.Count is { } count ? Math.Min(limit, count) : input.Count;
-        var shown = new RunProgress(counters, total, () => input.Fraction, request.Settings.Workers, method.ToString());
+        var shown = new RunProgress(counters, total, () => input.Fraction, request.Settings.Workers, work.Title);
         MapExecution run;
         await using (ProgressView view = ProgressView.Start(Kind(output), shown))
         {
             Volatile.Write(ref say, line => view.Say($"samovar: {line}"));
             signal.Listen(() => view.Say("samovar: stopping; running items may finish. Press Ctrl-C again to kill them."));
             foreach (string line in LeftOut(input)) view.Say(line);
-            if (request.Settings.Engine != Engine.Processes)
-            {
-                Console.SetOut(Console.Error); // only results go to standard output
-                TargetContext.Enter(target.AssemblyPath);
-            }
-
-            var work = new ItemCall(target, method, input.Form, format == ResultFormat.Text ? ResultForm.Text : ResultForm.Json)
-            {
-                Notes = counters,
-                Stop = signal.Stop,
-                ThrowsFailures = request.Settings.Retries > 0,
-                Directory = request.Settings.Cluster is null ? null : Environment.CurrentDirectory,
-            };
-            Executor executor = request.Settings.CreateExecutor(target, new WorkerLinePrinter(view.Say, request.Verbose).Take);
+            Executor executor = work.CreateExecutor(view);
             await using var cluster = request.Settings.Cluster is { } where ? await ClusterWatch.StartAsync((ClusterExecutor)executor, where, view.Say) : null;
-            run = new MapExecution(request.Settings, executor, work, signal, resultLog, counters, new FailureLines(view.Say, request.Verbose));
+            var state = new RunState(input, format, counters, signal, view);
+            run = new MapExecution(
+                request.Settings, (items, options) => work.Map(executor, items, options, state), signal, resultLog, counters, new FailureLines(view.Say, request.Verbose));
             await run.RunAsync(Items(input, point, silence));
+            run.OutputError ??= state.Lost;
             silence?.End();
             await executor.ShutdownAsync(signal.Kill.IsCancellationRequested ? ShutdownMode.Kill : ShutdownMode.Drain, TimeSpan.Zero);
         }
@@ -83,21 +66,13 @@ internal sealed class MapJob(MapRequest request)
             yield return string.Create(CultureInfo.InvariantCulture, $"samovar: left out: {input.LeftOut.Count - MostLeftOut:N0} more");
     }
 
-    private (ResultLog ResultLog, ResumePoint? Point) OpenOutputs(MethodRoles method, ItemInput input, ResultFormat format, string? output)
+    private (ResultLog ResultLog, ResumePoint? Point) OpenOutputs(MapWork work, ItemInput input, ResultFormat format, string? output)
     {
         string form = format.ToString().ToLowerInvariant() + (request.WithInput ? " with inputs" : "");
-        var header = new JobLogHeader(JobLogHeader.CurrentVersion, request.Target, method.ToString(), input.Name, output, form);
+        var header = new JobLogHeader(JobLogHeader.CurrentVersion, work.Target, work.Title, input.Name, output, form);
         return OutputFiles.Open(
-            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header, Writer, Say);
-
-        ResultFormatter Writer(AppendBuffer file)
-        {
-            if (format is not (ResultFormat.Csv or ResultFormat.Tsv)) return ResultFormatter.Create(format, file, request.WithInput, columns: null);
-            char separator = format == ResultFormat.Tsv ? CsvResults.Tab : CsvResults.Comma;
-            IReadOnlyList<string>? columns = (method.Result is null ? null : ResultTypes.Columns(method.Result))
-                ?? CsvResults.ColumnsOf(output, request.WithInput, separator);
-            return ResultFormatter.Create(format, file, request.WithInput, columns);
-        }
+            output is null ? null : request.Output, request.JobLog, request.Resume || request.ResumeFailed, request.ResumeFailed, input.IsKnownByText, header,
+            file => work.CreateFormatter(file, output, format), Say);
     }
 
     private IEnumerable<InputItem> Items(ItemInput input, ResumePoint? point, SilenceNotice? silence)
@@ -192,20 +167,17 @@ internal sealed class MapJob(MapRequest request)
 
     private static string Empty(ItemInput input) => $"the input, {input.Name}, has no items.";
 
-    private int DryRun(MethodRoles method, ItemInput input, SilenceNotice? silence)
+    private int DryRun(MapWork work, ItemInput input, SilenceNotice? silence)
     {
         var output = new AppendBuffer("The output", StandardOutput.Open(), 0);
         try
         {
-            output.Append($"{method}\n");
-            output.Append(request.Settings.Cluster is { } cluster
-                ? $"over {input.Name}, by {cluster}:\n"
-                : string.Create(CultureInfo.InvariantCulture, $"over {input.Name}, by {request.Settings.Workers} {request.Settings.Engine.ToString().ToLowerInvariant()}:\n"));
+            work.WriteHead(output, input);
             long items = 0;
             foreach (InputItem item in Items(input, null, silence))
             {
                 items++;
-                output.Append(string.Create(CultureInfo.InvariantCulture, $"{item.Number}\t{item.Text}\n"));
+                work.WriteItem(output, item);
                 if (output.Pending > OutputPiece) output.Flush();
             }
 

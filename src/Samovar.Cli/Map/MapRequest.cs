@@ -1,18 +1,23 @@
 using Samovar.Cli.Map.Outputs;
 using Samovar.Cli.Map.Progress;
 using Samovar.Cli.Map.Running;
+using Samovar.Cli.Map.Shell;
 
 namespace Samovar.Cli.Map;
 
 /// <summary>The parsed command line of <c>samovar map</c>.</summary>
 internal sealed record MapRequest
 {
+    /// <summary>The target; empty for a command.</summary>
     public required string Target { get; init; }
 
     /// <summary>The target framework for which a project is built; null for its only one.</summary>
     public string? Framework { get; init; }
 
     public string? Method { get; init; }
+
+    /// <summary>The command that runs for each item; null for a method.</summary>
+    public CommandSettings? Command { get; init; }
 
     public IReadOnlyList<string>? Arguments { get; init; }
 
@@ -54,6 +59,15 @@ internal sealed record MapRequest
     public bool Resume { get; init; }
 
     public bool ResumeFailed { get; init; }
+
+    /// <summary>Whether results are kept.</summary>
+    public bool Caches { get; init; }
+
+    /// <summary>The folder in which results are kept; null for that of the user.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>Files on whose contents the kept results depend.</summary>
+    public IReadOnlyList<string> CacheDependsOn { get; init; } = [];
 
     public bool DryRun { get; init; }
 

@@ -12,7 +12,7 @@ internal static partial class PictureReader
         try
         {
             var picture = JsonSerializer.Deserialize(line, PictureShape.Default.WatchedPicture) ?? throw new InvalidDataException("a picture is null");
-            object?[] elements = [.. picture.Executors, .. picture.Maps, .. picture.Workers, .. picture.Running, .. picture.Functions, .. picture.Advice];
+            object?[] elements = [.. picture.Executors, .. picture.Executors.SelectMany(static one => one?.Resources ?? []), .. picture.Maps, .. picture.Workers, .. picture.Running, .. picture.Functions, .. picture.Advice];
             return elements.Contains(null) ? throw new InvalidDataException("an element of a picture is null") : picture;
         }
         catch (JsonException error)

@@ -10,7 +10,7 @@ internal static class TopTables
         var table = new TopTable(
             new(Title("EXECUTOR", rows, now.Executors.Count), IsNumber: false), new("TYPE", IsNumber: false, Rank: 4), new("RATE/S"), new("QUEUED"), new("RUNNING"),
             new("DONE", Rank: 2), new("FAILED", Rank: 1), new("CANCELLED", Rank: 6), new("RETRIES", Rank: 5), new("BUSY", Rank: 3), new("P50", Rank: 2),
-            new("P95", Rank: 2));
+            new("P95", Rank: 2), new("RESOURCES", IsNumber: false, Rank: 4));
         foreach (var executor in now.Executors.Take(rows))
         {
             var times = now.Functions.Where(function => function.Executor == executor.Id).Select(static function => function.Run).ToList();
@@ -19,7 +19,7 @@ internal static class TopTables
                 TopText.Printable(executor.Name), TopText.Printable(executor.Type), TopText.Rate(history.RateOf(executor)), TopText.Count(executor.Queued),
                 TopText.Count(executor.Running), TopText.Count(executor.Succeeded), TopText.Count(executor.Failed), TopText.Count(executor.Canceled),
                 TopText.Count(executor.Retries), string.Create(CultureInfo.InvariantCulture, $"{executor.Busy}/{executor.Workers}"),
-                Time(Percentiles.Of(times, 0.5)), Time(Percentiles.Of(times, 0.95)));
+                Time(Percentiles.Of(times, 0.5)), Time(Percentiles.Of(times, 0.95)), string.Join(", ", executor.Resources.Select(Text)));
         }
 
         return table;
@@ -96,6 +96,12 @@ internal static class TopTables
         }
 
         return table;
+    }
+
+    private static string Text(WatchedResource resource)
+    {
+        string waiting = resource.Waiting > 0 ? $" ({TopText.Count(resource.Waiting)} waiting)" : "";
+        return $"{TopText.Printable(resource.Name)} {TopText.Amount(resource.InUse)}/{TopText.Amount(resource.Total)}{waiting}";
     }
 
     private static string Title(string name, int shown, long all) =>

@@ -35,6 +35,15 @@ internal static class TopText
         };
     }
 
+    /// <summary>An amount of any unit: 0.25, 12, 3.4k, 17.2G.</summary>
+    public static string Amount(double amount)
+    {
+        string[] factors = ["", "k", "M", "G", "T", "P"];
+        int factor = 0;
+        for (; amount >= 1000 && factor < factors.Length - 1; factor++) amount /= 1000;
+        return factor == 0 ? Invariant($"{amount:0.####}") : Invariant($"{amount:0.#}{factors[factor]}");
+    }
+
     /// <summary>A size: 12 B, 3.4 KB, 1.2 GB.</summary>
     public static string Bytes(double bytes)
     {

@@ -73,8 +73,22 @@ internal sealed record WatchedExecutor
 
     public long Retries { get; set; }
 
+    public List<WatchedResource> Resources { get; set; } = [];
+
     /// <summary>How many tasks have completed.</summary>
     public double Completed => (double)Succeeded + Failed + Canceled;
+}
+
+/// <summary>A resource that the tasks of an executor share.</summary>
+internal sealed record WatchedResource
+{
+    public string? Name { get; set; }
+
+    public double Total { get; set; }
+
+    public double InUse { get; set; }
+
+    public long Waiting { get; set; }
 }
 
 /// <summary>A map.</summary>

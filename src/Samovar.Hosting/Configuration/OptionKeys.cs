@@ -13,6 +13,7 @@ internal sealed record OptionKeys(string Owner, IReadOnlyList<string> Excluded, 
     /// <summary>Without those that the node sets itself.</summary>
     public static OptionKeys OfNodeWorkers { get; } = new(
         "node's workers",
-        [nameof(ProcessExecutorOptions.Name), nameof(ProcessExecutorOptions.Workers), nameof(ProcessExecutorOptions.QueueCapacity), nameof(ProcessExecutorOptions.QueueFullMode)],
+        [nameof(ProcessExecutorOptions.Name), nameof(ProcessExecutorOptions.Workers), nameof(ProcessExecutorOptions.QueueCapacity), nameof(ProcessExecutorOptions.QueueFullMode),
+            nameof(ProcessExecutorOptions.Resources)],
         []);
 }

@@ -9,7 +9,7 @@ internal static class SettingParser
     private const string Infinite = "Infinite";
 
     public static bool CanParse(Type type) =>
-        type == typeof(ClusterKeys) || type == typeof(IReadOnlyList<int>) || type == typeof(IReadOnlyDictionary<string, string?>) || IsSingle(Nullable.GetUnderlyingType(type) ?? type);
+        type == typeof(ClusterKeys) || type == typeof(ResourceAmounts) || type == typeof(IReadOnlyList<int>) || type == typeof(IReadOnlyDictionary<string, string?>) || IsSingle(Nullable.GetUnderlyingType(type) ?? type);
 
     /// <summary>Returns the value of a key.</summary>
     /// <exception cref="FormatException">The value is not of the type.</exception>
@@ -17,6 +17,7 @@ internal static class SettingParser
     {
         if (type == typeof(IReadOnlyList<int>)) return ParseList(key);
         if (type == typeof(IReadOnlyDictionary<string, string?>)) return ParsePairs(key);
+        if (type == typeof(ResourceAmounts)) return ParseAmounts(key);
         if (key.GetChildren().Any()) throw new FormatException($"{key.Path} is a section: a single value is expected.");
 
         var bare = Nullable.GetUnderlyingType(type) ?? type;
@@ -74,6 +75,26 @@ internal static class SettingParser
     {
         if (!string.IsNullOrEmpty(key.Value)) throw Expects(key, $"a list, with keys such as {key.Path}:0");
         return [.. key.GetChildren().Select(static item => (int)ParseSingle(typeof(int), item))];
+    }
+
+    private static ResourceAmounts ParseAmounts(IConfigurationSection key)
+    {
+        if (!string.IsNullOrEmpty(key.Value)) throw Expects(key, $"a section, with keys such as {key.Path}:gpu");
+        var amounts = new ResourceAmounts();
+        foreach (var resource in key.GetChildren())
+        {
+            if (!double.TryParse(resource.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double amount)) throw Expects(resource, "a number");
+            try
+            {
+                amounts.Add(resource.Key, amount);
+            }
+            catch (ArgumentException)
+            {
+                throw Expects(resource, $"an amount from 0.0001 to {ResourceAmounts.LargestAmount:0}, for a name of at most 64 characters");
+            }
+        }
+
+        return amounts;
     }
 
     private static Dictionary<string, string?> ParsePairs(IConfigurationSection key)

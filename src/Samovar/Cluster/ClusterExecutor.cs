@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Samovar.Cluster.Owner;
+using Samovar.Executors.Actors;
 using Samovar.Primitives;
 
 namespace Samovar;
@@ -30,6 +31,7 @@ public sealed class ClusterExecutor : Executor
     /// <exception cref="ArgumentNullException"><paramref name="transport"/> is null.</exception>
     /// <exception cref="InvalidOperationException">The messages of the transport leave this machine, and the options have no keys; or a folder of
     /// <see cref="ClusterExecutorOptions.Folders"/> is too large.</exception>
+    /// <exception cref="NotSupportedException">The options have <see cref="ExecutorOptions.Resources"/>, which a cluster cannot assign.</exception>
     /// <exception cref="IOException">A folder of <see cref="ClusterExecutorOptions.Folders"/> does not exist, or a file in it cannot be read.</exception>
     /// <exception cref="PlatformNotSupportedException">The program is set up for compilation ahead of time (<c>PublishAot</c>), or was trimmed without
     /// the build targets of the package.</exception>
@@ -71,6 +73,18 @@ public sealed class ClusterExecutor : Executor
         for (int i = 0; i < nodes; i++)
             own[i] = new ClusterNode(transport, nodeOptions with { Name = string.Create(CultureInfo.InvariantCulture, $"{nodeOptions.Name ?? "node"}-{i + 1}") });
         return new ClusterExecutor(transport, options with { ExpectedWorkers = nodes * workers }, own);
+    }
+
+    private protected override ActorHost<T> HostActor<T>(ActorPlan<T> plan)
+    {
+        if (plan.Options.Concurrency > 1)
+        {
+            throw new NotSupportedException(
+                $"Actor '{plan.Name}' has a Concurrency of {plan.Options.Concurrency}, but a worker process of a node of '{Name}' runs one call at a time. " +
+                "Create several actors and call them in turn, or create the actor on a ThreadExecutor.");
+        }
+
+        return ((ClusterCore)Core).HostActor(plan);
     }
 
     /// <summary>Returns a snapshot of the connection to the cluster.</summary>

@@ -35,7 +35,7 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Gets the name of the node.</summary>
     public string Name { get; }
 
-    /// <summary>Gets the number of tasks that the node runs now.</summary>
+    /// <summary>Gets the number of tasks that the node runs now. Calls of actors do not count.</summary>
     public int Running => _core.Running;
 
     /// <summary>Gets the number of attempts of tasks that have completed on this node, whatever their outcome.</summary>

@@ -6,7 +6,7 @@ namespace Samovar;
 /// <param name="Workers">How many tasks it runs at the same time at most.</param>
 /// <param name="Running">How many tasks it runs.</param>
 /// <param name="Held">How many tasks it has received and not started.</param>
-/// <param name="Build">The build of its program: the first 12 hexadecimal digits. Nodes run only tasks of their own build.</param>
+/// <param name="Build">The build of its program: the first 12 hexadecimal digits. It runs tasks of other builds too, unless <see cref="ClusterNodeOptions.RunsOtherPrograms"/> is false.</param>
 public sealed record ClusterNodeStatus(string Name, bool IsDraining, int Workers, int Running, int Held, string Build)
 {
     /// <summary>Gets what identifies the node in this cluster; it is new each time the node starts.</summary>

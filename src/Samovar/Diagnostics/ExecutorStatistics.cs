@@ -16,8 +16,11 @@ public sealed record ExecutorStatistics
     /// <summary>Gets the number of existing workers that wait for work.</summary>
     public required int IdleWorkers { get; init; }
 
-    /// <summary>Gets the number of waiting tasks: in the queue, sent ahead to a worker, or between two attempts.</summary>
+    /// <summary>Gets the number of waiting tasks: in the queue, sent ahead to a worker, between two attempts, or waiting for inputs.</summary>
     public required long Queued { get; init; }
+
+    /// <summary>Gets the number of the <see cref="Queued"/> tasks that wait for other tasks whose results they take.</summary>
+    public long WaitingForInputs { get; init; }
 
     /// <summary>Gets the number of running tasks.</summary>
     public required long Running { get; init; }
@@ -45,6 +48,10 @@ public sealed record ExecutorStatistics
 
     /// <summary>Gets the number of errors that were reported only to <see cref="Samovar.Executor.UnobservedFailure"/>.</summary>
     public required long UnobservedFailures { get; init; }
+
+    /// <summary>Gets the executor's resources, in ordinal order of their names, with what tasks have of them. Empty without
+    /// <see cref="ExecutorOptions.Resources"/>.</summary>
+    public IReadOnlyList<ResourceStatistics> Resources { get; init; } = [];
 
     /// <summary>Gets whether workers can be started. Always <see cref="WorkerStartState.Closed"/> for executors whose workers are not
     /// processes.</summary>

@@ -43,4 +43,7 @@ public enum FailureSource
 
     /// <summary>A listener of <see cref="SamovarTelemetry"/>'s instruments or activities threw.</summary>
     MeterListener,
+
+    /// <summary>An object that a worker disposed when it exited threw: that of an actor, or of a <see cref="WorkerState{T}"/>.</summary>
+    WorkerExit,
 }

@@ -1,4 +1,5 @@
 using Samovar.Executors.Mapping;
+using Samovar.Primitives;
 using Samovar.Tasks.Core;
 
 namespace Samovar;
@@ -23,6 +24,7 @@ public abstract partial class Executor
     /// <param name="cancellationToken">Cancels the operation: the returned task is cancelled once no item runs any more.</param>
     /// <returns>A task that completes when every item has completed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="source"/> or <paramref name="work"/> is null.</exception>
+    /// <exception cref="ArgumentException">The options have a <see cref="MapOptions.Cache"/>.</exception>
     /// <example>
     /// <code>
     /// var squares = new ConcurrentDictionary&lt;int, int>();
@@ -71,6 +73,7 @@ public abstract partial class Executor
     private Task EachAsync<T>(
         MapSource<T> source, Delegate work, DelegateKind kind, MapOptions? options, CancellationToken cancellationToken)
     {
+        if (options?.Cache is not null) throw new ArgumentException("ForEachAsync has no results that a cache could keep. Use Map, or leave MapOptions.Cache null.", nameof(options));
         var unordered = (options ?? MapOptions.Default) with { Ordered = false };
         var plan = Plan<T, NoResult>(work, kind, bringsResult: false, unordered, endsWithFirstError: true);
         var results = ResultsOf(plan(), source, cancellationToken);

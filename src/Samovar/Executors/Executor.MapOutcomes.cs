@@ -1,3 +1,4 @@
+using Samovar.Executors.Caching;
 using Samovar.Executors.Mapping;
 using Samovar.Tasks.Core;
 
@@ -73,14 +74,15 @@ public abstract partial class Executor
         MapSource<T> source, Delegate work, DelegateKind kind, MapOptions? options, CancellationToken cancellationToken)
     {
         var plan = Plan<T, TResult>(work, kind, bringsResult: true, options, endsWithFirstError: false);
-        return new AsyncSequence<Outcome<T, TResult>>(token => OutcomesOf(plan(), source, token), cancellationToken);
+        return new AsyncSequence<Outcome<T, TResult>>(
+            token => Read(plan(), source, static (item, outcome) => new Outcome<T, TResult>(item, outcome), token), cancellationToken);
     }
 
     private AsyncSequence<TResult> Results<T, TResult>(
         MapSource<T> source, Delegate work, DelegateKind kind, MapOptions? options, CancellationToken cancellationToken)
     {
         var plan = Plan<T, TResult>(work, kind, bringsResult: true, options, endsWithFirstError: true);
-        return new AsyncSequence<TResult>(token => ResultsOf(plan(), source, token), cancellationToken);
+        return new AsyncSequence<TResult>(token => Read(plan(), source, static (_, outcome) => outcome.Value, token), cancellationToken);
     }
 
     /// <summary>Validates the arguments now. The returned delegate creates the plan of one run, in the context in which the run
@@ -89,6 +91,7 @@ public abstract partial class Executor
         Delegate work, DelegateKind kind, bool bringsResult, MapOptions? options, bool endsWithFirstError)
     {
         ArgumentNullException.ThrowIfNull(work);
+        if (options?.RequiredAmounts is { } amounts) Core.CheckResources(amounts);
         var items = new ItemWork<T, TResult>(work, kind, bringsResult);
         return () =>
         {
@@ -97,9 +100,11 @@ public abstract partial class Executor
         };
     }
 
-    private static MapReader<T, TResult, Outcome<T, TResult>> OutcomesOf<T, TResult>(
-        MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) =>
-        new(() => Begin(plan, source, cancellationToken), static (item, outcome) => new Outcome<T, TResult>(item, outcome));
+    private static IAsyncEnumerator<TGiven> Read<T, TResult, TGiven>(
+        MapPlan<T, TResult> plan, MapSource<T> source, Func<T, Outcome<TResult>, TGiven> give, CancellationToken cancellationToken) =>
+        plan.Options.Cache is null
+            ? new MapReader<T, TResult, TGiven>(() => Begin(plan, source, cancellationToken), give)
+            : new CachedMap<T, TResult, TGiven>(plan, source, (open, token) => Begin(plan, open, token), give, cancellationToken);
 
     private static MapReader<T, TResult, TResult> ResultsOf<T, TResult>(
         MapPlan<T, TResult> plan, MapSource<T> source, CancellationToken cancellationToken) =>

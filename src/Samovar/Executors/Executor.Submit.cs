@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Samovar.Diagnostics.Metering;
 using Samovar.Tasks.Core;
 
@@ -21,6 +20,7 @@ public abstract partial class Executor
     /// <param name="options">The name, timeout, retry policy, priority and cancellation token; null for the defaults.</param>
     /// <returns>A future that completes when the work has completed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="work"/> is null.</exception>
+    /// <exception cref="InsufficientResourcesException">The options require more of a resource than the executor has in total.</exception>
     /// <exception cref="ObjectDisposedException">The executor has been shut down.</exception>
     /// <exception cref="QueueFullException">The executor's bounded queue is full, and <see cref="QueueFullMode.Reject"/> is
     /// set.</exception>
@@ -64,60 +64,29 @@ public abstract partial class Executor
     public Future<T> Submit<T>(Func<CancellationToken, Task<T>> work, TaskOptions? options = null) =>
         SubmitCore<T>(work, DelegateKind.AsynchronousWithToken, options);
 
-    private DelegateFuture SubmitCore(Delegate work, DelegateKind kind, TaskOptions? options)
+    /// <param name="work">The delegate.</param>
+    /// <param name="kind">How it is called.</param>
+    /// <param name="options">The options of the task.</param>
+    /// <param name="regardless">Whether the task is accepted even if a bounded queue is full.</param>
+    internal Future SubmitCore(Delegate work, DelegateKind kind, TaskOptions? options, bool regardless = false)
     {
         ArgumentNullException.ThrowIfNull(work);
-        long id = Core.Admit(options);
-        var (span, outer) = TaskSpan.IsOn ? BeginSpan(work) : default;
+        if (options?.RequiredAmounts is { } amounts) Core.CheckResources(amounts);
+        long id = regardless ? Core.AdmitAgain(options ?? TaskOptions.Default) : Core.Admit(options);
+        var (span, outer) = TaskSpan.IsOn ? TaskSpan.BeginFor(work, Core.Failures) : default;
         var future = new DelegateFuture(Core, work, kind, options, id);
-        Accept(future, span, outer);
+        TaskAdmission.Accept(future, span, outer);
         return future;
     }
 
-    private DelegateFuture<T> SubmitCore<T>(Delegate work, DelegateKind kind, TaskOptions? options)
+    internal Future<T> SubmitCore<T>(Delegate work, DelegateKind kind, TaskOptions? options)
     {
         ArgumentNullException.ThrowIfNull(work);
+        if (options?.RequiredAmounts is { } amounts) Core.CheckResources(amounts);
         long id = Core.Admit(options);
-        var (span, outer) = TaskSpan.IsOn ? BeginSpan(work) : default;
+        var (span, outer) = TaskSpan.IsOn ? TaskSpan.BeginFor(work, Core.Failures) : default;
         var future = new DelegateFuture<T>(Core, work, kind, options, id);
-        Accept(future, span, outer);
+        TaskAdmission.Accept(future, span, outer);
         return future;
-    }
-
-    private void Accept(Future future, Activity? span, ActivityPlace outer)
-    {
-        if (span is not null) TaskMeasures.Take(future, span);
-        future.TrackExternal();
-        try
-        {
-            Core.Accept(future);
-        }
-        catch (Exception refusal)
-        {
-            future.UntrackExternal();
-            if (span is not null) TaskMeasures.Refused(future, span, refusal);
-            throw;
-        }
-        finally
-        {
-            if (span is not null) TaskSpan.Leave(span, outer);
-        }
-    }
-
-    /// <summary>Starts the activity of a task, under which its future is then created. Returns it with the submitter's place.</summary>
-    private (Activity? Span, ActivityPlace Outer) BeginSpan(Delegate work)
-    {
-        var outer = ActivityPlace.Capture();
-        try
-        {
-            return (TaskSpan.Begin(work), outer);
-        }
-        catch (Exception fromListener)
-        {
-            // The listener belongs to other code; the task runs without an activity. The activity may have become current before the listener threw.
-            outer.Restore();
-            Core.Report(FailureSource.MeterListener, 0, null, fromListener);
-            return default;
-        }
     }
 }

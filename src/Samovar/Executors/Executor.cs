@@ -39,6 +39,9 @@ public abstract partial class Executor : IAsyncDisposable
 
     internal ExecutorCore Core { get; }
 
+    /// <summary>Whether the options of executors of this type have an exit hook.</summary>
+    internal virtual bool OffersExitHook => false;
+
     /// <summary>Returns a snapshot of the executor's state and counters.</summary>
     /// <returns>An immutable snapshot.</returns>
     /// <example>
@@ -51,8 +54,8 @@ public abstract partial class Executor : IAsyncDisposable
     /// </example>
     public ExecutorStatistics GetStatistics() => Core.GetStatistics();
 
-    /// <summary>Waits until every submitted task has completed. The executor continues to accept work; tasks submitted during the wait are
-    /// waited for too.</summary>
+    /// <summary>Waits until every submitted task, and every call of an actor of this executor, has completed. The executor continues to accept work; tasks
+    /// submitted during the wait are waited for too.</summary>
     /// <param name="cancellationToken">Cancels the wait, not the tasks.</param>
     /// <returns>A task that completes when no submitted task is incomplete.</returns>
     /// <exception cref="InvalidOperationException">The method was called from one of the executor's own tasks, which would wait for
@@ -60,7 +63,7 @@ public abstract partial class Executor : IAsyncDisposable
     public Task DrainAsync(CancellationToken cancellationToken = default)
     {
         RefuseInsideOwnTask(nameof(DrainAsync));
-        return ExternalWorkTracker.TrackExternalAsync(Core, Core.DrainAsync(cancellationToken));
+        return ExternalWorkTracker.TrackExternalAsync(Core, Core.DrainAllAsync(cancellationToken));
     }
 
     /// <summary>Shuts the executor down: it accepts no more work, and when the returned task completes, all its tasks have completed and
@@ -107,11 +110,8 @@ public abstract partial class Executor : IAsyncDisposable
 
     private void RefuseInsideOwnTask(string member)
     {
-        if (RunningTask.Current is { IsCompleted: false } task && ReferenceEquals(task.Core, Core))
-        {
-            throw new InvalidOperationException(
-                $"{member} of '{Name}' was called from its own task {task.Id}, which would wait for itself and deadlock. " +
-                "Call it from outside the executor.");
-        }
+        if (RunningTask.Current is not { IsCompleted: false } task || !Core.Runs(task)) return;
+        string caller = ReferenceEquals(task.Core, Core) ? $"its own task {task.Id}" : $"call {task.Id} of its actor '{task.Core.Name}'";
+        throw new InvalidOperationException($"{member} of '{Name}' was called from {caller}, which would wait for itself and deadlock. Call it from outside the executor.");
     }
 }

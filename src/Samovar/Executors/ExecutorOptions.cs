@@ -1,12 +1,15 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 
 /// <summary>The options that all executors have in common. Immutable.</summary>
 public abstract record ExecutorOptions
 {
+    private AmountsSlot _resources;
+
     /// <summary>Gets the executor's name in errors, logs, thread names and statistics. The default, null, means the type's name and a
     /// number.</summary>
     /// <exception cref="ArgumentException">The value is empty or white space.</exception>
@@ -40,6 +43,23 @@ public abstract record ExecutorOptions
             field = value;
         }
     } = TimeProvider.System;
+
+    /// <summary>Gets the resources of the executor, such as GPUs, memory or licences, which its tasks share as <see cref="TaskOptions.Requires"/>
+    /// says: together, running tasks never have more. At most 64 resources; the default is an executor without resources, of which no task may require any. A
+    /// <see cref="ClusterExecutor"/> can have none.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public ResourceAmounts Resources
+    {
+        get => _resources.Get();
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Resources));
+            _resources = new AmountsSlot(value);
+        }
+    }
+
+    /// <summary>The resources; null for none.</summary>
+    internal ResourceAmounts? OwnResources => _resources.NonEmpty;
 
     /// <summary>Gets the factory of the executor's logger, whose category is <c>Samovar</c>. The default, null, disables logging; an event
     /// loop then writes unobserved failures to standard error.</summary>

@@ -1,3 +1,4 @@
+using Samovar.Executors.Actors;
 using Samovar.Executors.Scheduling;
 
 namespace Samovar;
@@ -21,6 +22,8 @@ public sealed class InlineExecutor : Executor
 {
     private static int s_built;
 
+    private readonly InlineExecutorOptions _options;
+
     /// <summary>Initializes a new executor with the default options.</summary>
     public InlineExecutor()
         : this(new InlineExecutorOptions())
@@ -31,9 +34,10 @@ public sealed class InlineExecutor : Executor
     /// <param name="options">The executor's options.</param>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public InlineExecutor(InlineExecutorOptions options)
-        : base(new InlineScheduler(Validated(options), options.Name ?? $"{nameof(InlineExecutor)}-{Interlocked.Increment(ref s_built)}"))
-    {
-    }
+        : base(new InlineScheduler(Validated(options), options.Name ?? $"{nameof(InlineExecutor)}-{Interlocked.Increment(ref s_built)}")) => _options = options;
+
+    private protected override ActorHost<T> HostActor<T>(ActorPlan<T> plan) =>
+        new LocalActorHost<T>(plan, new InlineScheduler(_options, plan.FullName), new SemaphoreSlim(plan.Options.Concurrency));
 
     private static InlineExecutorOptions Validated(InlineExecutorOptions options)
     {

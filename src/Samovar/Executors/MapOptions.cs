@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Samovar.Primitives;
 
 namespace Samovar;
@@ -56,4 +57,35 @@ public sealed record MapOptions : TaskOptions
     /// <summary>Gets the progress of the whole map: how many items have completed, how many a second, how long the rest takes, and the slowest items.
     /// The default is null: nothing is measured. <see cref="TaskOptions.Progress"/>, by contrast, gets what the work of each item reports.</summary>
     public MapProgress? TotalProgress { get; init; }
+
+    /// <summary>Gets the cache that keeps the results of the items; null (the default) for none. An item whose result is there is not sent to a worker. The
+    /// order and the outcomes are the same as without a cache.</summary>
+    /// <remarks>
+    /// <para>The keys are those of <c>executor.Cached</c> with <see cref="TaskOptions.Name"/> as the name, or "map" without one, and
+    /// <see cref="CacheVersion"/>: both find the results of each other. Captured variables count as they are at the first <c>MoveNextAsync</c>.</para>
+    /// <para>A result is stored when the enumeration returns it. Equal items that are in flight at the same time are each computed. Failures are not
+    /// stored. Leaving the enumeration waits for a synchronous source that blocks in <c>MoveNext</c>.</para>
+    /// <para>Not for <c>ForEachAsync</c>, which has no results.</para>
+    /// </remarks>
+    public ResultCache? Cache
+    {
+        get;
+        [RequiresDynamicCode(CodeRequirements.Dynamic)]
+        init;
+    }
+
+    /// <summary>Gets the version of the map's function, as <see cref="CachedOptions.Version"/> for <see cref="Cache"/>. The default is empty.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public string CacheVersion
+    {
+        get;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(CacheVersion));
+            field = value;
+        }
+    } = "";
+
+    /// <summary>How <see cref="Cache"/> is used, a <see cref="Executors.Caching.MapCacheRules{T, TResult}"/>; null for the default.</summary>
+    internal object? CacheRules { get; init; }
 }

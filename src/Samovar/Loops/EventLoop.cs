@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Executors.Actors;
 using Samovar.Loops.Core;
 using Samovar.Loops.Inspection;
 using Samovar.Loops.Scheduling;
@@ -163,6 +164,18 @@ public sealed partial class EventLoop : Executor
     /// such as a read from a socket. Thread-safe.</summary>
     /// <returns>The hold; dispose it when the work has completed.</returns>
     public IDisposable HoldTime() => new TimeHold(LoopScheduler.Loop);
+
+    private protected override ActorHost<T> HostActor<T>(ActorPlan<T> plan)
+    {
+        if (plan.Options.QueueCapacity is { } capacity)
+        {
+            throw new NotSupportedException(
+                $"Actor '{plan.Name}' has a QueueCapacity of {capacity}, but event loop '{Name}' cannot let a caller wait for room: the caller may be code of the loop, " +
+                "which the calls in the queue wait for. Leave QueueCapacity out, and limit the callers with an AsyncSemaphore.");
+        }
+
+        return new LocalActorHost<T>(plan, LoopScheduler.CreateForActor(plan.Options.Concurrency, plan.FullName));
+    }
 
     private static EventLoop Reattach(LoopScheduler scheduler)
     {

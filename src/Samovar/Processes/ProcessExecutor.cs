@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Samovar.Executors.Actors;
 using Samovar.Primitives;
 using Samovar.Processes.Parent;
 
@@ -86,6 +87,20 @@ public sealed class ProcessExecutor : Executor
     public Task StartWorkersAsync(CancellationToken cancellationToken = default) => Pool.StartWorkersAsync(cancellationToken);
 
     private ProcessPool Pool => (ProcessPool)Core;
+
+    internal override bool OffersExitHook => true;
+
+    private protected override ActorHost<T> HostActor<T>(ActorPlan<T> plan)
+    {
+        if (plan.Options.Concurrency > 1)
+        {
+            throw new NotSupportedException(
+                $"Actor '{plan.Name}' has a Concurrency of {plan.Options.Concurrency}, but a worker process of '{Name}' runs one call at a time. " +
+                "Create several actors and call them in turn, or create the actor on a ThreadExecutor.");
+        }
+
+        return Pool.HostActor(plan);
+    }
 
     private static ProcessExecutorOptions Validated(ProcessExecutorOptions options)
     {

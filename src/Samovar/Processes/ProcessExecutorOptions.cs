@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Samovar.Executors.Actors;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
@@ -65,6 +66,31 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
     /// </code>
     /// </example>
     public Action? Initializer { get; init; }
+
+    /// <summary>Gets a delegate that each worker runs when it exits: it is idle for long, is recycled, or the executor is shut down. What it returns is
+    /// kept until <see cref="ExecutorExtensions.CollectExitResultsAsync{T}"/> or <see cref="ExecutorExtensions.TakeExitResults{T}"/> returns it. It is serialized like work, and
+    /// what it returns like a result. The hook may read
+    /// <see cref="WorkerState{T}"/> objects, which are disposed after it. If it throws, the error is in the worker's entry, and reported to
+    /// <see cref="Executor.UnobservedFailure"/>. Workers of actors do not run it, nor do workers whose initializer has thrown. The default is null: none.</summary>
+    /// <example>
+    /// <code>
+    /// var counts = new WorkerState&lt;Tally>(() => new Tally());
+    /// var executor = new ProcessExecutor(new() { Workers = 2, ExitHook = () => counts.Value.Cups });
+    /// for (int cup = 0; cup &lt; 10; cup++) await executor.Submit(() => { counts.Value.Cups++; });
+    /// int cups = (await executor.CollectExitResultsAsync&lt;int>()).Sum(exit => exit.Value); // 10
+    /// </code>
+    /// </example>
+    public Func<object?>? ExitHook { get; init; }
+
+    /// <summary>Gets how long <see cref="ExitHook"/> may take on a worker. After it, the process is killed, and the worker has no result. More than zero, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit; the default is 10 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative and not infinite, or exceeds the range of a timer (about
+    /// 49 days).</exception>
+    public TimeSpan ExitTimeout
+    {
+        get;
+        init => field = TimeoutArguments.RequireLimit(value, nameof(ExitTimeout));
+    } = TimeSpan.FromSeconds(10);
 
     /// <summary>Gets after how many tasks a worker exits and is replaced by a new one, for work that leaks resources. At least 1; null (the
     /// default) for no limit. A batch of a map counts as one task.</summary>
@@ -224,6 +250,12 @@ public sealed record ProcessExecutorOptions : ExecutorOptions
 
     /// <summary>The program of the workers; null for the program of this process.</summary>
     internal WorkerProgramFiles? Program { get; init; }
+
+    /// <summary>The actor whose only worker this executor runs; null if the executor runs no actor.</summary>
+    internal ActorLife? Actor { get; init; }
+
+    /// <summary>How workers are started, if that was determined when another executor was created; otherwise, null.</summary>
+    internal WorkerStartOptions? StartAs { get; init; }
 
     /// <summary>The kind of channel, for tests that run against each kind; null for the kind of this process.</summary>
     internal ChannelKind? Channel { get; init; }

@@ -115,6 +115,22 @@ public sealed class WorkerCrashedException : Exception, IWorkerLoss
         };
     }
 
+    /// <summary>Creates the error for a worker that exited, whether or not it ran a task.</summary>
+    internal static WorkerCrashedException Create(string worker, WorkerProcess process, ProcessExit exit, string? killReason)
+    {
+        string? dump = process.DumpFile;
+        string text = $"Worker '{worker}' (process {process.Id}) exited with {exit}.{(killReason is null ? "" : $" It was killed: {killReason}.")}{TextOf(dump)}{WordsOf(process)}";
+        return new WorkerCrashedException(text)
+        {
+            ProcessId = process.Id,
+            ExitCode = exit.ExitCode,
+            Signal = exit.Signal,
+            ErrorOutput = process.Errors.ToString(),
+            DumpFile = dump,
+            PeakMemory = exit.PeakMemory,
+        };
+    }
+
     private static string TextOf(string? dump) => dump is null ? "" : $" Its crash dump is {dump}.";
 
     private static string WordsOf(WorkerProcess process) =>

@@ -1,10 +1,12 @@
+using Samovar.Primitives;
+
 namespace Samovar;
 
 /// <summary>
 /// The exception that is thrown when a worker process cannot be started. The message contains the step that failed, what is known about the
 /// process, and what to do.
 /// </summary>
-public sealed class WorkerStartException : Exception
+public sealed class WorkerStartException : Exception, IStartFailure
 {
     /// <summary>Initializes an exception with a message and its cause.</summary>
     /// <param name="message">The message that describes the error.</param>

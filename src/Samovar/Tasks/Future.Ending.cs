@@ -17,9 +17,8 @@ public abstract partial class Future
         var spinner = new SpinWait();
         while (true)
         {
-            if (_word.TryClaimUnstarted())
+            if (EndUnstarted(FutureState.Canceled))
             {
-                Finish(FutureState.Canceled);
                 if (!_core.DelayOver(this)) _core.Revoked(this);
                 return true;
             }
@@ -55,11 +54,11 @@ public abstract partial class Future
     /// <summary>Running → Queued with the next attempt. Returns false if the outcome was already decided, or cancellation was requested.</summary>
     internal bool TryRequeue(int attempt) => _word.TryRequeue(attempt);
 
-    /// <summary>Fails a task that has not started and never will.</summary>
-    internal bool FailUnstarted(Exception error)
+    /// <summary>Completes a task that has not started and never will. Returns false if it has started or completed.</summary>
+    internal bool EndUnstarted(FutureState final, Exception? error = null)
     {
         if (!_word.TryClaimUnstarted()) return false;
-        Finish(FutureState.Failed, error);
+        Finish(final, error);
         return true;
     }
 
@@ -77,14 +76,6 @@ public abstract partial class Future
         Finish(FutureState.Failed, error);
         return true;
     }
-
-    /// <summary>Fails a timed-out attempt when the grace period expires while its work is still running. The work is abandoned: its outcome
-    /// is ignored.</summary>
-    internal void AbandonAfterGrace(int attempt) =>
-        EnsureControls().Arm(this, _core.CancellationGrace, static (future, attempt) =>
-        {
-            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future._core.LeftBehind(future, attempt);
-        }, attempt);
 
     /// <summary>Cancels the task when <see cref="TaskOptions.CancellationToken"/> is cancelled. Called once, before the task is
     /// queued.</summary>
@@ -137,7 +128,8 @@ public abstract partial class Future
 
     private void TripToken(int attempt) => Volatile.Read(ref _controls)?.TripToken(this, attempt);
 
-    private TaskTimeoutException TimedOut(int attempt, Exception? error) =>
+    /// <summary>Creates the error of an attempt that timed out; an <paramref name="error"/> of the work becomes its inner exception.</summary>
+    internal TaskTimeoutException TimedOut(int attempt, Exception? error) =>
         error as TaskTimeoutException ??
         new(Id, Name, attempt, _options.Timeout ?? TimeSpan.Zero, error is OperationCanceledException ? null : error);
 

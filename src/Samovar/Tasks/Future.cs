@@ -123,6 +123,9 @@ public abstract partial class Future
     /// <summary>The timestamp of the completion, by the executor's clock; 0 before that.</summary>
     internal long FinishedTimestamp => Volatile.Read(ref _finishedAt);
 
+    /// <summary>Whether the outcome is claimed: the task has completed, or a thread is completing it.</summary>
+    internal bool IsDecided => _word.IsDecided;
+
     /// <summary>Whether the running work was requested to stop, by cancellation or timeout.</summary>
     internal bool IsStopRequested => _word.IsCancelRequested || _word.IsTimeoutRequested;
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Samovar.Tasks.Core;
 
 namespace Samovar;
@@ -13,6 +14,7 @@ public sealed class TaskContext
     {
         _task = task;
         Attempt = attempt;
+        Resources = task.Controls?.GrantedResources ?? task.Options.Granted ?? ReadOnlyDictionary<string, GrantedResource>.Empty;
     }
 
     /// <summary>Gets the context of the running task; null outside a task.</summary>
@@ -29,6 +31,10 @@ public sealed class TaskContext
 
     /// <summary>Gets the number of the worker that runs the task, within its executor.</summary>
     public int WorkerId => _task.Worker?.Id ?? 0;
+
+    /// <summary>Gets the resources that the running attempt has, by name: what <see cref="TaskOptions.Requires"/> names. Empty if it requires
+    /// none.</summary>
+    public IReadOnlyDictionary<string, GrantedResource> Resources { get; }
 
     /// <summary>Gets the token that is cancelled when the task is cancelled or times out.</summary>
     public CancellationToken CancellationToken => _task.GetToken();

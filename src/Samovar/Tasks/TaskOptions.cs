@@ -1,10 +1,13 @@
 using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 
 /// <summary>The options of a task. Immutable; one instance can be used for any number of tasks.</summary>
 public record TaskOptions
 {
+    private AmountsSlot _requires;
+
     internal static TaskOptions Default { get; } = new();
 
     /// <summary>Gets the task's name, which appears in errors, statistics and traces. The default is null: no name.</summary>
@@ -53,12 +56,48 @@ public record TaskOptions
             : throw new ArgumentOutOfRangeException(nameof(Priority), value, "Not a member of TaskPriority.");
     } = TaskPriority.Normal;
 
+    /// <summary>Gets the resources that the task needs while it runs. By default it needs no resources.</summary>
+    /// <remarks>
+    /// <para>The task waits, as <see cref="FutureState.Queued"/>, until its executor has all amounts free at once, and returns them when the attempt
+    /// completes, with any outcome. An attempt that was abandoned on a thread returns them when its code returns. A further attempt requests them
+    /// again. In a map, the amounts are those of each batch of items.</para>
+    /// <para>Tasks get their resources by priority, then in the order of submission: no task overtakes another for a resource of which that one waits
+    /// for more, so that a large request is not delayed by small ones. Tasks that need other resources, or none, do not wait for it.</para>
+    /// <para>A task that waits for another of its executor keeps its resources meanwhile: if the other needs them, neither continues.</para>
+    /// <para>Nothing is measured or enforced: the amounts are what the program declares.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    /// <example>
+    /// <code>
+    /// await using var executor = new ThreadExecutor(new() { Resources = { ["gpu"] = 2 } });
+    /// Future&lt;int> training = executor.Submit(
+    ///     () => TaskContext.Current!.Resources["gpu"].Indexes[0],
+    ///     new() { Requires = { ["gpu"] = 1 } });
+    /// Console.WriteLine($"ran on GPU {await training}"); // ran on GPU 0
+    /// </code>
+    /// </example>
+    public ResourceAmounts Requires
+    {
+        get => _requires.Get();
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Requires));
+            _requires = new AmountsSlot(value);
+        }
+    }
+
     /// <summary>Gets the token that cancels the task, as <see cref="Future.Cancel"/> does. The default cannot be cancelled.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Gets the handler of the progress that the work reports through <see cref="TaskContext.Report"/>. It runs on the reporting
     /// thread. The default is null: none.</summary>
     public IProgress<TaskProgress>? Progress { get; init; }
+
+    /// <summary>The resources that the task requires; null for none.</summary>
+    internal ResourceAmounts? RequiredAmounts => _requires.NonEmpty;
+
+    /// <summary>In a worker process: the resources that the task has; null for none.</summary>
+    internal IReadOnlyDictionary<string, GrantedResource>? Granted { get; init; }
 
     /// <summary>Passes progress to <see cref="Progress"/>.</summary>
     internal void TellProgress(Future task, TaskProgress progress)

@@ -1,3 +1,4 @@
+using Samovar.Executors.Actors;
 using Samovar.Threads.Scheduling;
 
 namespace Samovar;
@@ -59,6 +60,20 @@ public sealed class ThreadExecutor : Executor
     }
 
     private ThreadScheduler ThreadScheduler => (ThreadScheduler)Core;
+
+    internal override bool OffersExitHook => true;
+
+    private protected override ActorHost<T> HostActor<T>(ActorPlan<T> plan) =>
+        new LocalActorHost<T>(plan, new ThreadScheduler(
+            ThreadScheduler.Options with
+            {
+                Workers = plan.Options.Concurrency,
+                QueueCapacity = plan.Options.QueueCapacity,
+                QueueFullMode = plan.Options.QueueFullMode,
+                IdleTimeout = Timeout.InfiniteTimeSpan,
+                ExitHook = null, // an actor has its own disposal, and no one could collect the result
+            },
+            plan.FullName));
 
     private static ThreadExecutorOptions Validated(ThreadExecutorOptions options)
     {

@@ -39,6 +39,22 @@ public sealed record ThreadExecutorOptions : ExecutorOptions
     /// none.</summary>
     public Action? Initializer { get; init; }
 
+    /// <summary>Gets a delegate that each worker thread runs when it exits: it is idle for long, or the executor is shut down. What it returns is
+    /// kept until <see cref="ExecutorExtensions.CollectExitResultsAsync{T}"/> or <see cref="ExecutorExtensions.TakeExitResults{T}"/> returns it. The hook may read
+    /// <see cref="WorkerState{T}"/> objects, which are disposed after it. If it throws, the error is in the worker's entry, and reported to
+    /// <see cref="Executor.UnobservedFailure"/>. Workers of actors do not run it, nor do workers whose initializer has thrown. The default is null: none.</summary>
+    public Func<object?>? ExitHook { get; init; }
+
+    /// <summary>Gets how long <see cref="ExitHook"/> may take on a worker. After it, the thread is abandoned, and its worker has no result. More than zero, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/> for no limit; the default is 10 seconds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is zero, negative and not infinite, or exceeds the range of a timer (about
+    /// 49 days).</exception>
+    public TimeSpan ExitTimeout
+    {
+        get;
+        init => field = TimeoutArguments.RequireLimit(value, nameof(ExitTimeout));
+    } = TimeSpan.FromSeconds(10);
+
     /// <summary>Gets the operating-system priority of the threads. The default is <see cref="ThreadPriority.Normal"/>.</summary>
     public ThreadPriority ThreadPriority { get; init; } = ThreadPriority.Normal;
 

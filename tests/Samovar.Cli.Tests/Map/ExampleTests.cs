@@ -54,6 +54,20 @@ public sealed class ExampleTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task The_script_of_commands_handles_any_file_name()
+    {
+        _folder.Write("photos/a b.jpg", "x");
+        _folder.Write("photos/it's $(touch run).jpg", "y");
+        string script = Path.Combine(ToolRun.Root, "examples", "map", "thumbnails.sh");
+        ToolRun run = await _folder.ShellAsync($"export SAMOVAR=\"$tool\"; sh '{script}' photos");
+
+        run.ExitCode.ShouldBe(ExitCode.Success, run.Error);
+        run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal).ShouldBe(
+            ["2 thumbnails", "a b.jpg", "gzip -9 'photos/a b.jpg'", "gzip -9 'photos/it'\\''s $(touch run).jpg'", "it's $(touch run).jpg"]);
+        File.Exists(_folder.PathOf("run")).ShouldBeFalse();
+    }
+
+    [ProcessFact]
     public async Task Unruly_work_is_got_through_with_the_rest_done()
     {
         ToolRun run = await _folder.ToolAsync(

@@ -36,6 +36,17 @@ public sealed class TopFrameTests
     }
 
     [ProcessFact]
+    public void Resources_have_a_column_if_an_executor_has_any()
+    {
+        var lines = Lines(Frame(
+            """{"at":1,"executors":[{"id":1,"name":"lab","resources":[{"name":"gpu","total":2,"inUse":1.25,"waiting":3},{"name":"memory","total":17179869184,"inUse":4294967296}]},{"id":2,"name":"pool"}]}"""));
+
+        lines.Single(static line => line.StartsWith("EXECUTOR", StringComparison.Ordinal)).ShouldContain("RESOURCES");
+        lines.Single(static line => line.StartsWith("lab", StringComparison.Ordinal)).ShouldEndWith("gpu 1.25/2 (3 waiting), memory 4.3G/17.2G");
+        Lines(Frame("""{"at":1,"executors":[{"id":2,"name":"pool"}]}""")).ShouldNotContain(static line => line.Contains("RESOURCES", StringComparison.Ordinal));
+    }
+
+    [ProcessFact]
     public void A_map_has_a_bar_and_the_time_left()
     {
         var lines = Lines(Frame(

@@ -204,6 +204,7 @@ public sealed class TopTests : IDisposable
     [InlineData(Hello + "\n{\"picture\":1,\"executors\":7}\n", "cannot be read: a picture is malformed")]
     [InlineData(Hello + "\n{\"picture\":1,\"executors\":[{\"queued\":1e99}]}\n", "cannot be read: a picture is malformed")]
     [InlineData(Hello + "\n{\"picture\":1,\"executors\":[null]}\n", "cannot be read: an element of a picture is null")]
+    [InlineData(Hello + "\n{\"picture\":1,\"executors\":[{\"resources\":[null]}]}\n", "cannot be read: an element of a picture is null")]
     public async Task A_process_that_sends_garbage_is_reported_as_such(string? lines, string why)
     {
         using var port = new FakePort();

@@ -9,7 +9,7 @@ public sealed class ExampleDirectiveTests
     private static readonly string[] s_optional =
     [
         "#:project examples/chapter/servers/Servers.csproj", "#:project src/Samovar.Hosting/Samovar.Hosting.csproj",
-        "#:project src/Samovar.RabbitMQ/Samovar.RabbitMQ.csproj", "#:project src/Samovar.Dashboard/Samovar.Dashboard.csproj", "#:sdk Microsoft.NET.Sdk.Web",
+        "#:project src/Samovar.Cache/Samovar.Cache.csproj", "#:project src/Samovar.RabbitMQ/Samovar.RabbitMQ.csproj", "#:project src/Samovar.Dashboard/Samovar.Dashboard.csproj", "#:sdk Microsoft.NET.Sdk.Web",
         "#:package OpenTelemetry", "#:package OpenTelemetry.Exporter.InMemory", "#:package Spectre.Console",
     ];
 

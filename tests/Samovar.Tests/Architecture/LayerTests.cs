@@ -18,9 +18,9 @@ public sealed class LayerTests
         ["Processes"] = new("Parent │ Worker → Launch │ Recorder → Protocol → Platform"),
         ["Ipc"] = new("(root) → Pipes → Queues │ Locks → Shared → Waiting → Platform", "Channel → Platform"),
         ["Serialization"] = new("Unsupported → Plans → Wire → Definitions │ Closures │ Singletons │ Live → Types → Platform"),
-        ["Tasks"] = new("Running → Completions → Core"),
+        ["Tasks"] = new("Inputs │ Running → Completions → Core"),
         ["Threads"] = new("Scheduling"),
-        ["Executors"] = new("Scheduling │ Mapping"),
+        ["Executors"] = new("Actors │ Scheduling │ Caching → Mapping"),
         ["Diagnostics"] = new("Watching → Timelines → Metering → Inspection → Recording"),
         ["Primitives"] = new(""),
     };

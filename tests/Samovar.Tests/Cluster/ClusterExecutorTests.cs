@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Versioning;
+using Samovar.Serialization;
 
 namespace Samovar.Tests.Cluster;
 
@@ -8,6 +9,17 @@ namespace Samovar.Tests.Cluster;
 [SupportedOSPlatform("linux")]
 public sealed class ClusterExecutorTests
 {
+    [ProcessFact]
+    public async Task A_task_that_captures_an_actor_is_refused_and_says_why()
+    {
+        await using var cluster = new ClusterUnderTest();
+        await using var threads = new ThreadExecutor();
+        await using var actor = await threads.CreateActorAsync(static () => new List<int>());
+        Should.Throw<UnshippableException>(() => Submit(cluster.Executor, actor)).Message.ShouldContain("call it there and pass the result");
+
+        static Future Submit(Executor executor, Actor<List<int>> actor) => executor.Submit(() => actor.CallAsync(static list => list.Add(1)).Wait());
+    }
+
     [ProcessFact]
     public async Task Tasks_wait_for_the_first_node()
     {

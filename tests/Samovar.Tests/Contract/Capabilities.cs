@@ -23,4 +23,19 @@ public enum Capabilities
 
     /// <summary>While a task blocks for another task of its own executor, another thread runs that one.</summary>
     LendsWorkers = 32,
+
+    /// <summary>The executor has resources of its own, which are visible in its statistics.</summary>
+    HasResources = 128,
+
+    /// <summary>An object can live on a worker, as an actor.</summary>
+    HostsActors = 64,
+
+    /// <summary>Its workers exit, and are not killed, when it shuts down; those of a cluster belong to nodes.</summary>
+    StopsItsWorkers = 256,
+
+    /// <summary>Its options have a hook that its workers run when they exit.</summary>
+    RunsExitHooks = 512,
+
+    /// <summary>A task can capture an actor and call it.</summary>
+    CapturesActors = 1024,
 }

@@ -14,7 +14,7 @@ public abstract class InMemoryClusterContract : ShippingExecutorContract
         new ClusterNodeOptions { Name = "node", WorkerOptions = workers, DrainTimeout = TimeSpan.Zero });
 }
 
-[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork | Capabilities.HostsActors)]
 [SupportedOSPlatform("linux")]
 public sealed class ClusterExecutorContract : InMemoryClusterContract
 {
@@ -22,7 +22,7 @@ public sealed class ClusterExecutorContract : InMemoryClusterContract
 }
 
 /// <summary>Messages are delivered twice, and late.</summary>
-[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.HostsActors)]
 [SupportedOSPlatform("linux")]
 public sealed class FaultyClusterExecutorContract : InMemoryClusterContract
 {

@@ -9,5 +9,10 @@ public sealed record ContractOptions
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    public ResourceAmounts Resources { get; init; } = [];
+
+    /// <summary>The hook of exiting workers, for executors with <see cref="Capabilities.RunsExitHooks"/>.</summary>
+    public Func<object?>? ExitHook { get; init; }
+
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(1);
 }

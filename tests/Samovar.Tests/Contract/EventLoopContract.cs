@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-[Can(Capabilities.RunsBesideCaller | Capabilities.SharesMemory)]
+[Can(Capabilities.StopsItsWorkers | Capabilities.RunsBesideCaller | Capabilities.SharesMemory | Capabilities.HostsActors | Capabilities.CapturesActors | Capabilities.HasResources)]
 public sealed class EventLoopContract : ExecutorContract
 {
     protected override Executor Build(ContractOptions options) => new EventLoop(new()
@@ -8,5 +8,6 @@ public sealed class EventLoopContract : ExecutorContract
         Name = options.Name,
         TimeProvider = options.Time,
         CancellationGrace = options.Grace,
+        Resources = options.Resources,
     });
 }

@@ -6,4 +6,4 @@ namespace Samovar.Tests.Contract;
 /// Work in these tests could travel: static lambdas, or such that capture simple values and gates. Where work sees the test's
 /// own objects, the promise needs <see cref="Capabilities.SharesMemory"/>.
 /// </remarks>
-public abstract class ExecutorContract : ShutdownContract;
+public abstract class ExecutorContract : ExitHooksContract;

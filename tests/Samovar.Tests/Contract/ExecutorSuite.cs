@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Samovar.Tests.Contract;
 
 /// <summary>What the parts of <see cref="ExecutorContract"/> share. Each part is a class that the next one derives from.</summary>
@@ -10,6 +12,9 @@ public abstract class ExecutorSuite
     protected static readonly TimeSpan Limit = TimeSpan.FromMinutes(7);
 
     protected abstract Executor Build(ContractOptions options);
+
+    /// <summary>Whether the executor can do all of this.</summary>
+    protected bool Can(Capabilities needs) => GetType().GetCustomAttribute<CanAttribute>()!.Capabilities.HasFlag(needs);
 
     /// <summary>A gate that work of this executor can pass, wherever it runs.</summary>
     protected virtual Gate NewGate() => new();

@@ -1,6 +1,6 @@
 namespace Samovar.Tests.Contract;
 
-[Can(Capabilities.SharesMemory | Capabilities.LendsWorkers)]
+[Can(Capabilities.StopsItsWorkers | Capabilities.SharesMemory | Capabilities.LendsWorkers | Capabilities.HostsActors | Capabilities.CapturesActors | Capabilities.HasResources)]
 public sealed class InlineExecutorContract : ExecutorContract
 {
     protected override Executor Build(ContractOptions options) => new InlineExecutor(new()
@@ -8,5 +8,6 @@ public sealed class InlineExecutorContract : ExecutorContract
         Name = options.Name,
         TimeProvider = options.Time,
         CancellationGrace = options.Grace,
+        Resources = options.Resources,
     });
 }

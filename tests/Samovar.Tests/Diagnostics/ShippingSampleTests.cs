@@ -29,7 +29,7 @@ public sealed class ShippingSampleTests
             times.Count(static time => time < 0).ShouldBe(10);
             times.Count(static time => time == 0).ShouldBe(150);
             meter.Shipped(ShippingDirection.Send, times.First(static time => time < 0));
-            _recorder.Read(0).Shipping.Ticks.ShouldBePositive();
+            _recorder.Read(0, []).Shipping.Ticks.ShouldBePositive();
 
             _recorder.Refill();
             meter.BeginShipping().ShouldBePositive();

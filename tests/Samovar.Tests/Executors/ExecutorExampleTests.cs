@@ -117,4 +117,93 @@ public sealed class ExecutorExampleTests
 
         endless.State.ShouldBe(FutureState.Canceled);
     }
+
+    [ThreadFact]
+    public async Task A_task_takes_the_results_of_others()
+    {
+        await using var executor = new ThreadExecutor();
+
+        Future<int> six = executor.Submit(() => 6);
+        Future<int> seven = executor.Submit(six, six => six + 1);
+        int product = await executor.Submit(six, seven, (six, seven) => six * seven); // 42
+
+        product.ShouldBe(42);
+    }
+
+    [ThreadFact]
+    public async Task Then_follows_a_task()
+    {
+        await using var executor = new ThreadExecutor();
+
+        int length = await executor.Submit(() => "tea").Then(word => word.Length).Then(length => length * 2); // 6
+
+        length.ShouldBe(6);
+    }
+
+    [ThreadFact]
+    public async Task Aggregate_combines_in_order()
+    {
+        await using var executor = new ThreadExecutor();
+
+        string[] words = ["tea", "pot", "lid"];
+        Future<string>[] shouted = [.. words.Select(word => executor.Submit(() => word.ToUpperInvariant()))];
+        string all = await executor.Aggregate(shouted, (left, right) => left + right); // TEAPOTLID
+
+        all.ShouldBe("TEAPOTLID");
+    }
+
+    [ThreadFact]
+    public async Task MapReduce_maps_and_combines()
+    {
+        await using var executor = new ThreadExecutor();
+
+        int squares = await executor.MapReduce(Enumerable.Range(1, 10), number => number * number, (left, right) => left + right); // 385
+
+        squares.ShouldBe(385);
+    }
+
+    [ThreadFact]
+    public async Task WorkerState_is_built_on_the_worker()
+    {
+        await using var executor = new ThreadExecutor();
+
+        var words = new WorkerState<Dictionary<string, int>>(() => new() { ["tea"] = 3 }); // built once in each worker
+        int letters = await executor.Submit(() => words.Value["tea"]); // 3
+
+        letters.ShouldBe(3);
+    }
+
+    [ThreadFact]
+    public async Task SubmitKept_leaves_the_result_on_its_worker()
+    {
+        await using var executor = new ThreadExecutor();
+
+        using Kept<double[]> numbers = await executor.SubmitKept(() => new double[1_000_000]);
+        using Kept<double[]> ones = await numbers.ThenKept(all => Array.ConvertAll(all, number => number + 1));
+        double sum = await ones.Then(all => all.Sum()); // 1000000
+
+        sum.ShouldBe(1_000_000);
+    }
+
+    [ThreadFact]
+    public async Task CollectExitResultsAsync_returns_what_each_worker_leaves()
+    {
+        var executor = new ThreadExecutor(new() { Workers = 2, ExitHook = () => Environment.CurrentManagedThreadId });
+        await executor.Submit(() => { });
+        foreach (var exit in await executor.CollectExitResultsAsync<int>()) Console.WriteLine($"{exit.Worker.Name} was thread {exit.Value}");
+
+        executor.TakeExitResults<int>().ShouldBeEmpty();
+    }
+
+    [ThreadFact]
+    public async Task An_actor_keeps_its_state_between_calls()
+    {
+        await using var executor = new ThreadExecutor();
+
+        await using Actor<List<int>> numbers = await executor.CreateActorAsync(() => new List<int>());
+        await numbers.CallAsync(list => list.Add(7));
+        int count = await numbers.CallAsync(list => list.Count); // 1
+
+        count.ShouldBe(1);
+    }
 }

@@ -91,4 +91,20 @@ public sealed class ProcessExampleTests
 
         endless.ExitCode.ShouldBe(-9);
     }
+
+    [ProcessFact]
+    public async Task ExitHook_returns_what_each_worker_has_counted()
+    {
+        var counts = new WorkerState<Tally>(() => new Tally());
+        var executor = new ProcessExecutor(new() { Workers = 2, ExitHook = () => counts.Value.Cups });
+        for (int cup = 0; cup < 10; cup++) await executor.Submit(() => { counts.Value.Cups++; });
+        int cups = (await executor.CollectExitResultsAsync<int>()).Sum(exit => exit.Value); // 10
+
+        cups.ShouldBe(10);
+    }
+
+    private sealed class Tally
+    {
+        public int Cups { get; set; }
+    }
 }

@@ -35,6 +35,18 @@ public sealed class TaskExampleTests
     }
 
     [ThreadFact]
+    public async Task Requires_names_the_resources_of_a_task()
+    {
+        await using var executor = new ThreadExecutor(new() { Resources = { ["gpu"] = 2 } });
+        Future<int> training = executor.Submit(
+            () => TaskContext.Current!.Resources["gpu"].Indexes[0],
+            new() { Requires = { ["gpu"] = 1 } });
+        Console.WriteLine($"ran on GPU {await training}"); // ran on GPU 0
+
+        (await training).ShouldBe(0);
+    }
+
+    [ThreadFact]
     public async Task Retry_repeats_a_failed_attempt()
     {
         await using var executor = new ThreadExecutor();

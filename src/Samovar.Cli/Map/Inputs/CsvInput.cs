@@ -76,6 +76,9 @@ internal sealed class CsvInput : TextInput
         if (_column < 0) throw new UsageException($"{Name} has no column '{column}'; it has {Columns()}.");
     }
 
+    /// <summary>The names of the columns.</summary>
+    public IReadOnlyList<string> Header => _header;
+
     public override ItemFormat Form => _column >= 0 ? ItemFormat.Text : ItemFormat.Fields;
 
     /// <summary>Matches columns to properties, ignoring case, spaces, dashes and underscores, and reports columns that match none.</summary>

@@ -5,7 +5,7 @@ using Samovar.Cli.Map.Inputs;
 namespace Samovar.Cli.Map.Outputs;
 
 /// <summary>Writes results as CSV: a column for each property of the result, or a single column for the whole result.</summary>
-internal sealed class CsvResults : ResultFormatter
+internal sealed class CsvResults : MethodResults
 {
     public const char Comma = ',';
     public const char Tab = '\t';
@@ -34,7 +34,7 @@ internal sealed class CsvResults : ResultFormatter
         return columns is [Whole] ? [] : columns;
     }
 
-    public override string? Write(in InputItem item, string result)
+    protected override string? Write(in InputItem item, string result)
     {
         using JsonDocument json = JsonDocument.Parse(result);
         JsonElement value = json.RootElement;

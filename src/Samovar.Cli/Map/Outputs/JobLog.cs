@@ -9,7 +9,9 @@ namespace Samovar.Cli.Map.Outputs;
 /// <summary>Writes the job log: JSON Lines, the first about the run, the others for one finished item each.</summary>
 /// <remarks><c>{"seq":7,"input":"a.txt","worker":4711,"start":"2026-01-31T12:00:00.0000000Z","ms":1.25,"outcome":"ok","attempts":1,"end":512}</c>.
 /// <c>outcome</c> is <c>ok</c>, <c>malformed</c> or the error's type, with the message in <c>error</c>; <c>start</c> and <c>ms</c> are null if
-/// the process exited before it reported them; <c>end</c> is present if results go to a file.</remarks>
+/// the process exited before it reported them; <c>exit</c> or <c>signal</c> is present for a command that has run; <c>cached</c> is <c>true</c> if
+/// the result came from the cache, and absent otherwise; <c>end</c> is present if results go to
+/// a file.</remarks>
 internal sealed class JobLog : IDisposable
 {
     public const string Ok = "ok";
@@ -21,7 +23,8 @@ internal sealed class JobLog : IDisposable
     private static readonly JsonEncodedText s_seq = JsonEncodedText.Encode("seq"), s_input = JsonEncodedText.Encode("input"),
         s_worker = JsonEncodedText.Encode("worker"), s_start = JsonEncodedText.Encode("start"), s_ms = JsonEncodedText.Encode("ms"),
         s_outcome = JsonEncodedText.Encode("outcome"), s_error = JsonEncodedText.Encode("error"), s_attempts = JsonEncodedText.Encode("attempts"), s_end = JsonEncodedText.Encode("end"),
-        s_ok = JsonEncodedText.Encode(Ok), s_malformed = JsonEncodedText.Encode(MalformedOutcome);
+        s_ok = JsonEncodedText.Encode(Ok), s_malformed = JsonEncodedText.Encode(MalformedOutcome),
+        s_exit = JsonEncodedText.Encode("exit"), s_signal = JsonEncodedText.Encode("signal"), s_cached = JsonEncodedText.Encode("cached");
 
     private readonly AppendBuffer _file;
     private readonly Utf8JsonWriter _json;
@@ -78,7 +81,10 @@ internal sealed class JobLog : IDisposable
         }
 
         if (report.Status != ItemStatus.Succeeded && FailureLines.Reason(report) is { Length: > 0 } reason) _json.WriteString(s_error, reason);
+        if (report.Command?.ExitCode is { } code) _json.WriteNumber(s_exit, code);
+        if (report.Command?.Signal is { } signal) _json.WriteNumber(s_signal, signal);
         _json.WriteNumber(s_attempts, report.Attempt);
+        if (report.IsFromCache) _json.WriteBoolean(s_cached, true);
         if (_hasOutput) _json.WriteNumber(s_end, end);
         _json.WriteEndObject();
         _json.Flush();

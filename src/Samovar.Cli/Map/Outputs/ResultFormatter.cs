@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Samovar.Cli.Map.Inputs;
+using Samovar.Cli.Map.Running;
 
 namespace Samovar.Cli.Map.Outputs;
 
@@ -15,10 +16,9 @@ internal abstract class ResultFormatter(AppendBuffer output, bool withInput)
 
     protected bool WithInput => withInput;
 
-    /// <param name="item">The item.</param>
-    /// <param name="result">The result: text, or JSON for formats other than text.</param>
+    /// <summary>Writes the result of a finished item, if it has one.</summary>
     /// <returns>Null if the result was written; otherwise, why it does not fit the format, and nothing was written.</returns>
-    public abstract string? Write(in InputItem item, string result);
+    public abstract string? Write(in InputItem item, in ItemReport report);
 
     /// <param name="format">The format.</param>
     /// <param name="output">The output; not empty if a run is resumed.</param>
@@ -32,9 +32,9 @@ internal abstract class ResultFormatter(AppendBuffer output, bool withInput)
         _ => new TextResults(output, withInput),
     };
 
-    private sealed class TextResults(AppendBuffer output, bool withInput) : ResultFormatter(output, withInput)
+    private sealed class TextResults(AppendBuffer output, bool withInput) : MethodResults(output, withInput)
     {
-        public override string? Write(in InputItem item, string result)
+        protected override string? Write(in InputItem item, string result)
         {
             if (WithInput)
             {
@@ -48,9 +48,9 @@ internal abstract class ResultFormatter(AppendBuffer output, bool withInput)
         }
     }
 
-    private sealed class JsonLineResults(AppendBuffer output, bool withInput) : ResultFormatter(output, withInput)
+    private sealed class JsonLineResults(AppendBuffer output, bool withInput) : MethodResults(output, withInput)
     {
-        public override string? Write(in InputItem item, string result)
+        protected override string? Write(in InputItem item, string result)
         {
             if (WithInput)
             {
@@ -67,4 +67,16 @@ internal abstract class ResultFormatter(AppendBuffer output, bool withInput)
             return null;
         }
     }
+}
+
+/// <summary>Writes what a method has returned.</summary>
+internal abstract class MethodResults(AppendBuffer output, bool withInput) : ResultFormatter(output, withInput)
+{
+    public sealed override string? Write(in InputItem item, in ItemReport report) =>
+        report is { Status: ItemStatus.Succeeded, Text: { } text } ? Write(item, text) : null;
+
+    /// <param name="item">The item.</param>
+    /// <param name="result">The result: text, or JSON for formats other than text.</param>
+    /// <returns>Null if the result was written; otherwise, why it does not fit the format, and nothing was written.</returns>
+    protected abstract string? Write(in InputItem item, string result);
 }

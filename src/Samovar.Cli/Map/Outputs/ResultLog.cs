@@ -31,7 +31,7 @@ internal sealed class ResultLog(ResultFormatter results, JobLog? log)
     /// <exception cref="OutputLostException">A file cannot be written.</exception>
     public ItemReport Append(in InputItem item, ItemReport report)
     {
-        if (report is { Status: ItemStatus.Succeeded, Text: not null } && results.Write(item, report.Text) is { } misfit)
+        if (results.Write(item, report) is { } misfit)
             report = report with { Status = ItemStatus.Failed, Text = misfit, ErrorType = ResultFormatter.MisfitType };
         log?.Append(item, report, results.Output.Length);
         if (results.Output.Pending + (log?.Pending ?? 0) > LargestGathering) Flush();

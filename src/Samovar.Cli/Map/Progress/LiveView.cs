@@ -27,6 +27,8 @@ internal sealed class LiveView : ProgressView
 
     public override void Say(string line) => _display.Say(line);
 
+    public override void SayBytes(ReadOnlySpan<byte> bytes) => ErrorBytes.SayLines(bytes, Say);
+
     protected override async Task ShowAsync(CancellationToken end)
     {
         using var timer = new PeriodicTimer(s_pause);

@@ -18,6 +18,7 @@ internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
     private readonly Dictionary<string, long> _kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<int, RunningItem> _running = [];
     private long _succeeded;
+    private long _cached;
     private long _failed;
     private long _skipped;
     private long _worked;
@@ -35,6 +36,7 @@ internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
             if (report.Status == ItemStatus.Succeeded) _succeeded++;
             else if (countsAsFailure) _failed++;
             else _skipped++;
+            if (report.IsFromCache) _cached++;
             _worked += report.Elapsed;
             if (report.Status != ItemStatus.Succeeded)
             {
@@ -80,6 +82,7 @@ internal sealed class ProgressCounters(long already) : IProgress<ItemNote>
             {
                 Already = already,
                 Succeeded = _succeeded,
+                Cached = _cached,
                 Failed = _failed,
                 Skipped = _skipped,
                 Wall = Stopwatch.GetElapsedTime(_began),

@@ -8,6 +8,9 @@ internal sealed record ProgressSnapshot
 
     public required long Succeeded { get; init; }
 
+    /// <summary>The number of succeeded items whose results came from the cache.</summary>
+    public long Cached { get; init; }
+
     public required long Failed { get; init; }
 
     /// <summary>The number of malformed items skipped by --on-bad-input skip.</summary>

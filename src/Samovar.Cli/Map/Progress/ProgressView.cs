@@ -29,6 +29,9 @@ internal abstract class ProgressView : IAsyncDisposable
     /// <summary>Writes a line to stderr.</summary>
     public virtual void Say(string line) => Console.Error.WriteLine(line);
 
+    /// <summary>Writes bytes of a command to stderr, unchanged. A display, or output in which each line is JSON, takes them as lines of text.</summary>
+    public virtual void SayBytes(ReadOnlySpan<byte> bytes) => ErrorBytes.Write(bytes);
+
     /// <summary>Stops showing progress; the last display stays.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -101,6 +104,8 @@ internal abstract class ProgressView : IAsyncDisposable
             : base(run, Json) => _lines = new ErrorLines(Say);
 
         public override void Say(string line) => Error.WriteLine(Message(line));
+
+        public override void SayBytes(ReadOnlySpan<byte> bytes) => ErrorBytes.SayLines(bytes, Say);
 
         protected override async Task ShowAsync(CancellationToken end)
         {

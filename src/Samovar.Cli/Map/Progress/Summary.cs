@@ -9,8 +9,9 @@ internal static class Summary
     public static IEnumerable<string> Lines(ProgressSnapshot end)
     {
         string already = end.Already > 0 ? Invariant($"{end.Already:N0} finished earlier, ") : "";
+        string cached = end.Cached > 0 ? Invariant($" ({end.Cached:N0} of them from the cache)") : "";
         string skipped = end.Skipped > 0 ? Invariant($", {end.Skipped:N0} skipped") : "";
-        yield return Invariant($"{already}{end.Succeeded:N0} succeeded, {end.Failed:N0} failed{skipped} in {Span(end.Wall)} ({Rate(end.Rate)}).");
+        yield return Invariant($"{already}{end.Succeeded:N0} succeeded{cached}, {end.Failed:N0} failed{skipped} in {Span(end.Wall)} ({Rate(end.Rate)}).");
         if (end.Ended == 0) yield break;
         yield return end.SpeedUp >= 1
             ? Invariant($"Total time of the items: {Span(end.Worked)}, a speed-up of {end.SpeedUp:0.0}.")
@@ -31,6 +32,7 @@ internal static class Summary
         {
             already = end.Already,
             succeeded = end.Succeeded,
+            cached = end.Cached,
             failed = end.Failed,
             skipped = end.Skipped,
             seconds = Math.Round(end.Wall.TotalSeconds, 3),

@@ -36,7 +36,7 @@ internal static class ErrorTexts
     private static string Crash(WorkerCrashedException crash)
     {
         string end = crash.Signal is { } signal
-            ? string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} was killed by {Name(signal)}")
+            ? string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} was killed by {SignalName(signal)}")
             : string.Create(CultureInfo.InvariantCulture, $"process {crash.ProcessId} exited with code {crash.ExitCode}");
         string peak = crash.PeakMemory > 0
             ? string.Create(CultureInfo.InvariantCulture, $"; it had used {crash.PeakMemory / (1024 * 1024)} MiB")
@@ -44,14 +44,20 @@ internal static class ErrorTexts
         return end + peak + (crash.DumpFile is { } dump ? $"; dump: {dump}" : "");
     }
 
-    private static string Name(int signal) => signal switch
+    /// <summary>Returns the name of a signal, such as SIGKILL.</summary>
+    public static string SignalName(int signal) => signal switch
     {
+        1 => "SIGHUP",
+        2 => "SIGINT",
+        3 => "SIGQUIT",
         4 => "SIGILL",
         6 => "SIGABRT",
         7 => "SIGBUS",
         8 => "SIGFPE",
         9 => "SIGKILL",
         11 => "SIGSEGV",
+        13 => "SIGPIPE",
+        14 => "SIGALRM",
         15 => "SIGTERM",
         _ => string.Create(CultureInfo.InvariantCulture, $"signal {signal}"),
     };

@@ -1,3 +1,5 @@
+using Samovar.Cli.Map.Shell;
+
 namespace Samovar.Cli.Map.Running;
 
 /// <summary>A worker's report of a finished item.</summary>
@@ -9,8 +11,11 @@ namespace Samovar.Cli.Map.Running;
 /// <param name="Attempt">The attempt that produced the report, from 1.</param>
 /// <param name="ErrorType">The error's type.</param>
 /// <param name="Detail">The complete error, with its stack trace.</param>
+/// <param name="Command">How the item's command exited, and what it wrote; null for a method.</param>
+/// <param name="IsFromCache">Whether the result was kept by an earlier run, so that the item did not run.</param>
 internal readonly record struct ItemReport(
-    ItemStatus Status, string? Text, long Started, long Elapsed, int Worker, int Attempt, string? ErrorType = null, string? Detail = null);
+    ItemStatus Status, string? Text, long Started, long Elapsed, int Worker, int Attempt, string? ErrorType = null, string? Detail = null,
+    CommandResult? Command = null, bool IsFromCache = false);
 
 /// <summary>Carries a failed item's report to the map, which needs an exception in order to retry.</summary>
 internal sealed class ItemFailedException(ItemReport report) : Exception($"{report.ErrorType}: {report.Text}")

@@ -8,7 +8,7 @@ namespace Samovar.Cli.Map.Running;
 /// <summary>A run over an input: passes the items to an executor, and their reports to the results, log, counters and stderr.</summary>
 /// <remarks>Only the loop of <see cref="RunAsync"/> appends. However it stops, all items that had finished by then are written.</remarks>
 internal sealed class MapExecution(
-    RunSettings settings, Executor executor, ItemCall work, StopSignal signal, ResultLog resultLog, ProgressCounters counters, FailureLines failures)
+    RunSettings settings, StartMap map, StopSignal signal, ResultLog resultLog, ProgressCounters counters, FailureLines failures)
 {
     private readonly InFlightItems _inFlight = new();
     private readonly MapOptions _options = settings.CreateMapOptions();
@@ -23,16 +23,13 @@ internal sealed class MapExecution(
     public Exception? InputError { get; private set; }
 
     /// <summary>Gets the error with which writing failed; null for none.</summary>
-    public OutputLostException? OutputError { get; private set; }
+    public OutputLostException? OutputError { get; set; }
 
     /// <summary>Runs the items until the end of the input or until the run is stopped.</summary>
     public async Task RunAsync(IEnumerable<InputItem> items)
     {
         var source = _inFlight.Through(ItemStream.ReadAsync(Noting(items), signal.Stop));
-        // Asynchronous items are sent one by one; only synchronous items share a batch.
-        IAsyncEnumerable<Outcome<InputItem, ItemReport>> outcomes = work.IsAsynchronous
-            ? executor.MapOutcomes<InputItem, ItemReport>(source, work.RunAsync, _options, signal.Kill)
-            : executor.MapOutcomes<InputItem, ItemReport>(source, work.Run, _options, signal.Kill);
+        IAsyncEnumerable<Outcome<InputItem, ItemReport>> outcomes = map(source, _options);
         try
         {
             await using var end = outcomes.GetAsyncEnumerator(CancellationToken.None);
@@ -115,6 +112,8 @@ internal sealed class MapExecution(
         if (report.Status != ItemStatus.Succeeded) failures.Write(item, report);
         if (report.Status == ItemStatus.Malformed && settings.BadInput == BadInput.Halt)
             Halt(string.Create(CultureInfo.InvariantCulture, $"item {item.Number} is malformed"));
+        else if (report.Command is { CannotRun: true })
+            Halt(string.Create(CultureInfo.InvariantCulture, $"item {item.Number} shows that a program of the command cannot be run"));
         else if (settings.Halt?.IsMet(counters.Failed, counters.Ended) == true)
             Halt(string.Create(CultureInfo.InvariantCulture, $"{counters.Failed} of {counters.Ended} items have failed (--halt)"));
     }
@@ -135,3 +134,6 @@ internal sealed class MapExecution(
         return new ItemReport(ItemStatus.Failed, ErrorTexts.Of(error, settings.Timeout), started, took, worker, attempt, error.GetType().FullName, error.ToString());
     }
 }
+
+/// <summary>Starts the map of a run over its items.</summary>
+internal delegate IAsyncEnumerable<Outcome<InputItem, ItemReport>> StartMap(IAsyncEnumerable<InputItem> items, MapOptions options);

@@ -12,7 +12,13 @@ internal sealed record RunSettings
     /// <summary>On a cluster, the maximum number of items in flight, whatever the number of nodes: others may join.</summary>
     private const int ClusterAhead = 4 * 1024;
 
+    /// <summary>In an ordered run of commands, the maximum number of items in flight: each may hold open a file with its output.</summary>
+    private const int OrderedCommandsAhead = 1024;
+
     public Engine Engine { get; init; }
+
+    /// <summary>Whether the items run as commands, which limit their time themselves.</summary>
+    public bool RunsCommands { get; init; }
 
     /// <summary>The cluster on which the items run; null for this machine.</summary>
     public ClusterTarget? Cluster { get; init; }
@@ -40,7 +46,7 @@ internal sealed record RunSettings
     /// <param name="said">Called with each line that a worker of this machine writes.</param>
     public Executor CreateExecutor(Target target, Action<WorkerOutputLine> said)
     {
-        if (Cluster is { } cluster) return CreateExecutor(target, cluster);
+        if (Cluster is { } cluster) return CreateExecutor(cluster, target);
         return Engine switch
         {
             Engine.Threads => new ThreadExecutor(new() { Name = "map", Workers = Workers }),
@@ -58,9 +64,11 @@ internal sealed record RunSettings
         };
     }
 
-    private static ClusterExecutor CreateExecutor(Target target, ClusterTarget cluster)
+    /// <summary>Creates the executor of a cluster.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="target">The target that travels with the tool; null for none.</param>
+    public static ClusterExecutor CreateExecutor(ClusterTarget cluster, Target? target = null)
     {
-        string folder = Path.GetDirectoryName(target.AssemblyPath)!;
         try
         {
             return new ClusterExecutor(cluster.Transport, new()
@@ -68,27 +76,27 @@ internal sealed record RunSettings
                 Name = "map",
                 Cluster = cluster.Name,
                 Keys = cluster.Keys,
-                Folders = new Dictionary<string, string> { [ItemCall.TargetFolder] = folder },
-                RuntimeConfiguration = target.RuntimeConfiguration,
+                Folders = target is null ? [] : new Dictionary<string, string> { [ItemCall.TargetFolder] = Path.GetDirectoryName(target.AssemblyPath)! },
+                RuntimeConfiguration = target?.RuntimeConfiguration,
             });
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            throw new UsageException($"{target.Name} cannot be sent to the nodes of the cluster: {error.Message}");
+            throw new UsageException($"{target?.Name ?? "The tool"} cannot be sent to the nodes of the cluster: {error.Message}");
         }
     }
 
     public MapOptions CreateMapOptions() => new()
     {
         Ordered = KeepOrder,
-        MaxInFlight = KeepOrder ? OrderedAhead : Cluster is not null ? ClusterAhead : null,
-        Timeout = Timeout,
+        MaxInFlight = KeepOrder && RunsCommands ? Math.Max(OrderedCommandsAhead, 2 * Workers) : KeepOrder ? OrderedAhead : Cluster is not null ? ClusterAhead : null,
+        Timeout = RunsCommands ? null : Timeout,
         // These limits are checked after each task, so each item must be a task of its own.
-        BatchSize = Engine == Engine.Processes && (MaxItemsPerWorker is not null || MemoryLimit is not null) ? 1 : null,
+        BatchSize = RunsCommands || Engine == Engine.Processes && (MaxItemsPerWorker is not null || MemoryLimit is not null) ? 1 : null,
         Retry = Retries == 0 ? null : new RetryPolicy
         {
             MaxAttempts = Retries + 1,
-            RetryOn = static error => error is not ItemFailedException { Report.Status: ItemStatus.Malformed },
+            RetryOn = static error => error is not ItemFailedException { Report: { Status: ItemStatus.Malformed } or { Command.CannotRun: true } },
         },
     };
 }

@@ -39,6 +39,19 @@ internal sealed class NodeBlobs(NodeCore node, NodeItems items, int largestResul
     /// <summary>Fetches what an attempt needs.</summary>
     public void Fetch(NodeItem item, CancellationToken cancellationToken) => _ = FetchAsync(item, cancellationToken);
 
+    /// <summary>Fetches the work of a call, which has started; one that cannot be fetched fails when it is passed to its worker.</summary>
+    public async Task FetchCallAsync(NodeItem call)
+    {
+        try
+        {
+            call.FetchedWork = await call.Entry.Blob!.FetchAsync(node.Connection, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception error)
+        {
+            call.FetchError = new IOException($"Node '{node.Name}' could not fetch the work of call {call.Entry.Key.Id}: {error.Message}", error);
+        }
+    }
+
     /// <summary>Stores the result of an attempt as a blob, and reports it then. Does nothing if the result is being stored.</summary>
     public void Store(NodeItem item, ResultEntry result)
     {

@@ -53,6 +53,7 @@ internal sealed partial class NodeCore
         _items = new NodeItems(this, options.Workers);
         Blobs = new NodeBlobs(this, _items, options.LargestResult);
         _programs = new NodePrograms(this, _items, options, _ending.Token);
+        Actors = new NodeActors(this, _items, _programs);
         _outbox = new NodeOutbox(this);
         _receiver = new NodeReceiver(this, _seal, _items, _programs);
         _inspection = new NodeInspection(this, _seal);
@@ -100,7 +101,13 @@ internal sealed partial class NodeCore
     public TimeSpan HoldLimit => _options.HoldLimit;
 
     /// <summary>Starts an attempt in the workers of its program.</summary>
-    public void Start(NodeItem item) => _programs.Start(item);
+    public void Start(NodeItem item)
+    {
+        if (!item.CreatesActor || !Actors.TryBegin(item)) _programs.Start(item);
+    }
+
+    /// <summary>The actors that live here.</summary>
+    public NodeActors Actors { get; }
 
     /// <summary>Opens a blob of the cluster; returns null if it does not exist.</summary>
     public Task<Stream?> OpenBlobAsync(string key, CancellationToken cancellationToken) => Connection.OpenBlobAsync(key, cancellationToken);
@@ -207,6 +214,7 @@ internal sealed partial class NodeCore
             {
                 await BroadcastBeaconAsync().ConfigureAwait(false);
                 _items.Repeat(BeaconMessage.Interval);
+                Actors.Repeat();
             }
             while (await timer.WaitForNextTickAsync(_ending.Token).ConfigureAwait(false));
         }
@@ -239,12 +247,20 @@ internal sealed partial class NodeCore
     }
 
     /// <summary>Called when an owner has shut down.</summary>
-    public void OwnerHasLeft(Guid owner) => Abandon(_items.DropOwner(item => item.Message.Owner == owner));
+    public void OwnerHasLeft(Guid owner)
+    {
+        Abandon(_items.DropOwner(item => item.Message.Owner == owner));
+        Actors.End(actor => actor.Owner == owner);
+    }
 
     /// <summary>Called when the reply box of an owner does not exist. If its broker is one of several and has failed, the box is back later, and what is
     /// sent to it is repeated until then. An owner that is silent as well is gone.</summary>
-    private void OwnerIsUnreachable(string address) =>
-        Abandon(_items.DropOwner(item => string.Equals(item.Message.Address, address, StringComparison.Ordinal) && Owners.SilenceOf(item.Message.Owner) > s_silence));
+    private void OwnerIsUnreachable(string address)
+    {
+        bool IsGone(Guid owner, string ofOwner) => string.Equals(ofOwner, address, StringComparison.Ordinal) && Owners.SilenceOf(owner) > s_silence;
+        Abandon(_items.DropOwner(item => IsGone(item.Message.Owner, item.Message.Address)));
+        Actors.End(actor => IsGone(actor.Owner, actor.Address));
+    }
 
     private void Abandon(List<NodeItem> items)
     {
@@ -339,6 +355,7 @@ internal sealed partial class NodeCore
             isEmpty = await IsEmptyInTimeAsync(_options.WorkerOptions.CancellationGrace, CancellationToken.None).ConfigureAwait(false);
         }
 
+        await Actors.ShutdownAsync().ConfigureAwait(false);
         await _programs.ShutdownAsync().ConfigureAwait(false);
         if (!isEmpty && Connection.State != ClusterConnectionState.Interrupted) await IsEmptyInTimeAsync(s_confirmationPatience, CancellationToken.None).ConfigureAwait(false);
         SetState(NodeState.Gone);

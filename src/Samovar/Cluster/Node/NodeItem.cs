@@ -40,6 +40,15 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
     /// <summary>Whether it must stop as soon as it runs: the request overtook the permission to start.</summary>
     public bool IsStopRequested { get; set; }
 
+    /// <summary>Whether it is a call of an actor.</summary>
+    public bool IsCall { get; init; }
+
+    /// <summary>Whether it creates the instance of an actor.</summary>
+    public bool CreatesActor => (entry.Flags & ClusterTaskFlags.CreatesActor) != ClusterTaskFlags.None;
+
+    /// <summary>The actor whose worker runs it; null for none, and until it runs.</summary>
+    public NodeActor? Actor { get; set; }
+
     /// <summary>The pool that runs it; null until it runs.</summary>
     public NodePool? Pool { get; set; }
 

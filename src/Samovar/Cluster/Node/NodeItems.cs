@@ -147,13 +147,14 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         var result = NodeResult.Of(item, node.Name);
         item.Pool!.Return();
-        int? credit;
+        node.Actors.Completed(item, result.Status);
+        int? credit = null;
         lock (_gate)
         {
             ReportLocked(item, result);
             item.Link = null;
-            LearnLocked(result.Elapsed);
-            credit = node.Credit.NoteCompleted(isLast: _active + _heldCount == 0);
+            if (!item.CreatesActor && !item.IsCall) LearnLocked(result.Elapsed);
+            if (!item.IsCall) credit = node.Credit.NoteCompleted(isLast: _active + _heldCount == 0);
         }
 
         node.Report(item, result);
@@ -167,6 +168,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     {
         var result = NodeResult.OfFailedStart(item, error);
         item.Pool!.Return();
+        node.Actors.Completed(item, result.Status);
         lock (_gate) ReportLocked(item, result);
         node.Report(item, result);
         Claim();
@@ -237,6 +239,12 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
             item.FetchedWork = item.FetchedShared = null; // the task has them
             return !item.IsStopRequested;
         }
+    }
+
+    /// <summary>Adds a call of an actor, which its owner has started. Returns false if the node leaves.</summary>
+    public bool TryAddCall(NodeItem call)
+    {
+        lock (_gate) return !_isDraining && _known.TryAdd(call.Key, call);
     }
 
     private void Claim()
@@ -310,7 +318,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
         item.State = NodeItemState.Reported;
         item.Result = result;
         item.SentAt = node.Time.GetTimestamp();
-        _active--;
+        if (!item.IsCall) _active--;
         _completed++;
     }
 
@@ -338,7 +346,7 @@ internal sealed partial class NodeItems(NodeCore node, int workers)
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
-        Debug.Assert(_active == _known.Values.Count(static item => item.State is NodeItemState.Claimed or NodeItemState.Running), "claimed and running attempts are counted");
+        Debug.Assert(_active == _known.Values.Count(static item => !item.IsCall && item.State is NodeItemState.Claimed or NodeItemState.Running), "claimed and running attempts are counted");
         Debug.Assert(_fetches >= 0 && _fetches <= workers, "at most as many blobs are fetched ahead as there are workers");
         Debug.Assert(_heldCount == _known.Values.Count(static item => item.State == NodeItemState.Held), "held attempts are counted");
     }

@@ -28,6 +28,12 @@ internal sealed class NodePool(NodeCore node, NodeItems items, Executor executor
     /// <summary>Kills what runs, and closes the pool.</summary>
     public Task ShutdownAsync() => executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero, CancellationToken.None);
 
+    /// <summary>Waits for what runs, and closes the pool.</summary>
+    public Task CloseAsync() => executor.ShutdownAsync(ShutdownMode.Drain, TimeSpan.Zero, CancellationToken.None);
+
+    /// <summary>The core of the executor.</summary>
+    public RemoteExecutorCore Core => _pool;
+
     /// <summary>Starts an attempt that its owner has permitted.</summary>
     public void Start(NodeItem item)
     {
@@ -54,7 +60,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, Executor executor
             _pool.Admit(options);
             bool stops = !items.TrySetTask(item, task);
             task.AddCompletion(item);
-            if (_pool.TryAccept(task) is { } refusal) task.FailUnstarted(refusal.SourceException);
+            if (_pool.TryAccept(task) is { } refusal) task.EndUnstarted(FutureState.Failed, refusal.SourceException);
             else if (stops) task.Cancel();
         }
         catch (Exception error) when (item.Task is null)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Programs;
 using Samovar.Cluster.Protocol;
+using Samovar.Executors.Actors;
 using Samovar.Primitives;
 
 namespace Samovar.Cluster.Node;
@@ -47,6 +48,33 @@ internal sealed class NodePrograms(NodeCore node, NodeItems items, ClusterNodeOp
         }
 
         pool.Start(item);
+    }
+
+    /// <summary>Prepares a worker for an actor whose owner has permitted its creation; returns null if the node has left.</summary>
+    public NodeActor? CreateActor(NodeItem creation)
+    {
+        ProcessExecutorOptions ofProgram;
+        bool isOwn = creation.Message.Build == ProgramBuild.Current.Value;
+        lock (_gate)
+        {
+            if (_isClosed) return null;
+            ofProgram = isOwn ? OptionsFor(options, node.Name) : OptionsOfLocked(_others[creation.Message.Build]);
+        }
+
+        string name = creation.Message.Owner.ToString("N")[..8];
+        var life = new ActorLife(_own.Core, name, ActorRestart.Never) { IsCreated = true };
+        var ofActor = ofProgram with
+        {
+            Name = $"{node.Name} actor {name}",
+            Workers = 1,
+            SpareWorkers = 0,
+            MaxTasksPerWorker = null,
+            MemoryLimitPerWorker = null,
+            IdleTimeout = Timeout.InfiniteTimeSpan,
+            ExitHook = null,
+            Actor = life,
+        };
+        return new NodeActor(creation, new NodePool(node, items, (isOwn ? options.CreateWorkers?.Invoke(ofActor) : null) ?? new ProcessExecutor(ofActor)), life);
     }
 
     /// <summary>Receives the answer of an owner to a request for its program.</summary>
@@ -203,19 +231,21 @@ internal sealed class NodePrograms(NodeCore node, NodeItems items, ClusterNodeOp
         if (program.Pool is null)
         {
             CloseUnusedLocked();
-            var ofProgram = OptionsFor(options, $"{node.Name} {program.Build}") with
-            {
-                Program = program.Folder!.Files,
-                RuntimeConfiguration = null, // those below are of the node's own program
-                Initializer = null,
-                InProcess = false,
-            };
+            var ofProgram = OptionsOfLocked(program);
             if (ofProgram.IdleTimeout == Timeout.InfiniteTimeSpan) ofProgram = ofProgram with { IdleTimeout = s_idle };
             program.Pool = new NodePool(node, items, new ProcessExecutor(ofProgram));
         }
 
         return program.Pool;
     }
+
+    private ProcessExecutorOptions OptionsOfLocked(NodeProgram program) => OptionsFor(options, $"{node.Name} {program.Build}") with
+    {
+        Program = program.Folder!.Files,
+        RuntimeConfiguration = null, // those below are of the node's own program
+        Initializer = null,
+        InProcess = false,
+    };
 
     /// <summary>Closes the pools that were not used for the longest time, if there are too many. Those with tasks stay.</summary>
     private void CloseUnusedLocked()

@@ -69,6 +69,10 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
                 case MessageKind.Kill:
                     var kill = StopMessage.Read(envelope.Body);
                     if (items.FindToStop(envelope.Sender, kill.Key) is { } killed) NodePool.Kill(killed, kill.Text);
+                    else node.Actors.Kill(envelope.Sender, kill.Key);
+                    break;
+                case MessageKind.Call:
+                    node.Actors.Call(envelope.Sender, ActorCallMessage.Read(envelope.Body));
                     break;
                 case MessageKind.Probe:
                     items.AnswerProbe(envelope.Sender, KeysMessage.Read(envelope.Body));
@@ -113,6 +117,7 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
         {
             node.Owners.ForgetSilence();
             items.Repeat(TimeSpan.Zero);
+            node.Actors.Repeat();
             node.SendBeacon();
         }
     }

@@ -23,10 +23,17 @@ internal static class NodeResult
             case FutureState.Canceled when task.Worker is null:
                 return new ResultEntry(key, ResultStatus.NotStarted, 0, 0, TimeSpan.Zero, default);
             case FutureState.Canceled:
-                var stopped = new NodeLostException(node, $"Node '{node}' stopped while it ran task {key.Id}, attempt {key.Attempt}.");
+                Exception stopped = new NodeLostException(node, $"Node '{node}' stopped while it ran task {key.Id}, attempt {key.Attempt}.");
+                if (item.Actor is { LostBy: { } killed }) stopped = killed;
                 return new ResultEntry(key, ResultStatus.Crashed, worker, process, task.RunTime, PayloadWriter.OfError(stopped));
             default:
                 var error = task.Exception!;
+                if (item.Actor is not null && error is ActorLostException { InnerException: { } cause })
+                {
+                    if (item.IsCall && task.Worker is null) return OfUnhosted(item, cause);
+                    error = cause is WorkerCrashedException ? cause : new WorkerInitializationException(node, task.Core.Name, cause); // of the node's own initializer
+                }
+
                 status = error is WorkerCrashedException ? ResultStatus.Crashed : ResultStatus.Failed;
                 return new ResultEntry(key, status, worker, process, task.RunTime, PayloadWriter.OfError(error));
         }
@@ -39,7 +46,12 @@ internal static class NodeResult
         return result with { Status = ResultStatus.Failed, Payload = PayloadWriter.OfError(RemoteException.From(failure)) };
     }
 
-    /// <summary>The outcome of an attempt that could not be started.</summary>
-    public static ResultEntry OfFailedStart(NodeItem item, Exception error) =>
-        new(item.Entry.Key, ResultStatus.Failed, 0, 0, TimeSpan.Zero, PayloadWriter.OfError(error));
+    /// <summary>The outcome of an attempt that could not be started. A call cannot start when its actor has ended.</summary>
+    public static ResultEntry OfFailedStart(NodeItem item, Exception error) => item is { IsCall: true, FetchError: null }
+        ? OfUnhosted(item, error is ActorLostException { InnerException: { } cause } ? cause : error)
+        : new(item.Entry.Key, ResultStatus.Failed, 0, 0, TimeSpan.Zero, PayloadWriter.OfError(error));
+
+    /// <summary>The outcome of a call whose actor does not live here any more.</summary>
+    public static ResultEntry OfUnhosted(NodeItem item, Exception cause) =>
+        new(item.Entry.Key, ResultStatus.Unhosted, 0, 0, TimeSpan.Zero, PayloadWriter.OfError(cause));
 }

@@ -41,6 +41,9 @@ internal sealed partial class ClusterCore
                 foreach (var (node, tasks) in silent) Monitor.NodeLost(node.Name, tasks.Count);
                 Lose(silent, "was lost: it was silent for");
                 Lose(_tasks.RemoveUnreported(_options.NodeTimeout), "did not report the task for");
+                if (Actor is null) continue;
+                _receiver.InOrder(Actor.CheckNode);
+                Actor.Repeat();
             }
         }
         catch (OperationCanceledException)
@@ -121,8 +124,10 @@ internal sealed partial class ClusterCore
         foreach (var (task, attempt) in lost)
         {
             var future = task.Future;
+            Exception error = new NodeLostException(node, $"{what} while it ran task {future.Id}{(future.Name is null ? "" : $" '{future.Name}'")}, attempt {attempt}.");
+            if (task.Place is { } place) error = Actor!.LoseRunning(place, error);
             if ((future.IsCancelRequested || IsKilling) && !future.IsTimeoutRequested && future.EndAsCanceled(attempt)) continue;
-            future.EndWithError(attempt, new NodeLostException(node, $"{what} while it ran task {future.Id}{(future.Name is null ? "" : $" '{future.Name}'")}, attempt {attempt}."));
+            future.EndWithError(attempt, error);
         }
     }
 

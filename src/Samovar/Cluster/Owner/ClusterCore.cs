@@ -5,6 +5,7 @@ using Samovar.Cluster.Programs;
 using Samovar.Cluster.Protocol;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Metering;
+using Samovar.Executors.Actors;
 using Samovar.Primitives;
 using Samovar.Processes.Protocol;
 using Samovar.Tasks.Core;
@@ -31,6 +32,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     /// <summary>The age from which a message of a node is refused. A reply box does not keep messages for so long.</summary>
     private static readonly TimeSpan s_oldestMessage = TimeSpan.FromDays(7);
 
+    private readonly ClusterTransport _transport;
     private readonly ClusterExecutorOptions _options;
     private readonly EnvelopeSeal _seal;
     private readonly OwnerProgram _program;
@@ -44,21 +46,27 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     private readonly OwnerInspection _inspection; // the registry refers to it weakly
     private readonly CancellationTokenSource _ending = new();
     private readonly Task _running;
+    private string _address = ""; // written before the sender
     private MessageSender? _sender; // Volatile; set before the first message arrives that needs it
 
-    public ClusterCore(ClusterTransport transport, ClusterExecutorOptions options, IReadOnlyList<ClusterNode> nodes, string name)
+    public ClusterCore(
+        ClusterTransport transport, ClusterExecutorOptions options, IReadOnlyList<ClusterNode> nodes, string name, OwnerProgram? program = null, ActorLife? actor = null)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         KeyRequirement.Check(transport, options.Keys, $"{nameof(ClusterExecutorOptions)}.{nameof(ClusterExecutorOptions.Keys)}");
+        if (options.OwnResources is { } resources)
+            throw new NotSupportedException($"The options of '{name}' have resources ({resources}). A cluster cannot assign resources to its tasks; leave ClusterExecutorOptions.Resources out.");
+        _transport = transport;
         _options = options;
         _nodes = nodes;
         if (options.QueueCapacity is { } capacity) Room = new QueueRoom(name, capacity, options.QueueFullMode);
         Meter = CreateMeter(options.MeterFactory, "cluster");
-        _program = new OwnerProgram(options.Folders, options.RuntimeConfiguration);
+        _program = program ?? new OwnerProgram(options.Folders, options.RuntimeConfiguration);
         _programs = new ProgramSender(this, _program);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, _program.Build, TimeProvider.System, s_oldestMessage);
         _serializer = new ClusterSerializer(this);
         _tasks = new OwnerTasks(this, options.PresenceTime);
+        if (actor is not null) Actor = new OwnerActor(this, _tasks, actor);
         Monitor = new MemberMonitor(
             MemberRole.Executor, name, options.Cluster, options.LoggerFactory, options.MeterFactory, _tasks.CountNodes, error => Report(FailureSource.MeterListener, 0, null, error));
         _publisher = new TaskPublisher(this, _tasks);
@@ -138,6 +146,11 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         return id;
     }
 
+    /// <summary>Always throws: nodes announce no resources.</summary>
+    public override void CheckResources(ResourceAmounts amounts) => throw new NotSupportedException(
+        $"The task requires resources ({amounts}), which the cluster executor '{Name}' cannot assign: its nodes announce none. " +
+        "Leave TaskOptions.Requires out, or use an executor of this machine.");
+
     public override void MapBegins() => CurrentWorker.ThrowIfInitializing();
 
     public override ExecutorSharedWork? Share(Delegate work, bool refersToIt) => _serializer.Share(work, refersToIt);
@@ -158,15 +171,22 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
 
     public override void Enqueue(Future future)
     {
-        (future.TaskState as ClusterTask)?.EnterQueue();
-        _publisher.Enqueue(future);
+        var task = future.TaskState as ClusterTask;
+        task?.EnterQueue();
+        if (Actor is null || task is { CreatesActor: true }) _publisher.Enqueue(future);
+        else Actor.Enqueue(future);
 
         // SYNC: queued or ending. The task is queued, then the shutdown's mode is read.
         if (IsDiscarding) CancelIfUnstarted(future);
         if (_connector.Refusal is { } refusal) FailQueued(refusal);
     }
 
-    public override void Revoked(Future future) => _publisher.Remove(future);
+    public override void ReturnPlace() => Room?.GiveBack();
+
+    public override void Revoked(Future future)
+    {
+        if (Actor?.TryRemove(future) != true) _publisher.Remove(future);
+    }
 
     /// <summary>Does nothing: a start is known here before it happens.</summary>
     public override void NoteStart(Future future)
@@ -237,7 +257,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     }
 
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () => CreateSnapshot(_tasks.AllNodes().ConvertAll(
-        node => new TaskTreeNode($"node {node.Node.Name}", $"{node.Node.Workers} workers", [], [.. node.Running.Take(request.Most).Select(SnapshotOf)])));
+        node => new TaskTreeNode($"node {node.Node.Name}", $"{node.Node.Workers} workers", [], [.. node.Running.Take(request.Most).Select(TaskDescription.SnapshotOf)])));
 
     /// <summary>Cancels a task that no node has started.</summary>
     public void CancelUnstartedTask(Future task) => CancelIfUnstarted(task);
@@ -246,7 +266,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     public void FailSent(ClusterTask task, Exception error)
     {
         _tasks.Recall(task.Future);
-        task.Future.FailUnstarted(error);
+        task.Future.EndUnstarted(FutureState.Failed, error);
     }
 
     /// <summary>Returns the definitions of this owner that a message needs.</summary>
@@ -280,7 +300,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     /// <summary>Reports to nodes and monitors that this owner exists.</summary>
     public void SayAlive() => _ = BroadcastAsync(MessageKind.Alive);
 
-    protected override List<Future> TakeQueued() => _publisher.TakeAll();
+    protected override List<Future> TakeQueued() => [.. _publisher.TakeAll(), .. Actor?.TakeAll() ?? []];
 
     protected override List<Future> TasksUnderWay() => _tasks.AllSent();
 
@@ -311,6 +331,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         if (await _connector.RunAsync(_receiver).ConfigureAwait(false) is { } connection)
         {
             var sender = new MessageSender(connection, static _ => { }); // a node that is gone is noticed by its silence
+            _address = connection.Address;
             Volatile.Write(ref _sender, sender); // SYNC: cluster sender
             Blobs.Connect(connection);
             SayHello();
@@ -354,6 +375,6 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
 
     private void FailQueued(Exception error)
     {
-        foreach (var task in _publisher.TakeAll()) task.FailUnstarted(new ClusterConnectionException(error.Message, error));
+        foreach (var task in TakeQueued()) task.EndUnstarted(FutureState.Failed, new ClusterConnectionException(error.Message, error));
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Cluster.Protocol;
 using Samovar.Diagnostics.Metering;
+using Samovar.Executors.Actors;
 using Samovar.Primitives;
 using Samovar.Processes.Parent;
 using Samovar.Processes.Protocol;
@@ -35,7 +36,7 @@ internal sealed class ClusterSerializer
         var shared = (ClusterSharedWork?)work.Shared;
         shared?.ThrowIfRefused();
         var cultures = _cultures.Of(future.SubmittedCultures);
-        var connector = LivePorts.Rent(Writer);
+        var connector = LivePorts.Rent(Writer, takesCalls: false);
         ClusterTask task;
         LivePorts? ports;
         using (var body = Writer.PrepareContinued(work.Work, connector, shared?.Known))
@@ -43,7 +44,8 @@ internal sealed class ClusterSerializer
             ports = connector.ReturnUnused();
             int definitions = Math.Max(Math.Max(body.DefinitionsNeeded, cultures.DefinitionsNeeded), shared?.DefinitionsNeeded ?? 0);
             var flags = (work.BringsResult ? ClusterTaskFlags.BringsResult : ClusterTaskFlags.None) | (ports is null ? ClusterTaskFlags.None : ClusterTaskFlags.IsLive)
-                | (future.ReportsStart ? ClusterTaskFlags.ReportsStart : ClusterTaskFlags.None);
+                | (future.ReportsStart ? ClusterTaskFlags.ReportsStart : ClusterTaskFlags.None)
+                | (work.Work.Target is IActorBeginning ? ClusterTaskFlags.CreatesActor : ClusterTaskFlags.None);
             PayloadLimits.Require($"The work of task {future.Id}", body.Length, _core.LargestWork);
             shared?.AddUser();
             task = new ClusterTask(_core, future, work.Kind, flags, body.ToArray(), definitions)
@@ -66,7 +68,7 @@ internal sealed class ClusterSerializer
     /// task.</summary>
     public ExecutorSharedWork? Share(Delegate work, bool refersToIt)
     {
-        var connector = new LivePorts(Writer);
+        var connector = new LivePorts(Writer, takesCalls: false);
         try
         {
             using var body = Writer.Prepare(work, connector);

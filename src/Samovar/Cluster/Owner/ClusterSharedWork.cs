@@ -45,7 +45,7 @@ internal sealed class ClusterSharedWork : ExecutorSharedWork
 
     private bool IsLong { get; }
 
-    public void ThrowIfRefused() => _refusal?.Throw();
+    public override void ThrowIfRefused() => _refusal?.Throw();
 
     /// <summary>Stores long work as a blob, once. A call after a failure tries again.</summary>
     public Task StoreAsync()

@@ -14,6 +14,7 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
     private ITimer? _killTimer;
     private TaskShipping? _shipping;
     private bool _hasEnded;
+    private ActorPlace? _placeOfActor;
     private int _place = core.Room is not null && !future.HasItems ? 1 : 0; // Interlocked: 1 while it has a place in the room
 
     /// <summary>The longest name of a task that its worker receives, in characters.</summary>
@@ -22,6 +23,9 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
     public Future Future => future;
 
     public int DefinitionsNeeded => definitionsNeeded;
+
+    /// <summary>Whether it creates the instance of an actor.</summary>
+    public bool CreatesActor => (flags & ClusterTaskFlags.CreatesActor) != ClusterTaskFlags.None;
 
     /// <summary>The length of the work in bytes.</summary>
     public int Length { get; } = body.Length;
@@ -65,6 +69,16 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
 
     /// <summary>Gate: the latest request to stop the attempt, which is repeated if its node has missed it; null for none.</summary>
     public StopRequest? Stop { get; set; }
+
+    /// <summary>Gate for writing; the instance that the call was sent to. Null if it is not a call, or was not sent.</summary>
+    public ActorPlace? Place
+    {
+        get => Volatile.Read(ref _placeOfActor); // SYNC: call sent
+        set => Volatile.Write(ref _placeOfActor, value); // SYNC: call sent
+    }
+
+    /// <summary>Gate: the <see cref="ActorCallMessage.Number"/> of a call.</summary>
+    public long CallNumber { get; set; }
 
     /// <summary>Gate: how many messages of live values were sent to the node.</summary>
     public int LiveSent { get; set; }
@@ -156,6 +170,7 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
         if (work?.Blob is { } blob) core.Blobs.Delete(blob);
         Shared?.Release();
         Ports?.Close();
+        core.Actor?.Completed(future);
     }
 
     /// <summary>The work: its bytes, or the blob in which they are stored.</summary>

@@ -94,6 +94,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
             var beacon = BeaconMessage.Read(envelope.Body);
             var lost = tasks.Note(envelope.Sender, envelope.Build, beacon);
             if (lost.Count > 0) _callbacks.Add(() => core.FailLost(lost, beacon.Name, $"Node '{beacon.Name}' left the cluster"));
+            if (core.Actor is { } actor && beacon.State == NodeState.Gone) _callbacks.Add(actor.CheckNode);
         }
         catch (MessageFormatException)
         {
@@ -138,7 +139,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         {
             string reason = Encoding.UTF8.GetString(results.Find(result => result.Key == key)!.Payload.Span);
             var refused = tasks.TakeUnstarted(key);
-            refused?.FailUnstarted(new NoMatchingNodeException(reason));
+            refused?.EndUnstarted(FutureState.Failed, new NoMatchingNodeException(reason));
         }
 
         foreach (var group in returned.GroupBy(static entry => entry.Pause, static entry => entry.Key)) core.PublishAgain([.. group], group.Key);
@@ -157,6 +158,8 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
             if (!tasks.IsDropped(result)) return;
         }
 
+        // First: a node that reports the instance meanwhile must not be requested to kill it.
+        if (core.Actor is { } actor && result.Status == ResultStatus.Succeeded && tasks.PlaceOf(sender, result.Key) is { } place) actor.Created(place);
         if (tasks.Take(sender, result.Key, out string node) is not { } task)
         {
             core.Monitor.Duplicate();
@@ -224,7 +227,10 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
     private void Complete(Future future, int attempt, ResultEntry result, string node)
     {
         bool wasCanceled = (future.IsCancelRequested || core.IsKilling) && !future.IsTimeoutRequested;
-        bool hasNotStarted = result.Status is ResultStatus.NotStarted or ResultStatus.Dropped;
+        bool hasNotStarted = result.Status is ResultStatus.NotStarted or ResultStatus.Dropped or ResultStatus.Unhosted;
+        var place = (future.TaskState as ClusterTask)?.Place; // of a call of an actor
+        var lost = place is not null && result.Status is ResultStatus.Crashed or ResultStatus.Unhosted ? Read(result).Read<Exception>(core.Meter) : null;
+        if (lost is not null) core.Actor!.Lose(place!, lost); // first: what follows depends on what becomes of the actor
         if ((result.Status == ResultStatus.Crashed || hasNotStarted) && wasCanceled)
         {
             future.EndAsCanceled(attempt);
@@ -239,10 +245,11 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         }
         else
         {
-            var error = hasNotStarted ? new OperationCanceledException() : Read(result).Read<Exception>(core.Meter);
+            var error = hasNotStarted ? new OperationCanceledException() : lost ?? Read(result).Read<Exception>(core.Meter);
             if (result.Status == ResultStatus.Stopped && error is OperationCanceledException && !future.IsStopRequested)
                 error = new NodeLostException(node, $"Node '{node}' left the cluster and cancelled task {future.Id}, attempt {attempt}, which it ran.");
-            future.EndWithError(attempt, error);
+            bool isLost = result.Status == ResultStatus.Crashed || (result.Status == ResultStatus.Stopped && error is NodeLostException);
+            future.EndWithError(attempt, place is not null && isLost ? core.Actor!.LoseRunning(place, error) : error);
         }
     }
 

@@ -20,7 +20,11 @@ internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence
     /// <summary>How many tasks the nodes can run at the same time, and how many they run for this owner.</summary>
     public (int Workers, int Running, int Sent) Count()
     {
-        lock (_gate) return (_nodes.Values.Where(static node => node.State == NodeState.Accepting).Sum(static node => node.Workers), _running, _sent.Count - _running);
+        lock (_gate)
+        {
+            int workers = core.Actor is not null ? 1 : _nodes.Values.Where(static node => node.State == NodeState.Accepting).Sum(static node => node.Workers);
+            return (workers, _running, _sent.Count - _running);
+        }
     }
 
     /// <summary>Records that a queued task is sent. Returns false if it was cancelled meanwhile.</summary>
@@ -92,6 +96,7 @@ internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence
         {
             foreach (var (key, received) in message.Tasks)
             {
+                if (core.Actor?.LivesAt(sender, key) == true) continue; // the node has the instance
                 if (_sent.TryGetValue(key.Id, out var task) && task.Attempt == key.Attempt && task.Node is { } node && node.Id == sender)
                 {
                     task.ReportedAt = presence.GetTimestamp();
@@ -282,12 +287,19 @@ internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence
         if (task.Attempt != key.Attempt) return false;
         if (task.Node is { } current) return current == node && future.IsRunning(key.Attempt); // the node repeats its claim
         if (core.IsDiscarding) return false;
-        if (!future.TryStartSent(new WorkerIdentity(0, $"{core.Name} {node.Name}") { ProcessId = 0 }, key.Attempt, core.Time.GetTimestamp(), hasEnded: true)) return false; // its timeout counts from the start
+        if (!future.TryStartSent(IdentityOf(node), key.Attempt, core.Time.GetTimestamp(), hasEnded: true)) return false; // its timeout counts from the start
+        NoteStartLocked(task, node);
+        return true;
+    }
+
+    private WorkerIdentity IdentityOf(ClusterNodeInfo node) => new(0, $"{core.Name} {node.Name}") { ProcessId = 0 };
+
+    private void NoteStartLocked(ClusterTask task, ClusterNodeInfo node)
+    {
         task.Node = node;
         task.Refusals = 0;
         node.Running.Add(task);
         _running++;
-        return true;
     }
 
     /// <summary>Sends again what a node may have missed.</summary>

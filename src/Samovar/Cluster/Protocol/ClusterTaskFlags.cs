@@ -17,4 +17,7 @@ internal enum ClusterTaskFlags : byte
 
     /// <summary>In a message only: the work is a blob.</summary>
     IsBlob = 8,
+
+    /// <summary>The work creates the instance of an actor, which the node keeps in a worker of its own.</summary>
+    CreatesActor = 16,
 }

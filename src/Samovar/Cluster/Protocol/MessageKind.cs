@@ -69,4 +69,7 @@ internal enum MessageKind : byte
 
     /// <summary>Owner → node: the program is stored as a blob, see <see cref="ProgramStoredMessage"/>.</summary>
     ProgramStored = 22,
+
+    /// <summary>Owner → node: a call of an actor that lives on the node, see <see cref="ActorCallMessage"/>.</summary>
+    Call = 23,
 }

@@ -31,7 +31,7 @@ internal sealed record ResultEntry(TaskKey Key, ResultStatus Status, int Worker,
     {
         var key = TaskKey.Read(ref reader);
         byte status = reader.Byte();
-        if (status > (byte)ResultStatus.Stopped) throw new MessageFormatException($"The result of task {key.Id} has status {status}, which does not exist.");
+        if (status > (byte)ResultStatus.Unhosted) throw new MessageFormatException($"The result of task {key.Id} has status {status}, which does not exist.");
         bool isBlob = reader.Byte() != 0;
         return new ResultEntry(
             key, (ResultStatus)status, reader.Int32(), reader.Int32(), TimeSpan.FromTicks(Math.Max(0, reader.Int64())), isBlob ? default : reader.Bytes())

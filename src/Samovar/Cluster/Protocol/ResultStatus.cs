@@ -24,4 +24,7 @@ internal enum ResultStatus : byte
 
     /// <summary>The node leaves and has cancelled the token of the work, which then threw. The payload is the error.</summary>
     Stopped = 6,
+
+    /// <summary>The call of an actor has not started, because the node does not have the instance any more. The payload is the error that says why.</summary>
+    Unhosted = 7,
 }

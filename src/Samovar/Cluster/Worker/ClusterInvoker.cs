@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Samovar.Executors.Mapping;
 using Samovar.Primitives;
 using Samovar.Tasks.Core;
 

@@ -15,6 +15,24 @@ internal static class TaskSpan
     public static Activity? Begin(Delegate work) =>
         ExecutionContext.IsFlowSuppressed() ? null : Tracing.Source.StartActivity(FunctionNames.Shared.Of(work));
 
+    /// <summary>Like <see cref="Begin"/>, and returns the submitter's place too. Reports the error of a listener that throws; the task then runs without an
+    /// activity.</summary>
+    public static (Activity? Span, ActivityPlace Outer) BeginFor(Delegate work, FailureReporter failures)
+    {
+        var outer = ActivityPlace.Capture();
+        try
+        {
+            return (Begin(work), outer);
+        }
+        catch (Exception fromListener)
+        {
+            // The listener belongs to other code. The activity may have become current before the listener threw.
+            outer.Restore();
+            failures.Report(FailureSource.MeterListener, 0, null, fromListener);
+            return default;
+        }
+    }
+
     /// <summary>Makes the submitter's activity current again.</summary>
     /// <param name="span">The activity.</param>
     /// <param name="outer">The submitter's place.</param>

@@ -14,21 +14,26 @@ internal sealed class RecordRing<T>(int capacity)
     /// <summary>How many values are kept.</summary>
     public int Count => (int)Math.Min(Added, _values.Length);
 
-    public void Add(T value) => _values[(int)(Added++ % _values.Length)] = value;
+    public void Add(in T value) => _values[(int)(Added++ % _values.Length)] = value;
 
     /// <summary>Returns a larger ring with the same values and count.</summary>
     public RecordRing<T> WithCapacity(int larger)
     {
         var copy = new RecordRing<T>(larger) { Added = Added - Count };
-        foreach (var value in Since(0)) copy.Add(value);
+        for (long i = Added - Count; i < Added; i++) copy.Add(_values[(int)(i % _values.Length)]);
         return copy;
     }
 
-    /// <summary>Returns the values that were added after the first <paramref name="seen"/>, the oldest first, as far as they are kept; all of them if
+    /// <summary>Adds the values that were added after the first <paramref name="seen"/> to a list, the oldest first, as far as they are kept; all of them if
     /// fewer were added, because the ring is another one.</summary>
-    public IEnumerable<T> Since(long seen)
+    public void CopySince(long seen, List<T> values)
     {
-        for (long i = seen > Added ? Added - Count : Math.Max(seen, Added - Count); i < Added; i++) yield return _values[(int)(i % _values.Length)];
+        long first = seen > Added ? Added - Count : Math.Max(seen, Added - Count);
+        int at = (int)(first % _values.Length), count = (int)(Added - first);
+        int untilEnd = Math.Min(count, _values.Length - at);
+        values.EnsureCapacity(values.Count + count);
+        values.AddRange(_values.AsSpan(at, untilEnd));
+        values.AddRange(_values.AsSpan(0, count - untilEnd));
     }
 
     /// <summary>Returns the values, the newest first.</summary>

@@ -1,6 +1,7 @@
 namespace Samovar.Diagnostics.Recording;
 
-/// <summary>What a <see cref="TaskRecorder"/> has recorded. Immutable.</summary>
+/// <summary>What a <see cref="TaskRecorder"/> has recorded. Immutable, except that the next snapshot with the same buffer replaces
+/// <see cref="NewAttempts"/>.</summary>
 internal sealed record RecorderSnapshot
 {
     /// <summary>How many attempts were recorded.</summary>

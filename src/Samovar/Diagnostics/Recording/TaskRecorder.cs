@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Samovar.Primitives;
 
 namespace Samovar.Diagnostics.Recording;
 
@@ -34,9 +35,9 @@ internal sealed class TaskRecorder
     private Dictionary<string, FunctionRecord>? _functions;
     private int _room = Recent;
     private int _failureRoom = Failures;
-    private long _skipped;
-    private long _shippingTicks;
-    private long _shippedBytes;
+    private StripedCounter _skipped;
+    private StripedCounter _shippingTicks;
+    private StripedCounter _shippedBytes;
 
     /// <summary>The work of failed tasks that watchers may have run again.</summary>
     public WorkKeeper Works { get; } = new();
@@ -70,7 +71,7 @@ internal sealed class TaskRecorder
     {
         ref int room = ref outcome is AttemptOutcome.Succeeded or AttemptOutcome.Canceled ? ref _room : ref _failureRoom;
         if (Volatile.Read(ref room) > 0 && Interlocked.Decrement(ref room) >= 0) return true;
-        Interlocked.Increment(ref _skipped);
+        _skipped.Add(1);
         return false;
     }
 
@@ -97,26 +98,30 @@ internal sealed class TaskRecorder
     }
 
     /// <summary>Counts the time for serializing or deserializing a message.</summary>
-    public void Shipped(TimeSpan time) => Interlocked.Add(ref _shippingTicks, time.Ticks);
+    public void Shipped(TimeSpan time) => _shippingTicks.Add(time.Ticks);
 
     /// <summary>Counts the size of a message.</summary>
-    public void Weighed(long bytes) => Interlocked.Add(ref _shippedBytes, bytes);
+    public void Weighed(long bytes) => _shippedBytes.Add(bytes);
 
     /// <summary>Returns what was recorded.</summary>
     /// <param name="seen">How many attempts the caller has seen; the snapshot has only newer ones.</param>
-    public RecorderSnapshot Read(long seen)
+    /// <param name="buffer">The list for the attempts, which is cleared first: a caller that reads often gives the same one each time, so that this method
+    /// does not allocate while it keeps executors from recording.</param>
+    public RecorderSnapshot Read(long seen, List<RecordedAttempt> buffer)
     {
+        buffer.Clear();
         lock (_gate)
         {
+            _attempts?.CopySince(seen, buffer);
             return new RecorderSnapshot
             {
                 Recorded = _attempts?.Added ?? 0,
-                Skipped = Interlocked.Read(ref _skipped),
-                Shipping = TimeSpan.FromTicks(Interlocked.Read(ref _shippingTicks)),
-                ShippedBytes = Interlocked.Read(ref _shippedBytes),
+                Skipped = _skipped.Read(),
+                Shipping = TimeSpan.FromTicks(_shippingTicks.Read()),
+                ShippedBytes = _shippedBytes.Read(),
                 FailuresKept = _failures?.Count ?? 0,
                 FailuresRecorded = _failures?.Added ?? 0,
-                NewAttempts = _attempts is { } attempts ? [.. attempts.Since(seen)] : [],
+                NewAttempts = buffer,
                 Functions = _functions is { } functions ? [.. functions.Values.Select(static function => function.Copy())] : [],
             };
         }
@@ -142,9 +147,9 @@ internal sealed class TaskRecorder
             _attempts = null;
             _failures = null;
             _functions = null;
-            Interlocked.Exchange(ref _skipped, 0);
-            Interlocked.Exchange(ref _shippingTicks, 0);
-            Interlocked.Exchange(ref _shippedBytes, 0);
+            _skipped.Clear();
+            _shippingTicks.Clear();
+            _shippedBytes.Clear();
         }
 
         Works.Clear();

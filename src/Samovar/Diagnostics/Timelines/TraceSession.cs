@@ -13,6 +13,7 @@ internal sealed class TraceSession : IDisposable
     private readonly TraceWriter _writer;
     private readonly TraceLanes _lanes;
     private readonly Dictionary<int, (long Seen, long Skipped)> _read = []; // by executor
+    private readonly List<RecordedAttempt> _attempts = []; // of the executor that is being read
     private readonly Dictionary<(int Process, long Lane), long> _ends = []; // of lanes whose slices follow one another
     private bool _isEnded;
 
@@ -24,7 +25,7 @@ internal sealed class TraceSession : IDisposable
         foreach (var executor in ExecutorRegistry.Running())
         {
             executor.Recorder.Refill();
-            var before = executor.Recorder.Read(0);
+            var before = executor.Recorder.Read(0, _attempts);
             _read[executor.Number] = (before.Recorded, before.Skipped);
         }
     }
@@ -66,7 +67,7 @@ internal sealed class TraceSession : IDisposable
     private void Advance(InspectedExecutor executor, long now)
     {
         var (seen, skipped) = _read.GetValueOrDefault(executor.Number);
-        var recording = executor.Recorder.Read(seen);
+        var recording = executor.Recorder.Read(seen, _attempts);
         executor.Recorder.Refill();
         _read[executor.Number] = (recording.Recorded, recording.Skipped);
         var statistics = executor.GetStatistics();

@@ -31,9 +31,26 @@ internal static class ExecutorWriter
         json.WriteNumber("failedStarts"u8, statistics.FailedStarts);
         PictureWriter.WriteText(json, "startError", statistics.StartError);
         PictureWriter.WriteText(json, "brokenBy", statistics.BrokenBy);
+        if (statistics.Resources.Count > 0) Write(json, statistics.Resources);
         json.WriteNumber("recorded"u8, recording.Recorded);
         json.WriteNumber("skipped"u8, recording.Skipped);
         PictureWriter.WriteMilliseconds(json, "shipping", recording.Shipping);
         json.WriteNumber("shippedBytes"u8, recording.ShippedBytes);
+    }
+
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<ResourceStatistics> resources)
+    {
+        json.WriteStartArray("resources"u8);
+        foreach (var resource in resources)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, resource.Name);
+            json.WriteNumber("total"u8, resource.Total);
+            json.WriteNumber("inUse"u8, resource.InUse);
+            json.WriteNumber("waiting"u8, resource.Waiting);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

@@ -3,7 +3,7 @@ using Samovar.Diagnostics.Recording;
 namespace Samovar.Diagnostics.Watching;
 
 /// <summary>A bar in the lane of a worker: an attempt, or several short ones of the same function and outcome that follow one another. Times are ticks of
-/// UTC, by the clock of the executor.</summary>
+/// UTC, by the clock of the executor. It grows until the picture is complete.</summary>
 internal sealed record LaneBar
 {
     /// <summary>The executor's number.</summary>
@@ -14,7 +14,7 @@ internal sealed record LaneBar
 
     public required long From { get; init; }
 
-    public required long To { get; init; }
+    public required long To { get; set; }
 
     /// <summary>When the first task was submitted.</summary>
     public required long Submitted { get; init; }
@@ -29,5 +29,5 @@ internal sealed record LaneBar
     public required AttemptOutcome Outcome { get; init; }
 
     /// <summary>How many attempts the bar represents.</summary>
-    public int Count { get; init; } = 1;
+    public int Count { get; set; } = 1;
 }

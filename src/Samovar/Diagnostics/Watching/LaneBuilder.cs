@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Samovar.Diagnostics.Recording;
 
 namespace Samovar.Diagnostics.Watching;
@@ -10,25 +11,26 @@ internal static class LaneBuilder
     private const long ShortTicks = 5 * TimeSpan.TicksPerMillisecond;
 
     /// <summary>Builds the bars of one picture.</summary>
-    /// <param name="attempts">The attempts, with the number of their executor.</param>
+    /// <param name="executors">The numbers of the executors, and their attempts.</param>
     /// <param name="most">The maximum number of bars.</param>
     /// <param name="dropped">How many attempts have no bar.</param>
-    public static List<LaneBar> Build(IEnumerable<(int Executor, RecordedAttempt Attempt)> attempts, int most, out int dropped)
+    public static List<LaneBar> Build(List<(int Number, List<RecordedAttempt> Attempts)> executors, int most, out int dropped)
     {
         List<LaneBar> bars = [];
-        Dictionary<(int Executor, int Worker), int> last = []; // the position of a lane's last bar
-        foreach (var (executor, attempt) in attempts.OrderBy(static one => one.Attempt.Ended))
+        Dictionary<(int Executor, int Worker), LaneBar> last = []; // the last bar of each lane
+        foreach (var place in InOrder(executors))
         {
-            var bar = BarOf(executor, attempt);
-            var lane = (executor, bar.Worker);
-            if (last.TryGetValue(lane, out int at) && CanJoin(bars[at], bar))
+            int executor = executors[place.Executor].Number;
+            ref readonly var attempt = ref CollectionsMarshal.AsSpan(executors[place.Executor].Attempts)[place.Attempt];
+            ref var before = ref CollectionsMarshal.GetValueRefOrAddDefault(last, (executor, attempt.Worker), out _);
+            if (before is not null && CanJoin(before, attempt))
             {
-                bars[at] = bars[at] with { To = bar.To, Count = bars[at].Count + 1 };
+                before.To = attempt.Ended;
+                before.Count++;
                 continue;
             }
 
-            last[lane] = bars.Count;
-            bars.Add(bar);
+            bars.Add(before = BarOf(executor, attempt));
         }
 
         dropped = 0;
@@ -36,6 +38,20 @@ internal static class LaneBuilder
         var kept = bars.OrderBy(static bar => bar.Outcome == AttemptOutcome.Succeeded).ThenByDescending(static bar => bar.To - bar.From).Take(most).ToHashSet(ReferenceEqualityComparer.Instance);
         dropped = bars.Where(bar => !kept.Contains(bar)).Sum(static bar => bar.Count);
         return bars.FindAll(kept.Contains);
+    }
+
+    /// <summary>Returns the places of the attempts, those that ended first first. The attempts themselves are large, and are not copied.</summary>
+    private static List<(long Ended, int Executor, int Attempt)> InOrder(List<(int Number, List<RecordedAttempt> Attempts)> executors)
+    {
+        List<(long Ended, int Executor, int Attempt)> places = new(executors.Sum(static executor => executor.Attempts.Count));
+        for (int executor = 0; executor < executors.Count; executor++)
+        {
+            var attempts = CollectionsMarshal.AsSpan(executors[executor].Attempts);
+            for (int i = 0; i < attempts.Length; i++) places.Add((attempts[i].Ended, executor, i));
+        }
+
+        places.Sort();
+        return places;
     }
 
     private static LaneBar BarOf(int executor, in RecordedAttempt attempt) => new()
@@ -51,7 +67,7 @@ internal static class LaneBuilder
         Outcome = attempt.Outcome,
     };
 
-    private static bool CanJoin(LaneBar before, LaneBar bar) =>
-        bar.To - bar.From < ShortTicks && (before.To - before.From < ShortTicks || before.Count > 1) && bar.From - before.To < ShortTicks
-        && before.Outcome == bar.Outcome && before.Outcome == AttemptOutcome.Succeeded && before.Function == bar.Function;
+    private static bool CanJoin(LaneBar before, in RecordedAttempt attempt) =>
+        attempt.Ended - attempt.Began < ShortTicks && (before.To - before.From < ShortTicks || before.Count > 1) && attempt.Began - before.To < ShortTicks
+        && before.Outcome == attempt.Outcome && before.Outcome == AttemptOutcome.Succeeded && before.Function == attempt.Function;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Metering;
+using Samovar.Diagnostics.Recording;
 using Samovar.Diagnostics.Watching.Advising;
 
 namespace Samovar.Diagnostics.Watching;
@@ -19,7 +20,7 @@ internal sealed class PictureTaker
     public const int MostMembers = 100;
 
     private readonly Advisor _advisor = new();
-    private readonly Dictionary<int, long> _seen = []; // by executor: how many of its recorded attempts were in a picture
+    private readonly Dictionary<int, SeenAttempts> _seen = []; // by executor
     private readonly MachineLoad _machine = new();
     private readonly ProcessMemory _memory = new();
     private long _number;
@@ -30,6 +31,7 @@ internal sealed class PictureTaker
     /// <summary>For how long locks are held.</summary>
     public HoldWatch Holds { get; } = new();
 
+    /// <summary>Takes a picture. Its attempts are valid until the next one is taken.</summary>
     public Picture Take()
     {
         long now = Stopwatch.GetTimestamp();
@@ -41,7 +43,7 @@ internal sealed class PictureTaker
         var executors = running.ConvertAll(executor => PictureOf(executor, ref workersLeft));
         foreach (int gone in _seen.Keys.Except(running.Select(static executor => executor.Number)).ToList()) _seen.Remove(gone);
         var bars = LaneBuilder.Build(
-            executors.SelectMany(static executor => executor.Recording.NewAttempts.Select(attempt => (executor.Number, attempt))), MostBars, out int dropped);
+            executors.ConvertAll(static executor => (executor.Number, executor.Recording.NewAttempts)), MostBars, out int dropped);
         var picture = new Picture
         {
             Number = ++_number,
@@ -63,9 +65,10 @@ internal sealed class PictureTaker
         int shown = Math.Min(workersLeft, activity.Workers.Count);
         for (int i = 0; i < shown; i++) activity.Workers[i] = _memory.Fill(activity.Workers[i]);
         workersLeft -= shown;
-        var recording = executor.Recorder.Read(_seen.GetValueOrDefault(executor.Number));
+        if (!_seen.TryGetValue(executor.Number, out var seen)) _seen.Add(executor.Number, seen = new SeenAttempts());
+        var recording = executor.Recorder.Read(seen.Count, seen.Buffer);
         executor.Recorder.Refill();
-        _seen[executor.Number] = recording.Recorded;
+        seen.Count = recording.Recorded;
         return new ExecutorPicture(
             executor.Number, executor.Type, executor.GetStatistics(), executor is IMetered metered ? metered.ReadFigures() : default,
             activity, recording)
@@ -92,5 +95,15 @@ internal sealed class PictureTaker
         };
         (_processorTime, _pauses) = (processorTime, pauses);
         return picture;
+    }
+
+    /// <summary>What pictures had of an executor's recorded attempts.</summary>
+    private sealed class SeenAttempts
+    {
+        /// <summary>How many were in a picture.</summary>
+        public long Count { get; set; }
+
+        /// <summary>Those of the latest picture: up to a megabyte, so it is used again.</summary>
+        public List<RecordedAttempt> Buffer { get; } = [];
     }
 }

@@ -28,6 +28,7 @@ internal sealed class WatchSession : IDisposable
     private readonly RequestHandler _requests;
     private readonly MemberRequests _memberRequests;
     private readonly Lock _gate = new(); // guards writing to the connection
+    private readonly ArrayBufferWriter<byte> _picture = new(64 * 1024); // used by the thread of the session
     private readonly ManualResetEventSlim _ended = new();
 
     private WatchSession(Stream connection, int rate, bool allowsCommands, bool showsArguments)
@@ -85,7 +86,7 @@ internal sealed class WatchSession : IDisposable
             {
                 long began = Stopwatch.GetTimestamp();
                 var picture = _pictures.Take();
-                Send(json => PictureWriter.Write(json, picture, Stopwatch.GetElapsedTime(began), _showsArguments));
+                Send(json => PictureWriter.Write(json, picture, Stopwatch.GetElapsedTime(began), _showsArguments), _picture);
             }
             while (!_ended.Wait(_interval));
         }
@@ -164,9 +165,11 @@ internal sealed class WatchSession : IDisposable
         }
     }
 
-    private void Send(Action<Utf8JsonWriter> write)
+    private void Send(Action<Utf8JsonWriter> write) => Send(write, new ArrayBufferWriter<byte>(16 * 1024));
+
+    private void Send(Action<Utf8JsonWriter> write, ArrayBufferWriter<byte> buffer)
     {
-        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
+        buffer.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(buffer)) write(json);
         buffer.GetSpan(1)[0] = (byte)'\n';
         buffer.Advance(1);

@@ -51,7 +51,7 @@ internal sealed partial class MapRun<T, TResult>
             catch (Exception error)
             {
                 // If the batch could not be queued, the error is the outcome of its items.
-                if (!next.FailUnstarted(error)) fault ??= ExceptionDispatchInfo.Capture(error);
+                if (!next.EndUnstarted(FutureState.Failed, error)) fault ??= ExceptionDispatchInfo.Capture(error);
             }
         }
         while (t_followers is { } followers && followers.TryDequeue(out next));
@@ -73,7 +73,7 @@ internal sealed partial class MapRun<T, TResult>
         {
             // An item that cannot be serialized must not affect the others: smaller batches are tried until the item is alone.
             if (batch.TryLighten()) continue;
-            batch.FailUnstarted(refusal.SourceException);
+            batch.EndUnstarted(FutureState.Failed, refusal.SourceException);
             return;
         }
     }

@@ -5,6 +5,9 @@ namespace Samovar.Executors.Mapping;
 /// <summary>The items of a map, from either kind of sequence.</summary>
 internal readonly record struct MapSource<T>(IEnumerable<T>? Synchronous, IAsyncEnumerable<T>? Asynchronous)
 {
+    /// <summary>The collection that an asynchronous sequence is made of, if its items can be counted.</summary>
+    public IEnumerable<T>? Counted { get; init; }
+
     /// <summary>How many items there are, if that is known without enumerating them; otherwise null.</summary>
     public long? Count
     {
@@ -13,7 +16,7 @@ internal readonly record struct MapSource<T>(IEnumerable<T>? Synchronous, IAsync
         {
             try
             {
-                return Synchronous?.TryGetNonEnumeratedCount(out int count) == true ? count : null;
+                return (Synchronous ?? Counted)?.TryGetNonEnumeratedCount(out int count) == true ? count : null;
             }
             catch (Exception)
             {

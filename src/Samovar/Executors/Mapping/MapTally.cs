@@ -23,6 +23,7 @@ internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions opti
     private long _failed;
     private long _canceled;
     private long _retries;
+    private long _stored;
 
     public ExecutorCore Core => core;
 
@@ -35,7 +36,8 @@ internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions opti
     /// <summary>How many items the source has; null if that is not known.</summary>
     public long? Total => Volatile.Read(ref _total) is var total and >= 0 ? total : null;
 
-    public long Succeeded => Volatile.Read(ref _succeeded);
+    /// <summary>The items that have a result, computed or stored.</summary>
+    public long Succeeded => Volatile.Read(ref _succeeded) + Volatile.Read(ref _stored);
 
     public long Failed => Volatile.Read(ref _failed);
 
@@ -73,6 +75,9 @@ internal sealed class MapTally(ExecutorCore core, Delegate work, MapOptions opti
         if (counts.Failed > 0) Volatile.Write(ref _failed, _failed + counts.Failed);
         if (counts.Canceled > 0) Volatile.Write(ref _canceled, _canceled + counts.Canceled);
     }
+
+    /// <summary>Counts an item whose result was in a cache. May be called on any thread.</summary>
+    public void CountStored() => Interlocked.Increment(ref _stored);
 
     /// <summary>Notifies the handler of the progress that a batch was counted.</summary>
     public void Tell() => _progress?.Tell(this);

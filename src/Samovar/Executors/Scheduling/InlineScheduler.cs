@@ -10,12 +10,14 @@ namespace Samovar.Executors.Scheduling;
 internal sealed class InlineScheduler : ExecutorCore
 {
     private readonly ConcurrentDictionary<Future, InlineRun> _running = [];
+    private readonly ConcurrentDictionary<int, WorkerIdentity> _workers = []; // by calling thread
 
     public InlineScheduler(InlineExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
         RunsOnSubmit = true;
         Meter = CreateMeter(options.MeterFactory, "inline");
+        Resources = ResourceLedger.For(this, options.OwnResources);
     }
 
     /// <summary>One: each submission blocks its submitter until the task has completed.</summary>
@@ -23,9 +25,24 @@ internal sealed class InlineScheduler : ExecutorCore
 
     public override void Enqueue(Future future)
     {
-        // A later attempt is enqueued by the completion of the previous attempt, or by a timer; the caller waits for it.
-        if (future.Attempt == 1) Run(future);
-        else if (_running.TryGetValue(future, out var run)) run.NextAttemptDue();
+        // A later attempt is enqueued by the completion of the previous attempt, or by a timer; a task that waits for resources, by the end of another.
+        // The caller waits for it.
+        if (future.Attempt == 1 && future.Options.RequiredAmounts is null) Run(future, asks: false);
+        else if (_running.TryGetValue(future, out var run)) run.AttemptDue();
+        else if (future.Attempt == 1) Run(future, asks: false);
+    }
+
+    public override void EnqueueOrWait(Future future)
+    {
+        if (future.Attempt == 1 && future.Options.RequiredAmounts is not null) Run(future, asks: true);
+        else base.EnqueueOrWait(future);
+    }
+
+    /// <summary>Also refuses amounts that a task on this thread holds: the submission would wait for that task, which waits for the submission.</summary>
+    public override void CheckResources(ResourceAmounts amounts)
+    {
+        base.CheckResources(amounts);
+        if (RunningTask.Current is { IsCompleted: false } holder && ReferenceEquals(holder.Core, this)) Resources!.RefuseHolder(amounts, holder);
     }
 
     public override void Revoked(Future future)
@@ -41,29 +58,39 @@ internal sealed class InlineScheduler : ExecutorCore
 
     public override ExecutorStatistics GetStatistics()
     {
-        int running = _running.Count;
+        int running = Math.Max(0, _running.Count - (Resources?.Waiting ?? 0));
         return CreateStatistics(Parallelism, live: running, idle: 0, running);
     }
 
     protected override List<Future> TasksUnderWay() => [.. _running.Keys];
 
-    private void Run(Future future)
+    protected override Task StopAsync(ShutdownMode mode, TimeSpan grace)
+    {
+        foreach (var worker in _workers.Values) WorkerStates.Dispose(worker, this);
+        return Task.CompletedTask;
+    }
+
+    /// <param name="future">The task.</param>
+    /// <param name="asks">Whether the task requires resources, for which the caller waits first.</param>
+    private void Run(Future future, bool asks)
     {
         int thread = Environment.CurrentManagedThreadId;
-        var run = new InlineRun(new TaskRunner(new WorkerIdentity(thread, $"{Name} on thread {thread}") { ManagedThreadId = thread }));
+        var worker = _workers.GetOrAdd(thread, static (thread, name) => new WorkerIdentity(thread, $"{name} on thread {thread}") { ManagedThreadId = thread }, Name);
+        var run = new InlineRun(new TaskRunner(worker));
         _running[future] = run;
         try
         {
+            if (asks) Resources!.Ask(future);
             bool hears = false;
             while (true)
             {
-                run.Runner.TryRun(future);
+                if (!asks) run.Runner.TryRun(future);
                 if (future.IsCompleted) return;
 
-                // The task is between two attempts, or another thread is cancelling it at this moment.
+                // The task waits for resources or is between two attempts, or another thread is cancelling it at this moment.
                 if (!hears && !future.TryAddCompletion(run)) return;
-                hears = true;
-                run.AwaitNextAttempt();
+                (hears, asks) = (true, false);
+                run.AwaitAttempt();
             }
         }
         finally
@@ -72,7 +99,7 @@ internal sealed class InlineScheduler : ExecutorCore
         }
     }
 
-    /// <summary>A caller that runs a task, and waits between its attempts for the next attempt or for completion.</summary>
+    /// <summary>A caller that runs a task, and waits for its resources, and between its attempts for the next attempt or for completion.</summary>
     private sealed class InlineRun(TaskRunner runner) : Completion
     {
         private readonly ManualResetEventSlim _due = new();
@@ -81,9 +108,9 @@ internal sealed class InlineScheduler : ExecutorCore
 
         public override void Signal(Future future) => _due.Set();
 
-        public void NextAttemptDue() => _due.Set();
+        public void AttemptDue() => _due.Set();
 
-        public void AwaitNextAttempt()
+        public void AwaitAttempt()
         {
             _due.Wait();
             _due.Reset();

@@ -22,7 +22,10 @@ internal sealed class QueueShipping<T>
     private volatile Known[] _known = [];
 
     /// <summary>Writes the length of the definitions, the definitions, and the message.</summary>
-    public void Write(T item, IBufferWriter<byte> output, LiveConnector connector)
+    /// <param name="item">The item.</param>
+    /// <param name="output">Receives the bytes.</param>
+    /// <param name="connector">Holds the shared objects in the item; null to refuse items with shared objects.</param>
+    public void Write(T item, IBufferWriter<byte> output, LiveConnector? connector)
     {
         using ShippedBody body = _writer.Prepare(item, connector);
         byte[] definitions = DefinitionsFor(body.DefinitionsNeeded);
@@ -34,7 +37,7 @@ internal sealed class QueueShipping<T>
     }
 
     /// <exception cref="ShippingException">The bytes are damaged, or name a type or member that does not exist in this process.</exception>
-    public T Read(ReadOnlySpan<byte> message, LiveConnector connector)
+    public T Read(ReadOnlySpan<byte> message, LiveConnector? connector)
     {
         if (message.Length < sizeof(int) || BinaryPrimitives.ReadInt32LittleEndian(message) is var length && (length < 0 || length > message.Length - sizeof(int)))
             throw new ShippingFormatException($"An item of {message.Length} bytes is too short for the definitions that its header announces.");

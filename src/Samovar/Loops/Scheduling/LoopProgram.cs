@@ -51,7 +51,7 @@ internal sealed class LoopProgram : ScopedLoopOwner
 
     public override string MainLabel => _origin is null ? "" : CallbackOrigin.OfDelegate(_origin);
 
-    public override bool Owns(ExecutorCore executor) => ReferenceEquals(executor, Scheduler);
+    public override bool Owns(ExecutorCore executor) => ReferenceEquals(executor, Scheduler) || ReferenceEquals(executor.Owner, Scheduler);
 
     public override void StartThread() => Scheduler.EnsureThread();
 

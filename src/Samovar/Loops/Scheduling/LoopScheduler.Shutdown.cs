@@ -9,7 +9,8 @@ internal sealed partial class LoopScheduler
     {
         CloseAdmissions();
         BeginDiscarding();
-        return [.. TasksUnderWay(), .. TakeQueued(), .. TakeDelayed()];
+        foreach (var actor in ListActors()) actor.BeginEnding();
+        return [.. TasksUnderWay(), .. TakeQueued(), .. TakeDelayed(), .. Resources?.FindWaiting() ?? []];
     }
 
     /// <summary>Leaves behind the tasks that still run after the grace period.</summary>
@@ -47,12 +48,16 @@ internal sealed partial class LoopScheduler
             while (_queue.TakeFirst() is { } task) queued.Add(task);
         }
 
+        foreach (var actor in ListActors()) queued.AddRange(actor.TakeCalls());
         return queued;
     }
 
     protected override List<Future> TasksUnderWay()
     {
-        lock (_gate) return [.. _underWay.Keys];
+        List<Future> tasks;
+        lock (_gate) tasks = [.. _underWay.Keys];
+        foreach (var actor in ListActors()) tasks.AddRange(actor.RunningCalls());
+        return tasks;
     }
 
     /// <summary>Waits for the thread during the grace period. A thread cannot be taken from code that blocks it; it is a background thread and exits

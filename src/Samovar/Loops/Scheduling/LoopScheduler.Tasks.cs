@@ -90,7 +90,7 @@ internal sealed partial class LoopScheduler
             if (task.IsAsynchronous) AmbientFrame.Current = new FutureFrame(task);
             try
             {
-                _work = task.Begin(attempt);
+                _work = ResourceGrant.BeginCode(task, attempt);
             }
             finally
             {

@@ -24,6 +24,8 @@ internal sealed partial class LoopScheduler : ExecutorCore
     private readonly Lock _gate = new();
     private readonly PriorityTaskQueue _queue = new();
     private readonly Dictionary<Future, Task?> _underWay = []; // the value is the task that the work returned, once it awaits
+    private readonly List<LoopActorScheduler> _actors = []; // gate
+    private readonly ExecutorOptions _options;
     private readonly Turn _turn;
     private readonly bool _hasThread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,8 +44,10 @@ internal sealed partial class LoopScheduler : ExecutorCore
     public LoopScheduler(ExecutorOptions options, LoopCoreOptions loop, string name, bool hasThread)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory, reportsToConsole: true)
     {
+        _options = options;
         OutlivesTasks = true;
         Meter = CreateMeter(options.MeterFactory, "loop");
+        Resources = ResourceLedger.For(this, options.OwnResources);
         _hasThread = hasThread;
         _worker = new WorkerIdentity(1, name);
         _turn = new Turn(this);
@@ -136,16 +140,16 @@ internal sealed partial class LoopScheduler : ExecutorCore
             isRunning = _isRunning;
         }
 
-        if (!isRunning) return ActivityOf([], tasks, most);
+        if (!isRunning) return TaskDescription.ActivityOf([], tasks, most);
         var (callback, heldFor, _) = Program.Core.SeenFromOutside;
         var worker = new WorkerActivity(_worker.Id, _worker.Name, tasks.Count == 0 ? "idle" : "busy")
         {
-            Task = tasks is [var first, ..] ? ActivityOf(first) : null,
+            Task = tasks is [var first, ..] ? TaskDescription.ActivityOf(first) : null,
             Tasks = tasks.Count,
             HeldFor = heldFor,
             HeldBy = heldFor > s_long && callback.Callback is not null ? CallbackOrigin.Describe(callback) : null,
         };
-        return ActivityOf([worker], tasks, most);
+        return TaskDescription.ActivityOf([worker], tasks, most);
     }
 
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => LoopSnapshot.Ask(Program, IsRunning, request);
@@ -188,7 +192,14 @@ internal sealed partial class LoopScheduler : ExecutorCore
     {
         Loop.Close();
         HasEnded();
-        lock (_gate) _isRunning = false;
+        WorkerIdentity worker;
+        lock (_gate)
+        {
+            _isRunning = false;
+            worker = _worker;
+        }
+
+        WorkerStates.Dispose(worker, this);
     }
 
     [Conditional("DEBUG")]

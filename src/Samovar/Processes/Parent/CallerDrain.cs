@@ -88,7 +88,7 @@ internal sealed class CallerDrain
         {
             lock (_turn)
             {
-                if (_pump.HasFinished || task.Worker is not { State: not WorkerState.Gone } worker) return future.IsCompleted;
+                if (_pump.HasFinished || task.Worker is not { State: not WorkerPhase.Gone } worker) return future.IsCompleted;
                 while (worker.Holds(task, task.Ticket) && worker.Channel.Results.HasRecord && DrainOnce(worker)) continue;
                 CheckInvariants();
                 return !worker.Holds(task, task.Ticket);
@@ -123,7 +123,7 @@ internal sealed class CallerDrain
     /// <summary>Reads what one worker has written. Returns false if there was nothing to read, or if it cannot be read.</summary>
     private bool DrainOnce(WorkerHandle worker)
     {
-        if (worker.State is not (WorkerState.Ready or WorkerState.Retiring) || worker.KillReason is not null || !worker.Channel.Results.HasRecord) return false;
+        if (worker.State is not (WorkerPhase.Ready or WorkerPhase.Retiring) || worker.KillReason is not null || !worker.Channel.Results.HasRecord) return false;
         try
         {
             return _pump.ReadResults(worker);

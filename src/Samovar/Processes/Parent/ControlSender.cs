@@ -66,7 +66,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
     public void SendMissingDefinitionsLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
         int known = _writer.DefinitionCount;
-        if (worker.DefinitionsSent >= known || worker.State is not (WorkerState.Ready or WorkerState.Spare)) return;
+        if (worker.DefinitionsSent >= known || worker.State is not (WorkerPhase.Ready or WorkerPhase.Spare)) return;
         try
         {
             worker.Define(_writer, known);
@@ -110,8 +110,22 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         var wakeups = default(PendingWakeups);
         lock (_gate)
         {
-            if (task.Worker is not { State: not WorkerState.Gone } worker || !worker.Holds(task, task.Ticket)) return;
+            if (task.Worker is not { State: not WorkerPhase.Gone } worker || !worker.Holds(task, task.Ticket)) return;
             foreach (var message in task.Ports!.TakeRest()) SendLiveLocked(worker, message);
+            wakeups.Add(worker);
+        }
+
+        wakeups.Ring();
+    }
+
+    /// <summary>Sends an answer to the worker that has sent a message. Dropped if the worker is gone.</summary>
+    public void SendAnswer(WorkerHandle worker, PackedRecord answer)
+    {
+        var wakeups = default(PendingWakeups);
+        lock (_gate)
+        {
+            if (worker.State == WorkerPhase.Gone) return;
+            SendLiveLocked(worker, answer);
             wakeups.Add(worker);
         }
 
@@ -126,7 +140,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
         {
             foreach (var worker in _supervisor.Handles)
             {
-                if (worker.State != WorkerState.Gone && worker.Works.ContainsKey(work)) SendRestLocked(worker, work, ports, ref wakeups);
+                if (worker.State != WorkerPhase.Gone && worker.Works.ContainsKey(work)) SendRestLocked(worker, work, ports, ref wakeups);
             }
         }
 
@@ -169,7 +183,7 @@ internal sealed class ControlSender(Lock gate, ShippingWriter writer)
             var record = new WorkHeader(work, default);
             foreach (var worker in _supervisor.Handles)
             {
-                if (worker.State is WorkerState.Starting or WorkerState.Gone || !worker.Works.Remove(work)) continue;
+                if (worker.State is WorkerPhase.Starting or WorkerPhase.Gone || !worker.Works.Remove(work)) continue;
                 TryWriteLocked(worker, RecordTag.Forget, MemoryMarshal.AsBytes(new ReadOnlySpan<WorkHeader>(in record)).ToArray(), ref wakeups);
             }
         }

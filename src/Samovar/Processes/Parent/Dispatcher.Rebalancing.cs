@@ -30,7 +30,7 @@ internal sealed partial class Dispatcher
             bool isWaiting = false;
             foreach (var worker in _supervisor.Handles)
             {
-                if (worker.Overflow.Count > 0 && worker.State is not (WorkerState.Starting or WorkerState.Gone))
+                if (worker.Overflow.Count > 0 && worker.State is not (WorkerPhase.Starting or WorkerPhase.Gone))
                 {
                     ControlSender.FlushLocked(worker, ref wakeups);
                     isWaiting |= worker.Overflow.Count > 0;
@@ -38,7 +38,8 @@ internal sealed partial class Dispatcher
 
                 if (worker.Out > 0) _watchdog.RequestKillIfStuckLocked(worker);
                 else _control.SendMissingDefinitionsLocked(worker, ref wakeups);
-                isBusy |= worker.Out > 0 || worker.State is not (WorkerState.Ready or WorkerState.Spare);
+                isWaiting |= Kept.TrySendLocked(worker, ref wakeups);
+                isBusy |= worker.Out > 0 || worker.State is not (WorkerPhase.Ready or WorkerPhase.Spare);
             }
 
             if (_queue.Count > 0)
@@ -46,7 +47,7 @@ internal sealed partial class Dispatcher
                 foreach (var worker in _ready.ToArray())
                 {
                     SendQueuedLocked(worker, ref wakeups);
-                    isWaiting |= _queue.Count > 0 && worker.Out < RoomOf(worker); // its ring is full of revoked tasks, which it will skip
+                    isWaiting |= _queue.Count > 0 && worker.Out < RoomOfLocked(worker); // its ring is full of revoked tasks, which it will skip
                 }
             }
             else if (_window.Size > 1 || _ready.Exists(static l => l.Out > 1))
@@ -82,10 +83,10 @@ internal sealed partial class Dispatcher
 
             if (loaded is null) return;
             var inFlight = loaded.InFlight();
-            int wanted = Math.Min(inFlight.Count / 2, RoomOf(idle));
+            int wanted = Math.Min(inFlight.Count / 2, RoomOfLocked(idle));
             for (int i = inFlight.Count - 1; i >= 0 && wanted > 0; i--)
             {
-                if (!TryRevokeLocked(loaded, inFlight[i])) continue;
+                if (inFlight[i].Input is not null || !TryRevokeLocked(loaded, inFlight[i])) continue;
                 wanted--;
                 var outcome = SendLocked(idle, inFlight[i], ref wakeups);
                 if (outcome == SendOutcome.NoRoom)

@@ -15,7 +15,7 @@ internal sealed partial class Dispatcher
         lock (_gate)
         {
             // A task in no slot has its result, or died with its worker; its start is recorded already.
-            if (future.TaskState is not SerializedTask { Worker: { State: not WorkerState.Gone } found } task) return;
+            if (future.TaskState is not SerializedTask { Worker: { State: not WorkerPhase.Gone } found } task) return;
             if (!found.Holds(task, task.Ticket) || !HasBegunLocked(found, task.Ticket)) return;
             worker = found;
             attempt = task.Attempt;
@@ -35,7 +35,7 @@ internal sealed partial class Dispatcher
         lock (_gate)
         {
             // Sent and in no slot: another thread is just recording the result or the death that removed it from the slot.
-            if (future.TaskState is not SerializedTask { Worker: { State: not WorkerState.Gone } found } task) return;
+            if (future.TaskState is not SerializedTask { Worker: { State: not WorkerPhase.Gone } found } task) return;
             if (future.SentState != FutureState.Sent || !found.Holds(task, task.Ticket)) return;
             worker = found;
             attempt = task.Attempt;
@@ -89,6 +89,12 @@ internal sealed partial class Dispatcher
     public void RequeueLocked(SerializedTask task)
     {
         if (task.Body is null) return;
+        if (task.Input is { } input)
+        {
+            Kept.LoseLocked(task, input);
+            return;
+        }
+
         _queue.Prepend(task.Future);
         _room?.TakeRegardless();
     }

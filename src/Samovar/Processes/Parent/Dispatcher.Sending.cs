@@ -7,23 +7,11 @@ namespace Samovar.Processes.Parent;
 /// <content>How tasks are written into rings.</content>
 internal sealed partial class Dispatcher
 {
-    /// <summary>The outcome of an attempt to send a task.</summary>
-    private enum SendOutcome
-    {
-        /// <summary>The task was sent.</summary>
-        Sent,
-
-        /// <summary>The worker cannot take the task now.</summary>
-        NoRoom,
-
-        /// <summary>The task has completed, or cannot be sent to any worker: see <see cref="SerializedTask.Refusal"/>.</summary>
-        Over,
-    }
-
     /// <summary>Sends tasks from the queue while the worker has room.</summary>
     public void SendQueuedLocked(WorkerHandle worker, ref PendingWakeups wakeups)
     {
-        while (worker.State == WorkerState.Ready && worker.Out < RoomOf(worker) && _queue.TakeFirst() is { } future)
+        if (worker.Waiting is not null) Kept.SendLocked(worker, ref wakeups);
+        while (worker.State == WorkerPhase.Ready && worker.Out < RoomOfLocked(worker) && _queue.TakeFirst() is { } future)
         {
             var task = future.TaskState as SerializedTask; // null if it has just completed
             var outcome = task is null ? SendOutcome.Over : SendLocked(worker, task, ref wakeups);
@@ -86,21 +74,22 @@ internal sealed partial class Dispatcher
             if (_next >= count) _next = 0;
             var worker = _ready[_next];
             if (worker.Out == 0) return worker;
-            if (worker.Out < RoomOf(worker) && (best is null || worker.Out < best.Out)) best = worker;
+            if (worker.Out < RoomOfLocked(worker) && (best is null || worker.Out < best.Out)) best = worker;
         }
 
         return best;
     }
 
     /// <summary>Returns how many tasks a worker may have.</summary>
-    private int RoomOf(WorkerHandle worker)
+    public int RoomOfLocked(WorkerHandle worker)
     {
         int window = _sendsOneByOne ? 1 : _window.Size;
         if (_tasksPerWorker is not { } limit) return window;
         return (int)Math.Min(window, worker.Out + limit - worker.Given);
     }
 
-    private SendOutcome SendLocked(WorkerHandle worker, SerializedTask task, ref PendingWakeups wakeups)
+    /// <summary>Sends a task to a worker that has room for it.</summary>
+    public SendOutcome SendLocked(WorkerHandle worker, SerializedTask task, ref PendingWakeups wakeups)
     {
         try
         {
@@ -145,34 +134,18 @@ internal sealed partial class Dispatcher
     private SendOutcome WriteLocked(WorkerHandle worker, SerializedTask task, string name, byte[] body)
     {
         var work = worker.Channel.Work;
-        int length = task.LengthOf(name, body);
+        string resources = task.Future.Options.RequiredAmounts is null ? "" : SentResources.TextOf(task.Future);
+        int length = task.LengthOf(name, body, resources);
         if (!work.TryReserve(length, out var place)) return SendOutcome.NoRoom;
-        if (!TryMarkSentLocked(worker, task))
+        if (!worker.TryTakeSlot(task))
         {
             work.Abort();
             return SendOutcome.Over;
         }
 
-        task.Compose(place, name, body, TakeSpinHintLocked());
+        task.Compose(place, name, body, resources, TakeSpinHintLocked());
         work.Commit(length, (ushort)RecordTag.Task);
         return SendOutcome.Sent;
-    }
-
-    /// <summary>Takes a slot for the task. Returns false if the task was cancelled meanwhile.</summary>
-    private static bool TryMarkSentLocked(WorkerHandle worker, SerializedTask task)
-    {
-        var future = task.Future;
-        int attempt = future.Attempt;
-        if (!future.TrySend()) return false;
-        worker.Channel.Slots.TrySend(out var ticket);
-        task.Worker = worker;
-        task.Ticket = ticket;
-        task.Attempt = attempt;
-        task.DropParts();
-        worker.SetSent(ticket.Slot, task);
-        if (worker.Out++ == 0) worker.LastResultAt = Stopwatch.GetTimestamp();
-        worker.Given++;
-        return true;
     }
 
     /// <summary>Marks a worker as corrupted, and wakes the draining thread, which kills it.</summary>

@@ -51,10 +51,14 @@ internal sealed partial class Dispatcher
         _room = room;
         _tasksPerWorker = options.MaxTasksPerWorker;
         _sendsOneByOne = output.IsOn;
+        Kept = new KeptTaskQueues(gate, this, control);
     }
 
     /// <summary>How many tasks a worker may have at once, according to the latest measurements.</summary>
     public int WindowSize => Volatile.Read(ref _windowSize);
+
+    /// <summary>The tasks that only one worker can run, because it keeps their input.</summary>
+    public KeptTaskQueues Kept { get; }
 
     /// <summary>How many workers can receive tasks.</summary>
     public int ReadyCountLocked => _ready.Count;
@@ -67,6 +71,7 @@ internal sealed partial class Dispatcher
         _supervisor = supervisor;
         _watchdog = watchdog;
         _pump = pump;
+        Kept.Connect(supervisor);
     }
 
     /// <summary>Returns whether a task on its way to the queue has had a place there since it was submitted; batches of maps and further attempts
@@ -84,6 +89,13 @@ internal sealed partial class Dispatcher
         {
             if (hasPlace) _room?.GiveBack();
             return false;
+        }
+
+        if (task.Input is { } input)
+        {
+            if (hasPlace) _room?.GiveBack();
+            Kept.Enqueue(task, input, ref wasInterrupted);
+            return true;
         }
 
         var wakeups = default(PendingWakeups);
@@ -136,6 +148,8 @@ internal sealed partial class Dispatcher
                 taken.Add(task);
                 _room?.GiveBack();
             }
+
+            foreach (var worker in _supervisor.Handles) KeptTaskQueues.TakeAllLocked(worker, taken);
         }
 
         return taken;
@@ -145,7 +159,14 @@ internal sealed partial class Dispatcher
     public void FailQueued()
     {
         if (_breaker.Refusal is not { } refusal) return;
-        foreach (var task in TakeAllQueued()) task.FailUnstarted(refusal());
+        foreach (var task in TakeAllQueued()) task.EndUnstarted(FutureState.Failed, refusal());
+    }
+
+    /// <summary>Lets the draining thread fail a task that cannot be sent to any worker, after the gate is left.</summary>
+    public void RefuseLocked(SerializedTask task)
+    {
+        _refused.Add(task);
+        _pump.Wake();
     }
 
     /// <summary>Removes and returns the tasks that cannot be sent to any worker, for <see cref="FailIfRefused"/>.</summary>
@@ -159,7 +180,7 @@ internal sealed partial class Dispatcher
 
     public static void FailIfRefused(SerializedTask task)
     {
-        if (task.Refusal is { } refusal) task.Future.FailUnstarted(refusal);
+        if (task.Refusal is { } refusal) task.Future.EndUnstarted(FutureState.Failed, refusal);
     }
 
     /// <summary>Adds a worker to those that can receive tasks.</summary>
@@ -170,16 +191,25 @@ internal sealed partial class Dispatcher
     }
 
     /// <summary>Removes a worker from those that can receive tasks. Returns true if it was the last of them.</summary>
-    public bool RemoveWorkerLocked(WorkerHandle worker) => _ready.Remove(worker) && _ready.Count == 0;
+    public bool RemoveWorkerLocked(WorkerHandle worker)
+    {
+        Kept.LoseAllLocked(worker);
+        return _ready.Remove(worker) && _ready.Count == 0;
+    }
 
     /// <summary>Removes all workers from those that can receive tasks.</summary>
-    public void RemoveAllWorkersLocked() => _ready.Clear();
+    public void RemoveAllWorkersLocked()
+    {
+        foreach (var worker in _ready) Kept.LoseAllLocked(worker);
+        _ready.Clear();
+    }
 
     /// <summary>Returns a copy of the list of workers that can receive tasks.</summary>
     public WorkerHandle[] ReadyWorkersLocked() => [.. _ready];
 
     /// <summary>Returns the worker to retire if there are too many: an idle one if there is one.</summary>
-    public WorkerHandle SurplusWorkerLocked() => _ready.Find(static worker => worker.Out == 0) ?? _ready[^1];
+    public WorkerHandle SurplusWorkerLocked() => _ready.Find(static worker => worker is { Out: 0, KeptCount: 0 })
+        ?? _ready.Find(static worker => worker.Out == 0) ?? _ready[^1];
 
     /// <summary>Makes the next task that is sent request its worker to spin before it sleeps, because a caller spins for the result.</summary>
     public void RequestSpinLocked() => _hasSpinHint = true;
@@ -199,7 +229,7 @@ internal sealed partial class Dispatcher
         Debug.Assert(_window.Size >= 1, "a worker may have at least one task");
         foreach (var worker in _ready)
         {
-            Debug.Assert(worker.State == WorkerState.Ready, "only a ready worker receives tasks");
+            Debug.Assert(worker.State == WorkerPhase.Ready, "only a ready worker receives tasks");
             Debug.Assert(worker.Out >= 0 && worker.Out <= worker.Given, "a worker has only tasks that were sent to it");
             Debug.Assert(_tasksPerWorker is not { } limit || worker.Given < limit, "a worker that has received its last task is not ready");
         }

@@ -33,7 +33,7 @@ internal sealed class IdleWatch(TimeProvider time, TimeSpan timeout, Action chec
         var next = Timeout.InfiniteTimeSpan;
         foreach (var worker in workers)
         {
-            if (worker.Out > 0) continue;
+            if (worker.Out > 0 || worker.KeptCount > 0) continue;
             var left = timeout - (isPaused ? TimeSpan.Zero : time.GetElapsedTime(worker.IdleSince, now));
             if (left <= TimeSpan.Zero) due.Add(worker);
             else if (next == Timeout.InfiniteTimeSpan || left < next) next = left;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Samovar.Processes.Protocol;
 using Samovar.Serialization;
+using Samovar.Serialization.Live;
 
 namespace Samovar.Processes.Parent;
 
@@ -26,6 +27,7 @@ internal sealed class LivePorts : LiveConnector
     private readonly List<Port> _ports = []; // gate
     private readonly List<PackedRecord> _messages = []; // gate: every message that was sent
     private ShippingWriter _writer; // set before the first port opens
+    private bool _takesCalls; // as the writer
     private Action? _sendRest; // null until the ports are attached
     private Action<Exception>? _report;
     private int _taken; // gate: how many messages were sent to the worker that has the work
@@ -33,7 +35,12 @@ internal sealed class LivePorts : LiveConnector
     private bool _isClosed; // gate
 
     /// <param name="writer">Turns messages into bytes.</param>
-    public LivePorts(ShippingWriter writer) => _writer = writer;
+    /// <param name="takesCalls">Whether an answer can be sent to the worker that has sent a message.</param>
+    public LivePorts(ShippingWriter writer, bool takesCalls)
+    {
+        _writer = writer;
+        _takesCalls = takesCalls;
+    }
 
     /// <summary>Whether the work has live values.</summary>
     public bool IsUsed
@@ -45,11 +52,12 @@ internal sealed class LivePorts : LiveConnector
     }
 
     /// <summary>Returns this thread's unused instance, or a new one, for work that may have live values.</summary>
-    public static LivePorts Rent(ShippingWriter writer)
+    public static LivePorts Rent(ShippingWriter writer, bool takesCalls)
     {
-        if (t_spare is not { } spare) return new LivePorts(writer);
+        if (t_spare is not { } spare) return new LivePorts(writer, takesCalls);
         t_spare = null; // serializing the work may run user code that submits other work
         spare._writer = writer;
+        spare._takesCalls = takesCalls;
         return spare;
     }
 
@@ -82,6 +90,14 @@ internal sealed class LivePorts : LiveConnector
             _ports.Add(port);
         }
 
+        return port;
+    }
+
+    internal override LivePort OpenForCalls(LiveCallReceiver receive)
+    {
+        if (!_takesCalls) return base.OpenForCalls(receive);
+        var port = (Port)Open(static _ => { });
+        port.Calls = receive;
         return port;
     }
 
@@ -127,11 +143,12 @@ internal sealed class LivePorts : LiveConnector
     /// <summary>Returns the call that passes a worker's message to the receiver of its port; null if the port does not exist.</summary>
     /// <param name="id">The port.</param>
     /// <param name="read">Reads the message, within the call. Its exceptions are treated like those of the receiver.</param>
-    public Action? DeliveryOf(long id, Func<object?> read)
+    /// <param name="reply">Sends an answer to that worker; null if no port takes calls.</param>
+    public Action? DeliveryOf(long id, Func<object?> read, Action<PackedRecord>? reply = null)
     {
         Port? port;
         lock (_gate) port = _ports.Find(p => p.Id == id);
-        return port is null ? null : () => port.Deliver(read);
+        return port is null ? null : () => port.Deliver(read, reply);
     }
 
     /// <summary>Closes all ports because the work has completed. Further messages are dropped.</summary>
@@ -185,13 +202,17 @@ internal sealed class LivePorts : LiveConnector
     {
         public override long Id => id;
 
+        /// <summary>Receives messages that are answered; null for other values.</summary>
+        public LiveCallReceiver? Calls { get; set; }
+
         public override void Send(object? message) => owner.Send(id, message);
 
-        public void Deliver(Func<object?> read)
+        public void Deliver(Func<object?> read, Action<PackedRecord>? reply)
         {
             try
             {
-                receive(read());
+                if (Calls is { } calls) calls(read(), answer => reply!(PackedRecord.OfLive(owner._writer, id, answer)));
+                else receive(read());
             }
             catch (Exception error)
             {

@@ -2,9 +2,11 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Diagnostics.Inspection;
 using Samovar.Diagnostics.Metering;
+using Samovar.Executors.Actors;
 using Samovar.Ipc.Platform;
 using Samovar.Primitives;
 using Samovar.Processes.Launch;
+using Samovar.Processes.Platform;
 using Samovar.Processes.Protocol;
 using Samovar.Processes.Recorder;
 using Samovar.Serialization;
@@ -46,6 +48,8 @@ internal sealed class ProcessPool : RemoteExecutorCore
 {
     private readonly Lock _gate = new();
     private readonly QueueRoom? _room; // a place for each queued task, and for each task on its way to the queue
+    private readonly ProcessExecutorOptions _options;
+    private readonly WorkerStartOptions _start;
     private readonly bool _isInProcess;
     private readonly LineDelivery _delivery;
     private readonly SetupMessage _setup;
@@ -63,13 +67,16 @@ internal sealed class ProcessPool : RemoteExecutorCore
         WholeProgram.Require(); // first: a program compiled ahead of time would be advised to call RunIfWorker, which does not help it
         ProcessWorker.ThrowIfNotWorkerEntryPoint();
         if (!options.InProcess && options.RuntimeConfiguration is null) ProcessWorker.ThrowIfUnprepared();
+        _options = options;
         _isInProcess = options.InProcess;
         Meter = CreateMeter(options.MeterFactory, "process");
+        Resources = ResourceLedger.For(this, options.OwnResources);
+        ExitResults = ExitResults.For(this, options.ExitHook, options.ExitTimeout);
         BatchDuration = TimeSpan.FromMilliseconds(1); // a round trip may wake three threads in two processes, which takes 0.1 ms of processor time if they are busy
         var kind = options.InProcess ? ChannelKind.Local : options.Channel;
         var platform = kind is { } forced ? ChannelPlatform.Create(forced) : ChannelPlatform.Current;
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
-        var start = options.StartOfPool();
+        _start = options.StartAs ?? options.StartOfPool();
         _delivery = LineDelivery.For(options, name);
         var writer = new ShippingWriter(ShippingOptions.OfWork);
         var warmUp = PackedRecord.OfWarmUp(writer);
@@ -82,9 +89,9 @@ internal sealed class ProcessPool : RemoteExecutorCore
         _breaker = new StartBreaker(this, _gate);
         _serializer = new TaskSerializer(this, platform, writer, cultures, output, control);
         _dispatcher = new Dispatcher(this, _gate, options, _room, writer, output, _breaker, control);
-        _supervisor = new WorkerSupervisor(this, _gate, options, start, _setup, RecordingFiles.For(options, platform), output, _delivery, _breaker, _dispatcher, control);
+        _supervisor = new WorkerSupervisor(this, _gate, options, _start, _setup, RecordingFiles.For(options, platform), output, _delivery, _breaker, _dispatcher, control);
         _watchdog = new WorkerWatchdog(this, _gate, options, _dispatcher, _supervisor, control);
-        _pump = new ResultPump(this, _gate, turn, platform, output, _dispatcher, _supervisor, _watchdog);
+        _pump = new ResultPump(this, _gate, turn, platform, output, _dispatcher, _supervisor, _watchdog, control);
         _callers = new CallerDrain(_gate, turn, _dispatcher, _supervisor, _pump);
         control.Connect(_supervisor, _pump);
         _breaker.Connect(_supervisor);
@@ -100,6 +107,9 @@ internal sealed class ProcessPool : RemoteExecutorCore
         get => _supervisor.Workers;
         set => _supervisor.Workers = value;
     }
+
+    /// <summary>The actor whose only worker this pool runs; null if the pool runs no actor.</summary>
+    public ActorLife? Actor => _options.Actor;
 
     /// <summary>How many submitters wait for room in the bounded queue.</summary>
     public int SubmittersWaiting => _room?.Waiting ?? 0;
@@ -140,6 +150,10 @@ internal sealed class ProcessPool : RemoteExecutorCore
 
     public override void MapBegins() => RefuseInitializers();
 
+    public override void CheckKeeps() => KeptResult.Check(_options, Name);
+
+    public override KeptPlace PlaceOf(Future task) => _dispatcher.Kept.Keep(task);
+
     public override ExecutorSharedWork? Share(Delegate work, bool refersToIt) => _serializer.Share(work, refersToIt);
 
     public override void Enqueue(Future future)
@@ -158,6 +172,8 @@ internal sealed class ProcessPool : RemoteExecutorCore
             GateEntry.Reinterrupt(wasInterrupted);
         }
     }
+
+    public override void ReturnPlace() => _room?.GiveBack();
 
     public override void Revoked(Future future) => _dispatcher.Remove(future);
 
@@ -187,6 +203,50 @@ internal sealed class ProcessPool : RemoteExecutorCore
     public override void LeftBehind(Future future, int attempt)
     {
         // Not counted: the attempt ended with its process.
+    }
+
+    /// <summary>Called when the worker of the actor has exited. Returns the error of calls if the actor gets no other instance; otherwise, null.</summary>
+    public Func<Exception>? LossOfActor(WorkerHandle worker, ProcessExit exit)
+    {
+        if (Actor is not { IsCreated: true } actor || IsKilling) return null;
+        lock (_gate)
+        {
+            if (_supervisor.IsEndingLocked || worker.State == WorkerPhase.Starting) return null;
+        }
+
+        bool isRestarted = actor.NoteDeath(worker.Number, WorkerCrashedException.Create(worker.Identity.Name, worker.Process, exit, worker.KillReason));
+        return isRestarted ? null : actor.Lost;
+    }
+
+    /// <summary>Called when the initializer has thrown. Returns the error of calls if the actor was to be restarted; otherwise, null.</summary>
+    public Func<Exception>? LossOfActor(Exception error)
+    {
+        if (Actor is not { IsCreated: true } actor) return null;
+        actor.Lose(error);
+        return actor.Lost;
+    }
+
+    /// <summary>Prepares a pool with one worker for an actor: like this one, except that its worker is not recycled, because the instance would be
+    /// lost with it.</summary>
+    public ProcessActorHost<T> HostActor<T>(ActorPlan<T> plan)
+        where T : class
+    {
+        long key = RemoteActor<T>.NewKey();
+        var options = _options with
+        {
+            Workers = 1,
+            SpareWorkers = 0,
+            QueueCapacity = plan.Options.QueueCapacity,
+            QueueFullMode = plan.Options.QueueFullMode,
+            Initializer = new RemoteActor<T>(key, plan.Name, Name, plan.Factory, _options.Initializer).Begin,
+            MaxTasksPerWorker = null,
+            MemoryLimitPerWorker = null,
+            IdleTimeout = Timeout.InfiniteTimeSpan,
+            ExitHook = null, // an actor has its own disposal, and no one could collect the result
+            Actor = plan.Life,
+            StartAs = _start,
+        };
+        return new ProcessActorHost<T>(plan, key, new ProcessPool(options, plan.FullName));
     }
 
     /// <summary>Starts workers until all of them are ready; see <see cref="ProcessExecutor.StartWorkersAsync"/>.</summary>
@@ -244,7 +304,7 @@ internal sealed class ProcessPool : RemoteExecutorCore
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () =>
         CreateSnapshot(_supervisor.CaptureWorkers().ConvertAll(worker => new TaskTreeNode(
             $"{worker.Worker.Name}, process {worker.Worker.ProcessId}", worker.State.ToString().ToLowerInvariant(), [],
-            [.. worker.Sent.Take(request.Most).Select(static task => SnapshotOf(task.Future))])));
+            [.. worker.Sent.Take(request.Most).Select(static task => TaskDescription.SnapshotOf(task.Future))])));
 
     public override ExecutorActivity CaptureActivity(int most)
     {
@@ -253,20 +313,21 @@ internal sealed class ProcessPool : RemoteExecutorCore
         {
             ProcessId = _isInProcess ? null : one.Worker.ProcessId,
             ReadMemory = _isInProcess ? null : () => MemoryGuard.ResidentBytesOf(one.Worker.ProcessId),
-            Task = one.Sent.Find(static task => task.Future.State == FutureState.Running) is { } task ? ActivityOf(task.Future) : null,
+            Task = one.Sent.Find(static task => task.Future.State == FutureState.Running) is { } task ? TaskDescription.ActivityOf(task.Future) : null,
             Tasks = one.Sent.Count,
         });
-        return ActivityOf(workers, [.. seen.SelectMany(static one => one.Sent).Select(static task => task.Future)], most);
+        return TaskDescription.ActivityOf(workers, [.. seen.SelectMany(static one => one.Sent).Select(static task => task.Future)], most);
 
-        static string NameOf(WorkerState state, int tasks) =>
-            tasks > 0 ? "busy" : state <= WorkerState.Initializing ? "starting" : state <= WorkerState.Spare ? "idle" : "stopping";
+        static string NameOf(WorkerPhase state, int tasks) =>
+            tasks > 0 ? "busy" : state <= WorkerPhase.Initializing ? "starting" : state <= WorkerPhase.Spare ? "idle" : "stopping";
     }
 
     public override bool TryRetire(int worker)
     {
+        if (Actor is not null) return false; // the actor would be lost
         lock (_gate)
         {
-            if (Array.Find(_supervisor.Handles, one => one.Number == worker) is not { State: WorkerState.Ready or WorkerState.Spare } found) return false;
+            if (Array.Find(_supervisor.Handles, one => one.Number == worker) is not { State: WorkerPhase.Ready or WorkerPhase.Spare } found) return false;
             _supervisor.RetireLocked(found);
             return true;
         }

@@ -39,7 +39,7 @@ internal sealed partial class ResultPump
             var error = WorkerCrashedException.Create(future, attempt, journal?.Begun - 1, worker.Identity.Name, worker.Process, exit, worker.KillReason, lastTasks);
             if (journal is { } reached && !isKilling && future.EndAfterDeath(attempt, ResultReader.OfJournal(worker.Reader, reached, task.Parts), reached.Begun, error)) return;
             if (isCanceled) future.EndAsCanceled(attempt);
-            else future.EndWithError(attempt, error);
+            else future.EndWithError(attempt, _pool.Actor is { } actor ? actor.ErrorOfRunningCall(error) : error);
         }
 
         if (task.Callbacks is { IsEmpty: false } || future.Options.Retry is { RetryOn: not null }) (task.Callbacks ??= new()).Add(End);

@@ -67,7 +67,7 @@ internal sealed partial class ResultPump
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
                 ReadLive(worker, live, message);
                 break;
-            case RecordTag.Initialized when worker.State == WorkerState.Initializing && ResultMessage.TryRead(record, out var initialized):
+            case RecordTag.Initialized when worker.State == WorkerPhase.Initializing && ResultMessage.TryRead(record, out var initialized):
                 _supervisor.NoteInitialized(worker, initialized.IsError ? ReadError(worker, initialized.Body) : null);
                 break;
             case RecordTag.Detached when ResultMessage.TryRead(record, out var detached):
@@ -82,6 +82,10 @@ internal sealed partial class ResultPump
                 break;
             case RecordTag.Output when RecordHeaders.TryRead(record, out TicketRecord wrote, out var output):
                 if (Begun(worker, wrote.Ticket) is not null) worker.ToldOutput = new string(RecordHeaders.TextOf(output));
+                break;
+            case RecordTag.Exited when ResultMessage.TryRead(record, out var exited):
+                ExitHooks.Read(_pool, worker, exited);
+                ForgetInterrupt();
                 break;
             case RecordTag.WarmUp:
                 break;
@@ -122,21 +126,22 @@ internal sealed partial class ResultPump
         }
     }
 
-    private static void ReadLive(WorkerHandle worker, LiveHeader header, ReadOnlySpan<byte> body)
+    private void ReadLive(WorkerHandle worker, LiveHeader header, ReadOnlySpan<byte> body)
     {
         // Tasks run one by one, so only few of them are checked. If none has the port, the task has completed, and its remaining messages are
         // dropped.
         byte[] copy = body.ToArray();
         object? Read() => worker.Reader.Read<object?>(copy);
+        void Reply(PackedRecord answer) => _control.SendAnswer(worker, answer);
         worker.FindSent(task =>
-            TryDeliver(task, task.Ports, header.Port, Read)
-            || (task.Work?.Ports is { } ports && worker.Channel.Slots.StateOf(task.Ticket) == ItemSlotState.Started && TryDeliver(task, ports, header.Port, Read)));
+            TryDeliver(task, task.Ports, header.Port, Read, Reply)
+            || (task.Work?.Ports is { } ports && worker.Channel.Slots.StateOf(task.Ticket) == ItemSlotState.Started && TryDeliver(task, ports, header.Port, Read, Reply)));
     }
 
     /// <summary>Queues a message for its port, in order with the other callbacks of a task. Returns false if the port does not exist.</summary>
-    private static bool TryDeliver(SerializedTask task, LivePorts? ports, long port, Func<object?> read)
+    private static bool TryDeliver(SerializedTask task, LivePorts? ports, long port, Func<object?> read, Action<PackedRecord> reply)
     {
-        if (ports?.DeliveryOf(port, read) is not { } delivery) return false;
+        if (ports?.DeliveryOf(port, read, reply) is not { } delivery) return false;
         (task.Callbacks ??= new()).Add(delivery);
         return true;
     }

@@ -37,6 +37,7 @@ internal sealed partial class ResultPump
     private readonly Dispatcher _dispatcher;
     private readonly WorkerSupervisor _supervisor;
     private readonly WorkerWatchdog _watchdog;
+    private readonly ControlSender _control;
     private readonly Func<bool> _hasResults;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ResultReader _result = new(); // turn
@@ -49,7 +50,7 @@ internal sealed partial class ResultPump
 
     public ResultPump(
         ProcessPool pool, Lock gate, Lock turn, ChannelPlatform platform, OutputCapture output, Dispatcher dispatcher,
-        WorkerSupervisor supervisor, WorkerWatchdog watchdog)
+        WorkerSupervisor supervisor, WorkerWatchdog watchdog, ControlSender control)
     {
         _pool = pool;
         _gate = gate;
@@ -59,6 +60,7 @@ internal sealed partial class ResultPump
         _dispatcher = dispatcher;
         _supervisor = supervisor;
         _watchdog = watchdog;
+        _control = control;
         _hasResults = HasResults;
     }
 
@@ -216,7 +218,7 @@ internal sealed partial class ResultPump
         bool any = false;
         try
         {
-            if (worker.State == WorkerState.Starting)
+            if (worker.State == WorkerPhase.Starting)
             {
                 if (worker.Setup.TryComplete()) _supervisor.SetUp(worker);
             }
@@ -240,12 +242,13 @@ internal sealed partial class ResultPump
         if (any) return true;
         if (hasExited)
         {
+            ExitHooks.NoteExit(_pool, worker);
             _supervisor.Reap(worker);
             return true;
         }
 
         _watchdog.Check(worker, comparesSlots);
-        if (worker.State == WorkerState.Retiring) _supervisor.EndIfDone(worker);
+        if (worker.State == WorkerPhase.Retiring) _supervisor.EndIfDone(worker);
         return false;
     }
 

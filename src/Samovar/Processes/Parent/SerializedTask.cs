@@ -45,6 +45,16 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         }
     }
 
+    /// <summary>The kept result that the task takes, so that only one worker can run it; null if it takes none.</summary>
+    public KeptResult? Input
+    {
+        get => Rare?.Input;
+        init
+        {
+            if (value is not null) EnsureRare().Input = value;
+        }
+    }
+
     /// <inheritdoc/>
     public override TaskShipping? Shipping => Rare?.Shipping;
 
@@ -93,14 +103,19 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
     private RareParts? Rare => Volatile.Read(ref _rare);
 
     /// <summary>Returns the length of the task's record in bytes.</summary>
-    public int LengthOf(string name, byte[] body) => TaskMessage.LengthOf(name.Length, Surroundings.Trace.Length, Surroundings.Cultures.Length, body.Length);
+    /// <param name="name">The name to send.</param>
+    /// <param name="body">The <see cref="Body"/> that the caller has read.</param>
+    /// <param name="resources">The resources of the attempt.</param>
+    public int LengthOf(string name, byte[] body, string resources) =>
+        TaskMessage.LengthOf(name.Length, Surroundings.Trace.Length, Surroundings.Cultures.Length, body.Length, resources.Length);
 
     /// <summary>Gate: writes the task's record for the slot and the attempt with which it is sent.</summary>
     /// <param name="place">The destination, of the length that <see cref="LengthOf"/> returns.</param>
     /// <param name="name">The name to send.</param>
     /// <param name="body">The <see cref="Body"/> that the caller has read.</param>
+    /// <param name="resources">The resources of the attempt.</param>
     /// <param name="hint">Flags for this sending only, in addition to those of the task.</param>
-    public void Compose(Span<byte> place, string name, byte[] body, TaskFlags hint)
+    public void Compose(Span<byte> place, string name, byte[] body, string resources, TaskFlags hint)
     {
         var header = new TaskHeader
         {
@@ -113,7 +128,7 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
             Work = Work?.Number ?? 0,
             Flags = flags | hint,
         };
-        new TaskMessage(header, name, Surroundings.Trace, Surroundings.Cultures, body).CopyTo(place);
+        new TaskMessage(header, name, Surroundings.Trace, Surroundings.Cultures, body, resources).CopyTo(place);
     }
 
     /// <summary>Sets the timer that kills the worker when the grace period of a stop has elapsed.</summary>
@@ -179,6 +194,7 @@ internal sealed class SerializedTask(Future future, byte[] body, LargeBody? larg
         public LargeBody? Large;
         public LivePorts? Ports;
         public SharedWork? Work;
+        public KeptResult? Input;
         public TaskShipping? Shipping;
         public ITimer? KillTimer;
         public List<ResultSource>? Parts;

@@ -42,11 +42,13 @@ internal sealed class SharedWork(string executor, ControlSender control, int num
     /// <summary>Records that the work cannot be serialized: each task that uses it fails with this error.</summary>
     public void Refuse(Exception refusal) => _refusal = ExceptionDispatchInfo.Capture(refusal);
 
+    public override void ThrowIfRefused() => _refusal?.Throw();
+
     /// <summary>Holds the work for a task.</summary>
     /// <exception cref="ObjectDisposedException">The last holder has released the work.</exception>
     public void Hold()
     {
-        _refusal?.Throw();
+        ThrowIfRefused();
         int holders = Volatile.Read(ref _holders);
         while (holders > 0)
         {

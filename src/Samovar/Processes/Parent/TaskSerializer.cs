@@ -135,7 +135,7 @@ internal sealed class TaskSerializer : IDisposable
     private SerializedTask Write(
         Future future, in ShippableWork work, SharedWork? shared, TaskSurroundings surroundings, int definitionsOfCultures, out int length)
     {
-        var connector = LivePorts.Rent(_writer);
+        var connector = LivePorts.Rent(_writer, takesCalls: true);
         using var body = _writer.PrepareContinued(work.Work, connector, shared?.Known);
         var flags = FlagsOf(future, work);
         var ports = connector.ReturnUnused();
@@ -168,6 +168,7 @@ internal sealed class TaskSerializer : IDisposable
             Ports = ports,
             Surroundings = surroundings,
             Work = shared,
+            Input = (KeptResult?)work.Place,
         };
     }
 
@@ -186,7 +187,7 @@ internal sealed class TaskSerializer : IDisposable
     /// <summary>Creates the ports of work that many tasks share. Each worker that has the work gets every message.</summary>
     private LivePorts AttachedPorts(int work)
     {
-        var ports = new LivePorts(_writer);
+        var ports = new LivePorts(_writer, takesCalls: true);
         ports.Attach(() => _control.SendLive(work, ports), error => _pool.Report(FailureSource.ProgressHandler, 0, null, error));
         return ports;
     }

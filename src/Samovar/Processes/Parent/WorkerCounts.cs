@@ -18,8 +18,8 @@ internal readonly record struct WorkerCounts(int Idle, int Busy, int Starting, i
         {
             inFlight += worker.Out;
             if (worker.Out > 0) busy++;
-            else if (worker.State <= WorkerState.Initializing) starting++;
-            else if (worker.State <= WorkerState.Spare) idle++;
+            else if (worker.State <= WorkerPhase.Initializing) starting++;
+            else if (worker.State <= WorkerPhase.Spare) idle++;
             else stopping++;
         }
 

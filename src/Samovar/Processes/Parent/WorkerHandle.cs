@@ -53,23 +53,40 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     public string? ToldOutput { get; set; }
 
     /// <summary>The state of the worker. Written under the gate, also read without it. Changes are recorded in <see cref="Life"/>.</summary>
-    public WorkerState State
+    public WorkerPhase State
     {
         get;
         set
         {
             field = value;
-            if (value == WorkerState.Spare) Life?.Ready();
-            else if (value == WorkerState.Ending) Life?.Ending();
-            else if (value == WorkerState.Gone) Life?.Exited();
+            if (value == WorkerPhase.Spare)
+            {
+                WasReady = true;
+                Life?.Ready();
+            }
+
+            if (value == WorkerPhase.Ending) Life?.Ending();
+            else if (value == WorkerPhase.Gone) Life?.Exited();
         }
     }
+
+    /// <summary>Drain: whether the worker was ready for tasks.</summary>
+    public bool WasReady { get; private set; }
+
+    /// <summary>Turn: whether the worker has sent the result of its exit hook, or is listed as one without.</summary>
+    public bool HasExitResult { get; set; }
 
     /// <summary>Gate: how many tasks the worker has without a result.</summary>
     public int Out { get; set; }
 
     /// <summary>Gate: how many tasks the worker was sent since its start, without revoked ones.</summary>
     public long Given { get; set; }
+
+    /// <summary>Gate: how many results the worker keeps.</summary>
+    public int KeptCount { get; set; }
+
+    /// <summary>Gate: the tasks that take one of them and were not sent; null if there never was one.</summary>
+    public Queue<Future>? Waiting { get; set; }
 
     /// <summary>Gate: how many definitions the worker was sent.</summary>
     public int DefinitionsSent { get; set; }
@@ -98,7 +115,7 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     /// <summary>Turn: whether a message of the worker was lost, which may have been the result of a task that it had started.</summary>
     public bool HasLostMessage { get; set; }
 
-    /// <summary>Gate: when the worker was requested to exit, as a Stopwatch timestamp.</summary>
+    /// <summary>Turn: when the worker was requested to exit, or when its exit hook returned, as a Stopwatch timestamp.</summary>
     public long EndingSince { get; set; }
 
     /// <summary>Gate: when its last result was read, or when it was last sent a task while it had none; a Stopwatch timestamp.</summary>
@@ -145,6 +162,23 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     /// <summary>Records which task was sent in a slot. The gate is needed to set it; the draining thread clears it when it reads a
     /// result.</summary>
     public void SetSent(int slot, SerializedTask? task) => Volatile.Write(ref _sent[slot], task); // SYNC: slot taken
+
+    /// <summary>Gate: takes a slot for a task that is sent. Returns false if the task was cancelled meanwhile.</summary>
+    public bool TryTakeSlot(SerializedTask task)
+    {
+        var future = task.Future;
+        int attempt = future.Attempt;
+        if (!future.TrySend()) return false;
+        Channel.Slots.TrySend(out var ticket);
+        task.Worker = this;
+        task.Ticket = ticket;
+        task.Attempt = attempt;
+        task.DropParts();
+        SetSent(ticket.Slot, task);
+        if (Out++ == 0) LastResultAt = Stopwatch.GetTimestamp();
+        Given++;
+        return true;
+    }
 
     /// <summary>Gate: returns all tasks that were sent and have no result, the oldest first.</summary>
     public List<SerializedTask> InFlight()

@@ -19,9 +19,9 @@ internal sealed partial class WorkerSupervisor
         worker.Process.Kill();
         lock (_gate)
         {
-            if (worker.State != WorkerState.Starting) return;
+            if (worker.State != WorkerPhase.Starting) return;
             _starting--;
-            worker.State = WorkerState.Ending; // its process may still have to exit
+            worker.State = WorkerPhase.Ending; // its process may still have to exit
             worker.EndingSince = Stopwatch.GetTimestamp();
             CheckInvariants();
         }
@@ -39,12 +39,12 @@ internal sealed partial class WorkerSupervisor
         {
             foreach (var task in worker.Out > 0 && worker.Given != _options.MaxTasksPerWorker ? worker.InFlight() : [])
             {
-                if (_dispatcher.TryRevokeLocked(worker, task)) _dispatcher.RequeueLocked(task);
+                if (task.Input is null && _dispatcher.TryRevokeLocked(worker, task)) _dispatcher.RequeueLocked(task);
             }
 
             if (worker.Out == 0)
             {
-                worker.State = WorkerState.Ending;
+                worker.State = WorkerPhase.Ending;
                 worker.EndingSince = Stopwatch.GetTimestamp();
                 _control.TryWriteLocked(worker, RecordTag.End, [], ref wakeups);
             }
@@ -62,6 +62,7 @@ internal sealed partial class WorkerSupervisor
     public void Reap(WorkerHandle worker)
     {
         var exit = worker.Process.Exit ?? ProcessExit.Unknown;
+        if (_pool.LossOfActor(worker, exit) is { } lost) Break(lost); // before its calls go back to the queue
         List<SerializedTask> begun = [];
         List<ItemJournalCopy?> journals = [];
         var state = worker.State;
@@ -84,7 +85,7 @@ internal sealed partial class WorkerSupervisor
             }
 
             exitReason = _isEnding || _pool.IsKilling ? null : ExitReasonOf(worker, begun.Count > 0);
-            worker.State = WorkerState.Gone;
+            worker.State = WorkerPhase.Gone;
             Volatile.Write(ref _handles, [.. _handles.Where(other => other != worker)]);
             if (worker.Process is LocalWorker { IsLeftBehind: true })
             {
@@ -98,7 +99,7 @@ internal sealed partial class WorkerSupervisor
                 worker.Setup.Dispose();
             }
 
-            if (state <= WorkerState.Initializing) _starting--;
+            if (state <= WorkerPhase.Initializing) _starting--;
             PromoteSparesLocked();
             CheckInvariants();
         }
@@ -109,7 +110,7 @@ internal sealed partial class WorkerSupervisor
         var lastTasks = begun.Count > 0 ? RecordingFiles.Read(worker.Recording) : [];
         RecordingFiles.Remove(worker.Recording);
         for (int i = 0; i < begun.Count; i++) _pump.CompleteCrashed(worker, begun[i], exit, journals[i], lastTasks);
-        if (state <= WorkerState.Initializing) FailStart(DiedBeforeItsFirstTask(worker, state, exit));
+        if (state <= WorkerPhase.Initializing) FailStart(DiedBeforeItsFirstTask(worker, state, exit));
         _dispatcher.FailQueued();
         Replace();
     }
@@ -121,18 +122,18 @@ internal sealed partial class WorkerSupervisor
         if (worker.ExitReason is { } known) return known;
         return worker.State switch
         {
-            WorkerState.Starting or WorkerState.Initializing => WorkerExitReason.Start,
-            WorkerState.Ready or WorkerState.Spare => WorkerExitReason.Crash,
+            WorkerPhase.Starting or WorkerPhase.Initializing => WorkerExitReason.Start,
+            WorkerPhase.Ready or WorkerPhase.Spare => WorkerExitReason.Crash,
             _ => hasBegun || worker.IsCorrupted ? WorkerExitReason.Crash : null,
         };
     }
 
-    private static WorkerStartException DiedBeforeItsFirstTask(WorkerHandle worker, WorkerState state, ProcessExit exit)
+    private static WorkerStartException DiedBeforeItsFirstTask(WorkerHandle worker, WorkerPhase state, ProcessExit exit)
     {
         string errors = worker.Process.Errors.ToString();
         return new WorkerStartException(
             $"Worker '{worker.Identity.Name}' (process {worker.Identity.ProcessId}) exited with {exit} while it " +
-            $"{(state == WorkerState.Starting ? "started" : "ran the initializer")}{WorkerStartException.CauseIn(errors)}." +
+            $"{(state == WorkerPhase.Starting ? "started" : "ran the initializer")}{WorkerStartException.CauseIn(errors)}." +
             (worker.KillReason is { } killReason ? $" It was killed: {killReason}." : ""))
         {
             ProcessId = worker.Identity.ProcessId,

@@ -71,7 +71,7 @@ internal sealed partial class WorkerSupervisor
         {
             // After this call nothing may throw: a bell that is announced and not rung prevents its worker from being reaped.
             _control.SendSetupLocked(worker, setup, _setup.DefinitionsNeeded, ref wakeups);
-            if (_setup.HasInitializer) worker.State = WorkerState.Initializing;
+            if (_setup.HasInitializer) worker.State = WorkerPhase.Initializing;
             else MakeUsableLocked(worker, ref wakeups);
             CheckInvariants();
         }
@@ -87,7 +87,7 @@ internal sealed partial class WorkerSupervisor
         OutputCapture.PassOn(worker);
         if (error is not null)
         {
-            Break(() => new WorkerInitializationException(_pool.Name, worker.Identity.Name, error));
+            Break(_pool.LossOfActor(error) ?? (() => new WorkerInitializationException(_pool.Name, worker.Identity.Name, error)));
             lock (_gate)
             {
                 _starting--;
@@ -199,10 +199,10 @@ internal sealed partial class WorkerSupervisor
     {
         _starting--;
         _breaker.ForgetFailuresLocked();
-        worker.State = WorkerState.Spare;
+        worker.State = WorkerPhase.Spare;
         _spares.Add(worker);
         PromoteSparesLocked();
-        if (worker.State == WorkerState.Ready) _dispatcher.SendQueuedLocked(worker, ref wakeups);
+        if (worker.State == WorkerPhase.Ready) _dispatcher.SendQueuedLocked(worker, ref wakeups);
         if (worker.Out > 0 || _isEnding) return;
         _control.SendMissingDefinitionsLocked(worker, ref wakeups);
         _control.TryWriteLocked(worker, RecordTag.WarmUp, _setup.WarmUp.Record, ref wakeups);
@@ -215,7 +215,7 @@ internal sealed partial class WorkerSupervisor
         {
             var worker = _spares[0];
             _spares.RemoveAt(0);
-            worker.State = WorkerState.Ready;
+            worker.State = WorkerPhase.Ready;
             _dispatcher.AddWorkerLocked(worker);
             NoteIdleLocked(worker);
         }

@@ -104,7 +104,7 @@ internal sealed partial class WorkerSupervisor
     public WorkerCounts CountLocked() => WorkerCounts.OfLocked(_handles, _launching);
 
     /// <summary>Returns a snapshot of the workers and of the tasks that each was sent.</summary>
-    public List<(WorkerIdentity Worker, WorkerState State, List<SerializedTask> Sent)> CaptureWorkers()
+    public List<(WorkerIdentity Worker, WorkerPhase State, List<SerializedTask> Sent)> CaptureWorkers()
     {
         lock (_gate) return [.. _handles.Select(static worker => (worker.Identity, worker.State, worker.InFlight()))];
     }
@@ -119,8 +119,8 @@ internal sealed partial class WorkerSupervisor
     /// task.</summary>
     public void RetireLocked(WorkerHandle worker)
     {
-        if (worker.State >= WorkerState.Retiring) return;
-        worker.State = WorkerState.Retiring;
+        if (worker.State >= WorkerPhase.Retiring) return;
+        worker.State = WorkerPhase.Retiring;
         RemoveLocked(worker);
         PromoteSparesLocked();
         _pump.Wake();
@@ -130,7 +130,7 @@ internal sealed partial class WorkerSupervisor
     public void NoteIdleLocked(WorkerHandle worker)
     {
         worker.IdleSince = _pool.Time.GetTimestamp();
-        if (worker.State == WorkerState.Retiring) _pump.Wake();
+        if (worker.State == WorkerPhase.Retiring) _pump.Wake();
         if (!_isEnding) _idleWatch.NoteIdleLocked();
     }
 
@@ -152,9 +152,9 @@ internal sealed partial class WorkerSupervisor
             if (!_isEnding) return false;
             foreach (var worker in _handles)
             {
-                if (worker.State == WorkerState.Starting || (_pool.IsKilling && worker.State < WorkerState.Gone))
+                if (worker.State == WorkerPhase.Starting || (_pool.IsKilling && worker.State < WorkerPhase.Gone))
                     worker.TryRequestKill($"'{_pool.Name}' is shut down");
-                else if (worker.State < WorkerState.Retiring) RetireLocked(worker);
+                else if (worker.State < WorkerPhase.Retiring) RetireLocked(worker);
             }
 
             return _handles.Length == 0 && _launching == 0;
@@ -191,7 +191,7 @@ internal sealed partial class WorkerSupervisor
             foreach (var task in worker.InFlight())
             {
                 if (_options.InProcess) task.LeaveBody();
-                if (task.Future.TryTakeBack()) task.Future.FailUnstarted(error());
+                if (task.Future.TryTakeBack()) task.Future.EndUnstarted(FutureState.Failed, error());
                 else task.Future.EndWithError(task.Attempt, error());
             }
         }
@@ -229,10 +229,10 @@ internal sealed partial class WorkerSupervisor
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate guards the workers");
         Debug.Assert(_launching >= 0 && _starting >= _launching, "launched workers are among the starting ones");
         Debug.Assert(_dispatcher.ReadyCountLocked <= _workers, "no more workers receive tasks than may run at the same time");
-        Debug.Assert(_spares.TrueForAll(static worker => worker.State == WorkerState.Spare), "every spare is in the state Spare");
-        Debug.Assert(Array.TrueForAll(_handles, static worker => worker.State != WorkerState.Gone), "a worker that is gone is not listed");
+        Debug.Assert(_spares.TrueForAll(static worker => worker.State == WorkerPhase.Spare), "every spare is in the state Spare");
+        Debug.Assert(Array.TrueForAll(_handles, static worker => worker.State != WorkerPhase.Gone), "a worker that is gone is not listed");
         if (_isEnding) return; // workers that have not started retire too, and stay counted
-        int notReady = _launching + _handles.Count(static worker => worker.State <= WorkerState.Initializing);
+        int notReady = _launching + _handles.Count(static worker => worker.State <= WorkerPhase.Initializing);
         Debug.Assert(_starting == notReady, "a starting worker is launched, or listed and not able to work yet");
     }
 }

@@ -61,8 +61,8 @@ internal sealed class WorkerWatchdog
         if (comparesSlots) RequestKillIfOutOfStep(worker);
         if (worker.Memory?.Look(worker.Process.Id) is { } excess && worker.TryRequestKill(excess)) worker.ExitReason = WorkerExitReason.Memory;
         if (worker.KillReason is not null) worker.Process.Kill();
-        if (worker.State == WorkerState.Initializing) KillIfUnprepared(worker);
-        else if (worker.State == WorkerState.Ending) KillIfLate(worker);
+        if (worker.State == WorkerPhase.Initializing) KillIfUnprepared(worker);
+        else if (worker.State == WorkerPhase.Ending) KillIfLate(worker);
     }
 
     /// <summary>Drain: if a worker has started none of its tasks for a long time, revokes them all, retires the worker and requests its
@@ -70,6 +70,7 @@ internal sealed class WorkerWatchdog
     public void RequestKillIfStuckLocked(WorkerHandle worker)
     {
         if (worker.KillReason is not null || Stopwatch.GetTimestamp() - worker.LastResultAt < s_stuck) return;
+        if (_pool.Actor is not null || worker.KeptCount > 0) return; // its instance or results would be lost, which no other worker has
         var inFlight = worker.InFlight();
         foreach (var task in inFlight)
         {
@@ -101,7 +102,7 @@ internal sealed class WorkerWatchdog
         ItemTicket ticket;
         lock (_gate)
         {
-            if (task.Worker is not { State: not WorkerState.Gone } found || !found.Holds(task, task.Ticket)) return;
+            if (task.Worker is not { State: not WorkerPhase.Gone } found || !found.Holds(task, task.Ticket)) return;
             worker = found;
             ticket = task.Ticket;
             var record = new TicketRecord(ticket.Generation, ticket.Slot, reason);
@@ -126,7 +127,7 @@ internal sealed class WorkerWatchdog
         ItemTicket ticket;
         lock (_gate)
         {
-            if (task.Worker is not { State: not WorkerState.Gone } found || !found.Holds(task, task.Ticket)) return;
+            if (task.Worker is not { State: not WorkerPhase.Gone } found || !found.Holds(task, task.Ticket)) return;
             worker = found;
             ticket = task.Ticket;
         }
@@ -139,7 +140,7 @@ internal sealed class WorkerWatchdog
     {
         lock (_gate)
         {
-            if (worker.State == WorkerState.Gone || !worker.Holds(task, ticket)) return;
+            if (worker.State == WorkerPhase.Gone || !worker.Holds(task, ticket)) return;
             if (worker.TryRequestKill(why)) worker.ExitReason = exitReason;
         }
 
@@ -191,8 +192,8 @@ internal sealed class WorkerWatchdog
         worker.Process.Kill();
     }
 
-    private static void KillIfLate(WorkerHandle worker)
+    private void KillIfLate(WorkerHandle worker)
     {
-        if (Stopwatch.GetTimestamp() - worker.EndingSince > s_endPatience) worker.Process.Kill();
+        if (!ExitHooks.MayRun(_pool, worker) && Stopwatch.GetTimestamp() - worker.EndingSince > s_endPatience) worker.Process.Kill();
     }
 }

@@ -74,11 +74,14 @@ internal readonly record struct TaskHeader
     /// <summary>The number of the work that the task shares with others; 0 if it shares none. See <see cref="WorkHeader"/>.</summary>
     public int Work { get; init; }
 
+    /// <summary>The length in UTF-16 units of the <see cref="SentResources"/>, which follow the cultures; 0 for none.</summary>
+    public int ResourcesLength { get; init; }
+
     public ItemTicket Ticket => new(Slot, Generation);
 
     /// <summary>Whether the lengths in the header are possible in a record with this many bytes after the header.</summary>
-    public bool FitsInto(int length) => NameLength >= 0 && CulturesLength >= 0
-        && (((long)NameLength + TraceLength) * sizeof(char)) + CulturesLength <= length;
+    public bool FitsInto(int length) => NameLength >= 0 && CulturesLength >= 0 && ResourcesLength >= 0
+        && (((long)NameLength + TraceLength + ResourcesLength) * sizeof(char)) + CulturesLength <= length;
 }
 
 /// <summary>The header of work that many tasks share; the delegate, or a <see cref="SegmentRecord"/>, follows.</summary>
@@ -223,17 +226,19 @@ internal readonly record struct LiveHeader(long Port, int DefinitionsNeeded)
     public const int Size = 16;
 }
 
-/// <summary>The header of a worker's setup; the executor's name, the invitation to record tasks, the cultures and the initializer follow.</summary>
+/// <summary>The header of a worker's setup; the executor's name, the invitation to record tasks, the cultures, the exit hook and the initializer
+/// follow.</summary>
 /// <param name="MemoryLimit">The limit of the worker's own memory in bytes; 0 for no limit.</param>
 /// <param name="Number">The number of the worker within its executor.</param>
 /// <param name="NameLength">The length in UTF-16 units of the executor's name.</param>
 /// <param name="CulturesLength">The length in bytes of the <see cref="CultureDefaults"/>; 0 if the worker has them already.</param>
-/// <param name="DefinitionsNeeded">The number of definitions that the cultures and the initializer need.</param>
+/// <param name="DefinitionsNeeded">The number of definitions that the cultures, the exit hook and the initializer need.</param>
 /// <param name="HasInitializer">0 or 1.</param>
 /// <param name="RecordingLength">The length in UTF-16 units of the invitation to record tasks; 0 to record none.</param>
+/// <param name="ExitHookLength">The length in bytes of the exit hook; 0 for none.</param>
 [StructLayout(LayoutKind.Sequential, Pack = 8)]
 internal readonly record struct WorkerSetup(
-    long MemoryLimit, int Number, int NameLength, int CulturesLength, int DefinitionsNeeded, int HasInitializer, int RecordingLength)
+    long MemoryLimit, int Number, int NameLength, int CulturesLength, int DefinitionsNeeded, int HasInitializer, int RecordingLength, int ExitHookLength)
 {
-    public const int Size = 32;
+    public const int Size = 40;
 }

@@ -58,4 +58,10 @@ internal enum RecordTag : ushort
 
     /// <summary>To the worker: <see cref="WorkHeader"/> of work that no task uses any more.</summary>
     Forget = 17,
+
+    /// <summary>To the executor, after <see cref="End"/>: <see cref="ResultHeader"/> and what the exit hook returned.</summary>
+    Exited = 18,
+
+    /// <summary>To the worker: the number, as a long, of the task whose kept result is not needed any more.</summary>
+    Drop = 19,
 }

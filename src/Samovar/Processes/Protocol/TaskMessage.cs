@@ -3,8 +3,8 @@ using Samovar.Ipc;
 
 namespace Samovar.Processes.Protocol;
 
-/// <summary>Reads and writes the record of a task: a <see cref="TaskHeader"/>, the name, the <see cref="TaskTrace"/>, the cultures, and the work or
-/// the <see cref="SegmentRecord"/> with its location. Only this type knows the order of the parts.</summary>
+/// <summary>Reads and writes the record of a task: a <see cref="TaskHeader"/>, the name, the <see cref="TaskTrace"/>, the cultures, the
+/// <see cref="SentResources"/>, and the work or the <see cref="SegmentRecord"/> with its location. Only this type knows the order of the parts.</summary>
 /// <remarks>The parts are valid only while the caller's data, or the record that was read, is.</remarks>
 internal readonly ref struct TaskMessage
 {
@@ -17,12 +17,15 @@ internal readonly ref struct TaskMessage
     /// <param name="trace">The activity that the task continues; empty if it continues none.</param>
     /// <param name="cultures">The cultures under which the task runs; empty for the worker's own.</param>
     /// <param name="body">The work, or its location.</param>
-    public TaskMessage(scoped in TaskHeader header, ReadOnlySpan<char> name, ReadOnlySpan<char> trace, ReadOnlySpan<byte> cultures, ReadOnlySpan<byte> body)
+    /// <param name="resources">The resources of the task; empty if it has none.</param>
+    public TaskMessage(
+        scoped in TaskHeader header, ReadOnlySpan<char> name, ReadOnlySpan<char> trace, ReadOnlySpan<byte> cultures, ReadOnlySpan<byte> body, ReadOnlySpan<char> resources = default)
     {
-        Header = header with { NameLength = name.Length, TraceLength = (ushort)trace.Length, CulturesLength = cultures.Length };
+        Header = header with { NameLength = name.Length, TraceLength = (ushort)trace.Length, CulturesLength = cultures.Length, ResourcesLength = resources.Length };
         Name = name;
         Trace = trace;
         Cultures = cultures;
+        Resources = resources;
         Body = body;
     }
 
@@ -34,7 +37,9 @@ internal readonly ref struct TaskMessage
         Name = RecordHeaders.TextOf(rest[..name]);
         Trace = RecordHeaders.TextOf(rest.Slice(name, trace));
         Cultures = rest.Slice(name + trace, header.CulturesLength);
-        Body = rest[(name + trace + header.CulturesLength)..];
+        int resources = header.ResourcesLength * sizeof(char);
+        Resources = RecordHeaders.TextOf(rest.Slice(name + trace + header.CulturesLength, resources));
+        Body = rest[(name + trace + header.CulturesLength + resources)..];
     }
 
     /// <summary>The name of the task; empty if it has none.</summary>
@@ -46,14 +51,18 @@ internal readonly ref struct TaskMessage
     /// <summary>See <see cref="SentCultures"/>; empty for the worker's own.</summary>
     public ReadOnlySpan<byte> Cultures { get; }
 
+    /// <summary>See <see cref="SentResources"/>; empty for none.</summary>
+    public ReadOnlySpan<char> Resources { get; }
+
     /// <summary>The work, or a <see cref="SegmentRecord"/> if the flags contain <see cref="TaskFlags.IsElsewhere"/>.</summary>
     public ReadOnlySpan<byte> Body { get; }
 
     /// <summary>The length of the record in bytes.</summary>
-    public int Length => LengthOf(Name.Length, Trace.Length, Cultures.Length, Body.Length);
+    public int Length => LengthOf(Name.Length, Trace.Length, Cultures.Length, Body.Length, Resources.Length);
 
-    /// <summary>Returns the length in bytes of a record with parts of these lengths; name and trace in characters.</summary>
-    public static int LengthOf(int name, int trace, int cultures, int body) => checked(TaskHeader.Size + ((name + trace) * sizeof(char)) + cultures + body);
+    /// <summary>Returns the length in bytes of a record with parts of these lengths; name, trace and resources in characters.</summary>
+    public static int LengthOf(int name, int trace, int cultures, int body, int resources = 0) =>
+        checked(TaskHeader.Size + ((name + trace + resources) * sizeof(char)) + cultures + body);
 
     /// <summary>Reads a record. The parts refer to the record.</summary>
     /// <exception cref="ChannelCorruptedException">The record is too short for the lengths in its header.</exception>
@@ -75,7 +84,10 @@ internal readonly ref struct TaskMessage
         trace.CopyTo(place);
         place = place[trace.Length..];
         Cultures.CopyTo(place);
-        Body.CopyTo(place[Cultures.Length..]);
+        place = place[Cultures.Length..];
+        var resources = MemoryMarshal.AsBytes(Resources);
+        resources.CopyTo(place);
+        Body.CopyTo(place[resources.Length..]);
     }
 
     /// <summary>Returns the record in a new array.</summary>

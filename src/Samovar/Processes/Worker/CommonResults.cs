@@ -1,4 +1,4 @@
-using Samovar.Executors.Mapping;
+using Samovar.Primitives;
 
 namespace Samovar.Processes.Worker;
 

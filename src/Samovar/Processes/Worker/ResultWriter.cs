@@ -77,6 +77,25 @@ internal sealed class ResultWriter
         else WriteException(RecordTag.Initialized, default, RecordWriter.RingsAtOnce, error);
     }
 
+    /// <summary>Writes what the exit hook returned, or an error if that cannot be serialized.</summary>
+    public void WriteExited(object? value, Exception? error)
+    {
+        if (error is null)
+        {
+            try
+            {
+                WriteBody(RecordTag.Exited, new ResultHeader { Elapsed = RecordWriter.RingsAtOnce }, value);
+                return;
+            }
+            catch (Exception unshippable)
+            {
+                error = unshippable;
+            }
+        }
+
+        WriteException(RecordTag.Exited, default, RecordWriter.RingsAtOnce, error);
+    }
+
     public void WriteDetached(ItemTicket ticket, Exception error) => WriteException(RecordTag.Detached, ticket, RecordWriter.RingsAtOnce, error);
 
     public void WriteStarted(ItemTicket ticket) => WriteTicket(RecordTag.Started, ticket, default, RecordWriter.RingsAtOnce);

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Samovar.Diagnostics.Metering;
-using Samovar.Executors.Mapping;
 using Samovar.Ipc;
 using Samovar.Primitives;
 using Samovar.Processes.Protocol;

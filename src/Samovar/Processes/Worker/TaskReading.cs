@@ -27,4 +27,9 @@ internal static class TaskReading
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Action ReadInitializer(ShippingReader reader, ReadOnlySpan<byte> message) =>
         reader.Read<Action>(message, InFlightHandles.None) ?? throw new ShippingFormatException("A worker's initializer came without its delegate.");
+
+    /// <summary>Reads the exit hook of a pool's workers.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static Func<object?> ReadExitHook(ShippingReader reader, ReadOnlySpan<byte> message) =>
+        reader.Read<Func<object?>>(message, InFlightHandles.None) ?? throw new ShippingFormatException("A worker's exit hook came without its delegate.");
 }

@@ -41,6 +41,7 @@ internal sealed class WorkerLoop : IDisposable
     private LastTaskRecorder? _recorder; // null if tasks are not recorded
     private FutureState _outcome; // of the task that has just run
     private Exception? _definitionsError;
+    private byte[] _exitHook = [];
     private Type? _lastWork;
     private int _lastVariant;
     private TaskInvoker? _lastInvoker;
@@ -121,6 +122,8 @@ internal sealed class WorkerLoop : IDisposable
             }
         }
 
+        if (_exitHook.Length > 0) WorkerExitHook.Run(_exitHook, _reader, _runner!.Worker, _definitionsError, Results);
+        if (_runner is not null) WorkerStates.Dispose(_runner.Worker, Core);
         Results.Records.Flush();
         Results.Records.AwaitReaders();
         return 0;
@@ -162,6 +165,9 @@ internal sealed class WorkerLoop : IDisposable
                 break;
             case RecordTag.Forget when RecordHeaders.TryRead(record, out WorkHeader forgotten, out _):
                 _works.Forget(forgotten.Number);
+                break;
+            case RecordTag.Drop when RecordHeaders.TryRead(record, out long kept, out _):
+                KeptValues.Of(_runner.Worker).Drop(kept);
                 break;
             case RecordTag.Setup when RecordHeaders.TryRead(record, out WorkerSetup setup, out var rest):
                 SetUp(setup, rest);
@@ -211,7 +217,11 @@ internal sealed class WorkerLoop : IDisposable
         _spinBeforeSleep = (header.Flags & TaskFlags.SpinBeforeSleep) != TaskFlags.None;
         var known = ReadShared(header, out bool listensToWork, out var refused);
         if ((header.Flags & TaskFlags.TellsStart) != TaskFlags.None) Results.WriteStarted(header.Ticket);
-        var options = message.Name.IsEmpty ? null : new TaskOptions { Name = new string(message.Name) };
+        var options = message.Name.IsEmpty && message.Resources.IsEmpty ? null : new TaskOptions
+        {
+            Name = message.Name.IsEmpty ? null : new string(message.Name),
+            Granted = SentResources.Read(message.Resources),
+        };
         bool isLive = (header.Flags & TaskFlags.IsLive) != TaskFlags.None;
         _console.Begin(_flags = header.Flags);
         CurrentTicket = header.Ticket;
@@ -353,13 +363,20 @@ internal sealed class WorkerLoop : IDisposable
         _cultures.SetUp(cultures);
         Results.MemoryLimit = setup.MemoryLimit;
         _runner = new TaskRunner(new WorkerIdentity(setup.Number, $"{Core.Name} #{setup.Number}"));
-        if (setup.HasInitializer == 0) return;
+        rest = rest[setup.CulturesLength..];
+        byte[] exitHook = rest[..setup.ExitHookLength].ToArray();
+        if (setup.HasInitializer == 0)
+        {
+            _exitHook = exitHook;
+            return;
+        }
 
         Exception? failed = null;
         try
         {
             if (_definitionsError is not null) throw _definitionsError;
-            TaskReading.ReadInitializer(_reader, rest[cultures.Length..])();
+            TaskReading.ReadInitializer(_reader, rest[exitHook.Length..])();
+            _exitHook = exitHook; // a worker that could not be initialized has nothing to end
         }
         catch (Exception error)
         {

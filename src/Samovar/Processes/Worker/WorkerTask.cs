@@ -1,4 +1,4 @@
-using Samovar.Executors.Mapping;
+using Samovar.Primitives;
 using Samovar.Processes.Protocol;
 using Samovar.Tasks.Core;
 

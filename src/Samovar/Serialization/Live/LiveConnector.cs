@@ -1,3 +1,5 @@
+using Samovar.Serialization.Live;
+
 namespace Samovar.Serialization;
 
 /// <summary>Provides the ports through which live values stay connected to the process that they came from.</summary>
@@ -25,6 +27,14 @@ public abstract class LiveConnector
     /// <param name="receive">The callback for messages that the other side sends through the port; called for one at a time, in order.</param>
     /// <returns>This side's end of the port. Send its <see cref="LivePort.Id"/> with the value.</returns>
     public abstract LivePort Open(LiveReceiver receive);
+
+    /// <summary>Opens a port on this side for a value that answers the messages of the other side.</summary>
+    /// <param name="receive">The callback for messages, with a delegate that sends an answer to their sender only; called for one message of a sender at
+    /// a time, in order.</param>
+    /// <returns>This side's end of the port.</returns>
+    /// <exception cref="NotSupportedException">The connector cannot send answers.</exception>
+    internal virtual LivePort OpenForCalls(LiveCallReceiver receive) =>
+        throw new NotSupportedException("The connector cannot send an answer to one of several receivers of a message.");
 
     /// <summary>Connects to a port that the other side opened.</summary>
     /// <param name="id">The <see cref="LivePort.Id"/> that came with the value. An unknown id returns a port that never receives a message.</param>

@@ -62,6 +62,7 @@ internal static class UnsupportedTypes
         ["System.Threading.Tasks.TaskScheduler"] = "schedules work of this process; use the scheduler of the task",
         ["Samovar.Future"] = Running,
         ["Samovar.Future`1"] = Running,
+        ["Samovar.Kept`1"] = "is a handle of a result on one worker; run the work with it (kept.Then), or fetch the result and pass that",
         ["Samovar.Executor"] = "runs work of this process; create one inside the task",
         ["System.Threading.Thread"] = "runs in this process; start one inside the task",
         ["System.Threading.Timer"] = "fires in this process; create it inside the task",

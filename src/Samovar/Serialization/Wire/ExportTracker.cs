@@ -1,3 +1,5 @@
+using Samovar.Serialization.Live;
+
 namespace Samovar.Serialization.Wire;
 
 /// <summary>Records the ports that a message opens and the resources that it keeps, to dispose them if the message is refused. A writer reuses
@@ -17,6 +19,13 @@ internal sealed class ExportTracker : LiveConnector
     public override LivePort Open(LiveReceiver receive)
     {
         var port = _inner!.Open(receive);
+        _opened.Add(port);
+        return port;
+    }
+
+    internal override LivePort OpenForCalls(LiveCallReceiver receive)
+    {
+        var port = _inner!.OpenForCalls(receive);
         _opened.Add(port);
         return port;
     }

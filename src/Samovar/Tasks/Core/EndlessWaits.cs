@@ -17,6 +17,7 @@ internal static class EndlessWaits
         // started does not keep the task itself from completing, so there only a wait for itself is refused.
         bool isEndless = timeout == Timeout.InfiniteTimeSpan && !cancellationToken.CanBeCanceled
             && (RunningTask.IsOnThisThread(waiter) || ReferenceEquals(waiter, awaited));
+        if (isEndless && awaited.Controls?.Grant is { CurrentPhase: ResourceGrant.Phase.Waiting } request) request.Ledger.RefuseHolder(request.Request.Amounts, waiter);
         if (isEndless) Begin(waiter, awaited);
         try
         {

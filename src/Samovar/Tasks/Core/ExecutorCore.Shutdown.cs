@@ -10,7 +10,8 @@ namespace Samovar.Tasks.Core;
 /// (<see cref="CancelUnstarted"/>), and so are tasks that are queued or delayed later.</item>
 /// <item>If the mode is Kill: tasks in flight are cancelled and get the grace period. <see cref="GiveUpRunning"/> completes those that
 /// still run after it.</item>
-/// <item>All admitted tasks complete.</item>
+/// <item>All admitted tasks complete. Then the actors that the executor has created end; if the mode is Kill, they end at the same time as the
+/// tasks.</item>
 /// <item>The workers stop (<see cref="StopAsync"/>): threads, processes, or the loop.</item>
 /// </list>
 /// </remarks>
@@ -38,10 +39,20 @@ internal abstract partial class ExecutorCore
             CancelUnstarted();
         }
 
-        if (mode == ShutdownMode.Kill) await KillAsync(grace).ConfigureAwait(false);
+        if (mode == ShutdownMode.Kill)
+        {
+            var ended = EndMembersAsync(mode, grace); // at the same time: each has the grace period
+            await KillAsync(grace).ConfigureAwait(false);
+            await ended.ConfigureAwait(false);
+        }
+
         await DrainAsync(CancellationToken.None).ConfigureAwait(false);
+        await EndMembersAsync(mode, grace).ConfigureAwait(false); // after the tasks, which may call actors
         await StopAsync(mode, grace).ConfigureAwait(false);
     }
+
+    /// <summary>Cancels the tasks that have not started; the executor continues.</summary>
+    public void CancelQueued() => CancelUnstarted();
 
     /// <summary>Closes admissions: no more tasks are accepted, and submitters that wait for room in a bounded queue are refused.</summary>
     protected virtual void CloseAdmissions() => Counters.Close();
@@ -60,6 +71,8 @@ internal abstract partial class ExecutorCore
     {
         foreach (var task in TakeQueued()) task.Cancel();
         foreach (var task in TakeDelayed()) task.Cancel();
+        foreach (var task in Resources?.FindWaiting() ?? []) task.Cancel();
+        CancelWaiting();
     }
 
     /// <summary>Completes the tasks that still run after the grace period as cancelled, and abandons their work.</summary>
@@ -70,6 +83,7 @@ internal abstract partial class ExecutorCore
         foreach (var task in TasksUnderWay())
         {
             int attempt = task.Attempt;
+            task.Controls?.Grant?.Abandon();
             if (task.Cancel() && task.EndAsCanceled(attempt)) LeftBehind(task, attempt);
         }
     }

@@ -16,7 +16,6 @@ namespace Samovar.Tasks.Core;
 /// <remarks>Members that only an executor with remote workers needs are in <see cref="RemoteExecutorCore"/>.</remarks>
 internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
 {
-    private readonly FailureReporter _failures;
     private readonly HashSet<Future> _delayed = [];
     private readonly long _epochTimestamp;
     private readonly DateTimeOffset _epoch;
@@ -36,7 +35,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
         WorkerLives = new WorkerLives(time);
         CancellationGrace = cancellationGrace;
         Remote = this as RemoteExecutorCore;
-        _failures = new FailureReporter(name, Counters, loggers, reportsToConsole);
+        Failures = new FailureReporter(name, Counters, loggers, reportsToConsole);
         _epochTimestamp = time.GetTimestamp();
         _epoch = time.GetUtcNow();
     }
@@ -50,11 +49,17 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
 
     public TaskCounters Counters { get; } = new();
 
+    /// <summary>Receives the errors that cannot be delivered to any caller.</summary>
+    public FailureReporter Failures { get; }
+
     /// <summary>When its workers started and exited; empty if that is not known.</summary>
     public WorkerLives WorkerLives { get; }
 
     /// <inheritdoc/>
     public TaskMeter? Meter { get; protected init; }
+
+    /// <summary>The results of its workers' exit hooks; null if it has none. Set once, before the first task.</summary>
+    public ExitResults? ExitResults { get; set; }
 
     /// <summary>The executor whose tasks this one runs, if that is another executor of this process; otherwise null.</summary>
     public ExecutorCore? Owner { get; protected init; }
@@ -73,13 +78,16 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     /// long for it.</summary>
     public TimeSpan BatchDuration { get; protected init; } = TimeSpan.FromMicroseconds(100);
 
+    /// <summary>The resources of which tasks require amounts; null if the executor has none.</summary>
+    public ResourceLedger? Resources { get; protected init; }
+
     /// <summary>Whether <c>Submit</c> runs the work, so that the submitter sets the pace.</summary>
     public bool RunsOnSubmit { get; protected init; }
 
     public event Action<UnobservedFailure>? UnobservedFailure
     {
-        add => _failures.Reported += value;
-        remove => _failures.Reported -= value;
+        add => Failures.Reported += value;
+        remove => Failures.Reported -= value;
     }
 
     /// <summary>Admits one more task and returns its number. The caller then creates the future and calls <see cref="Accept"/>.</summary>
@@ -99,9 +107,15 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     public void Accept(Future future)
     {
         if (TryAccept(future) is not { } refusal) return;
+        Unadmit();
+        refusal.Throw();
+    }
+
+    /// <summary>Reverts <see cref="Admit"/>: the executor does not accept the task.</summary>
+    public void Unadmit()
+    {
         Counters.Unadmit();
         if (Counters.IsWatched) CheckDrained();
-        refusal.Throw();
     }
 
     /// <summary>Like <see cref="Accept"/>, but returns the error: the task stays admitted, and the caller completes it or tries
@@ -118,8 +132,29 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
         }
 
         future.ObeyToken();
-        Enqueue(future);
+        EnqueueOrWait(future);
         return null;
+    }
+
+    /// <summary>Queues a task, once the resources that it requires are free.</summary>
+    public virtual void EnqueueOrWait(Future future)
+    {
+        if (future.Options.RequiredAmounts is null || Resources is not { } resources) Enqueue(future);
+        else resources.Ask(future);
+    }
+
+    /// <summary>Refuses a task that requires more of a resource than there is.</summary>
+    /// <exception cref="InsufficientResourcesException">The task could never start.</exception>
+    public virtual void CheckResources(ResourceAmounts amounts)
+    {
+        if (Resources is { } resources)
+        {
+            resources.Check(amounts);
+            return;
+        }
+
+        var (name, units) = amounts.Units[0];
+        throw new InsufficientResourcesException(Name, name, ResourceAmounts.AmountOf(units), total: 0, "none");
     }
 
     /// <summary>Queues a task in the state <see cref="FutureState.Queued"/>, to run when its turn comes.</summary>
@@ -133,7 +168,13 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     /// the attempt by force, a timed-out attempt is abandoned after the grace period; a cancelled attempt has no limit.</summary>
     public virtual void StopRequested(Future future, int attempt, StopReason reason)
     {
-        if (reason == StopReason.Timeout) future.AbandonAfterGrace(attempt);
+        if (reason != StopReason.Timeout) return;
+        future.EnsureControls().Arm(future, CancellationGrace, static (future, attempt) =>
+        {
+            // The work still runs, and its outcome is ignored.
+            future.Controls?.Grant?.Abandon();
+            if (future.EndWithError(attempt, future.TimedOut(attempt, null))) future.Core.LeftBehind(future, attempt);
+        }, attempt);
     }
 
     /// <summary>Called when a thread is about to block for a task of this executor. If this thread may be the one that can complete the
@@ -171,7 +212,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () => CreateSnapshot([]);
 
     /// <inheritdoc/>
-    public override ExecutorActivity CaptureActivity(int most) => ActivityOf([], TasksUnderWay(), most);
+    public override ExecutorActivity CaptureActivity(int most) => TaskDescription.ActivityOf([], TasksUnderWay(), most);
 
     /// <inheritdoc/>
     public sealed override List<MapActivity> CaptureMaps() => Maps.Capture(Time);
@@ -204,7 +245,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     public DateTimeOffset ToWallClock(long timestamp) => _epoch + Time.GetElapsedTime(_epochTimestamp, timestamp);
 
     /// <summary>Reports an error that cannot be delivered to any caller to the owner of the executor.</summary>
-    public void Report(FailureSource source, long taskId, string? taskName, Exception exception) => _failures.Report(source, taskId, taskName, exception);
+    public void Report(FailureSource source, long taskId, string? taskName, Exception exception) => Failures.Report(source, taskId, taskName, exception);
 
     /// <summary>Records that a task waits for the delay before its next attempt; until <see cref="DelayOver"/> it is in no queue.</summary>
     public void Delayed(Future future)
@@ -273,7 +314,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
         Type = type;
         try
         {
-            return new TaskMeter(MeterInstruments.Of(factory), Name, type, _failures, Recorder);
+            return new TaskMeter(MeterInstruments.Of(factory), Name, type, Failures, Recorder);
         }
         catch (Exception fromListener)
         {
@@ -299,6 +340,8 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
         TimedOut = Counters.TimedOut,
         Abandoned = Counters.Abandoned,
         UnobservedFailures = Counters.Unobserved,
+        Resources = Resources?.Capture() ?? [],
+        WaitingForInputs = WaitingCount,
     };
 
     /// <summary>Creates the executor's node, from its statistics and the nodes of its workers.</summary>
@@ -306,50 +349,10 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     {
         var figures = GetStatistics();
         string starts = figures.StartError is { } error ? $"; workers cannot be started ({figures.WorkerStarts}): {error.Split('\n')[0]}" : "";
+        string resources = string.Concat(figures.Resources.Select(static one => string.Create(CultureInfo.InvariantCulture, $"; {one.InUse:0.####} of {one.Total:0.####} {one.Name} in use, {one.Waiting} waiting")));
         return new TaskTreeNode(
             $"executor '{Name}'",
-            string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled{starts}"),
+            string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled{resources}{starts}"),
             [], workers);
-    }
-
-    /// <summary>Creates what <see cref="CaptureActivity"/> returns. Must not be called under a lock.</summary>
-    /// <param name="workers">The workers.</param>
-    /// <param name="underWay">The tasks that run or were sent to a worker.</param>
-    /// <param name="most">The maximum number of running tasks to return.</param>
-    protected static ExecutorActivity ActivityOf(List<WorkerActivity> workers, List<Future> underWay, int most)
-    {
-        var running = underWay.FindAll(static task => task.State == FutureState.Running);
-        int total = running.Count;
-        running.Sort(static (one, other) => one.StartedTimestamp.CompareTo(other.StartedTimestamp));
-        if (total > most) running.RemoveRange(most, total - most);
-        return new ExecutorActivity(workers, running.ConvertAll(ActivityOf), total);
-    }
-
-    /// <summary>Describes a running task. Must not be called under a lock: it may determine whether the task has started.</summary>
-    protected static TaskActivity ActivityOf(Future task) => new()
-    {
-        Id = task.Id,
-        Name = task.Name,
-        Function = task.MeteredWork is { } work ? FunctionNames.Shared.Of(work) : null,
-        Worker = task.Worker?.Id ?? 0,
-        WorkerName = task.Worker?.Name,
-        Attempt = task.Attempt,
-        Submitted = task.SubmittedAt,
-        Began = task.StartedAt ?? task.SubmittedAt,
-        For = task.RunTime,
-        IsStopping = task.IsStopRequested,
-        RetryOf = task.Controls?.RetryOf ?? 0,
-        Arguments = AttemptRecords.ArgumentsOf(task),
-        Fraction = task.Progress?.Fraction,
-        Message = task.Progress?.Message,
-    };
-
-    /// <summary>Creates the node of a worker's task. Must not be called under a lock: it may determine whether the task has
-    /// started.</summary>
-    protected static TaskTreeNode SnapshotOf(Future task)
-    {
-        var state = task.State;
-        string time = state == FutureState.Running ? string.Create(CultureInfo.InvariantCulture, $" for {task.RunTime.TotalSeconds:0.0} s") : "";
-        return new TaskTreeNode($"task {task.Id}{(task.Name is null ? "" : $" '{task.Name}'")}", $"{state.ToString().ToLowerInvariant()}{time}", [], []);
     }
 }

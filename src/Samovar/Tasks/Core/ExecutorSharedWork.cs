@@ -4,6 +4,9 @@ namespace Samovar.Tasks.Core;
 /// worker.</summary>
 internal abstract class ExecutorSharedWork
 {
+    /// <summary>Throws the error for which the work cannot be serialized, if it cannot.</summary>
+    public abstract void ThrowIfRefused();
+
     /// <summary>Records that no future task will use the work. It is released when the current tasks have completed. May be called on any
     /// thread, once.</summary>
     public abstract void Release();

@@ -45,6 +45,9 @@ internal struct FutureWord
 
     public readonly bool IsFinal => State >= FutureState.Succeeded;
 
+    /// <summary>Whether the outcome is claimed or final.</summary>
+    public readonly bool IsDecided => (Volatile.Read(in _bits) & Claimed) != 0 || IsFinal;
+
     public readonly bool IsCancelRequested => (Volatile.Read(in _bits) & CancelFlag) != 0;
 
     public readonly bool IsTimeoutRequested => (Volatile.Read(in _bits) & TimeoutFlag) != 0;

@@ -13,6 +13,13 @@ internal abstract class RemoteExecutorCore(string name, TimeProvider time, TimeS
     /// <summary>How a future reports that it was sent and has not started: as queued if it waits in a queue that all workers share.</summary>
     public virtual FutureState StateOfSent => FutureState.Sent;
 
+    /// <summary>Refuses to keep results on workers, if this executor cannot.</summary>
+    public virtual void CheckKeeps() =>
+        throw new NotSupportedException($"The workers of '{Name}' keep no results: they belong to the nodes of a cluster. Return the result from the task, or use a ProcessExecutor inside the task.");
+
+    /// <summary>Returns where the worker of a task keeps the task's result.</summary>
+    public virtual KeptPlace PlaceOf(Future task) => throw new NotSupportedException($"The workers of '{Name}' keep no results.");
+
     /// <summary>Called when a map begins, on the thread that enumerates it; other threads may submit its items. Throws to refuse the
     /// map.</summary>
     public abstract void MapBegins();

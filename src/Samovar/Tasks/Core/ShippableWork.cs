@@ -7,6 +7,9 @@ namespace Samovar.Tasks.Core;
 /// <param name="Shared">The part that the executor has already captured, see <see cref="RemoteExecutorCore.Share"/>; null for none.</param>
 internal readonly record struct ShippableWork(Delegate Work, DelegateKind Kind, bool BringsResult, ExecutorSharedWork? Shared = null)
 {
+    /// <summary>The kept result that the work takes: it can only be sent to the worker that has it. Null for none.</summary>
+    public KeptPlace? Place { get; init; }
+
     /// <summary>Converts the delegate to exactly the given type. Variance permits a <c>Func&lt;string&gt;</c> where a
     /// <c>Func&lt;object&gt;</c> is expected, whose result would then be deserialized as another type than it was serialized as.</summary>
     public static Delegate Exact<TDelegate>(Delegate work)

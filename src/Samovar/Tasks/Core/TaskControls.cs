@@ -19,6 +19,9 @@ internal sealed class TaskControls
     /// <summary>The task that this task currently blocks for without a limit. Guarded by <see cref="EndlessWaits"/>.</summary>
     public Future? BlocksFor;
 
+    /// <summary>Why the task was cancelled, as a clause; null if it was requested. Written before the task completes.</summary>
+    public string? CancelReason;
+
     /// <summary>The context of a task that may be retried. Written when its first attempt starts.</summary>
     public ExecutionContext? Context;
 
@@ -34,6 +37,9 @@ internal sealed class TaskControls
     /// <summary>The virtual-time loop whose clock waits until the task has completed.</summary>
     public ExternalWorkTracker? Tracker;
 
+    /// <summary>The resources of the current attempt: requested, held or returned. Null for a task that requires none.</summary>
+    public ResourceGrant? Grant;
+
     private readonly Lock _gate = new();
     private AttemptTokenSource? _cancellation; // of the last attempt that requested a token
     private double _jitterState; // the retry policy's
@@ -42,6 +48,9 @@ internal sealed class TaskControls
     private ITimer? _timer; // counts down the timeout, the grace, or the delay before the next attempt
     private int _timerAttempt;
     private CancellationTokenRegistration _submitted;
+
+    /// <summary>The resources of the running attempt; null if it has none.</summary>
+    public IReadOnlyDictionary<string, GrantedResource>? GrantedResources => Volatile.Read(ref Grant)?.Resources;
 
     /// <summary>Whether the task waits for other tasks of its own executor.</summary>
     public bool HasNestedWaits => Volatile.Read(ref _ownWaits) > 0;
@@ -99,6 +108,8 @@ internal sealed class TaskControls
     /// <see cref="TaskOptions.CancellationToken"/>.</summary>
     public void Finish()
     {
+        // SYNC: requested or decided. The outcome is claimed, then the request is read.
+        Volatile.Read(ref Grant)?.EndAttempt();
         Unregister();
         StopTimer(int.MaxValue);
         Volatile.Write(ref _cancellation, null);
@@ -108,6 +119,7 @@ internal sealed class TaskControls
     public void Finished()
     {
         Volatile.Write(ref Context, null); // not before the state is set, see KeepContext
+        Volatile.Read(ref Grant)?.Drop();
         Tracker?.EndExternal();
     }
 
@@ -128,13 +140,15 @@ internal sealed class TaskControls
         var core = task.Core;
         var delay = task.Options.Retry!.DelayAfter(attempt, ref _jitterState);
         long began = task.StartedTimestamp; // of this attempt: once it is requeued, the next may start
+        var grant = Volatile.Read(ref Grant);
         if (!task.TryRequeue(attempt)) return false;
+        grant?.EndAttempt(); // the next attempt requests its resources again
         StopTimer(attempt); // only now: another completion of this attempt may have won, and its delay timer must keep running
         core.Counters.Retried();
         TaskMeasures.Retried(task, attempt, began, error);
         if (delay == TimeSpan.Zero)
         {
-            core.Enqueue(task);
+            core.EnqueueOrWait(task);
             return true;
         }
 
@@ -216,7 +230,7 @@ internal sealed class TaskControls
     {
         // If the task was cancelled or taken by a shutdown in the meantime, it is in no queue and stays out. A late timer call for an
         // earlier attempt starts none.
-        if (task.Attempt == next && task.Core.DelayOver(task)) task.Core.Enqueue(task);
+        if (task.Attempt == next && task.Core.DelayOver(task)) task.Core.EnqueueOrWait(task);
     }
 
     private static void Trip(Future task, CancellationTokenSource source)

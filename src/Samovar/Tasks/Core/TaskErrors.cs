@@ -1,3 +1,5 @@
+using Samovar.Primitives;
+
 namespace Samovar.Tasks.Core;
 
 /// <summary>The errors of tasks.</summary>
@@ -28,6 +30,6 @@ internal static class TaskErrors
     {
         var submitted = task.Options.CancellationToken;
         var token = submitted.IsCancellationRequested ? submitted : new CancellationToken(canceled: true);
-        return new OperationCanceledException($"{(task.Name is null ? $"Task {task.Id}" : $"Task {task.Id} '{task.Name}'")} was cancelled.", token);
+        return new OperationCanceledException($"{TaskNames.AtStart(task.Id, task.Name)} was cancelled{(task.Controls?.CancelReason is { } reason ? $", because {reason}" : "")}.", token);
     }
 }

@@ -103,7 +103,7 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
             // Not in the pump of an outer task that waits: its thread is this one, and callbacks posted there would wait for this task.
             var pumpBeneath = SynchronizationContext.Current as TaskPump;
             if (pumpBeneath is not null) SynchronizationContext.SetSynchronizationContext(null);
-            _ = task.Begin(_attempt); // synchronous work has completed when this returns
+            _ = ResourceGrant.BeginCode(task, _attempt); // synchronous work has completed when this returns
             if (pumpBeneath is not null) SynchronizationContext.SetSynchronizationContext(pumpBeneath);
             return;
         }
@@ -114,7 +114,7 @@ internal sealed class TaskRunner(WorkerIdentity worker, TaskRunner? beneath = nu
         SynchronizationContext.SetSynchronizationContext(pump);
         try
         {
-            if (task.Begin(_attempt) is { } work)
+            if (ResourceGrant.BeginCode(task, _attempt) is { } work)
             {
                 pump.RunUntil(work, _attempt, _idle);
                 if (work.IsCompleted) task.End(_attempt, work); // otherwise the attempt was abandoned and its outcome is ignored

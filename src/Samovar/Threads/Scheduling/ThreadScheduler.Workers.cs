@@ -12,16 +12,14 @@ internal sealed partial class ThreadScheduler
         if (TryInitialize(worker))
         {
             worker.Life.Ready();
-            while (TryRunNext(worker))
-            {
-                // Each round has a frame of its own: a local here would keep the last task alive while the worker is idle.
-            }
+            while (TryRunNext(worker)) continue;
         }
 
+        _threads.Leave(worker);
         Ended(worker);
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining)] // a frame of its own: a local of the caller would keep the last task alive while the worker is idle
     private bool TryRunNext(WorkerThread worker)
     {
         if ((NextOfBatch(worker) ?? AwaitTask(worker)) is not { } task) return false;
@@ -229,7 +227,7 @@ internal sealed partial class ThreadScheduler
 
     private bool TryInitialize(WorkerThread worker)
     {
-        if (_options.Initializer is not { } initialize) return true;
+        if (Options.Initializer is not { } initialize) return true;
         try
         {
             initialize();

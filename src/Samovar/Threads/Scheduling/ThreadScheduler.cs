@@ -25,7 +25,6 @@ namespace Samovar.Threads.Scheduling;
 internal sealed partial class ThreadScheduler : ExecutorCore
 {
     private readonly Lock _gate = new();
-    private readonly ThreadExecutorOptions _options;
     private readonly ThreadTaskQueue _queue = new();
     private readonly QueueRoom? _room;
     private readonly ThreadSlots _slots;
@@ -36,13 +35,16 @@ internal sealed partial class ThreadScheduler : ExecutorCore
     public ThreadScheduler(ThreadExecutorOptions options, string name)
         : base(name, options.TimeProvider, options.CancellationGrace, options.LoggerFactory)
     {
-        _options = options;
+        Options = options;
         Meter = CreateMeter(options.MeterFactory, "thread");
+        Resources = ResourceLedger.For(this, options.OwnResources);
         _slots = new ThreadSlots(options.Workers);
         _threads = new ThreadSupervisor(this, _gate, options);
         NestedWaits = _blocked = new BlockedWorkers(this, _gate, _slots, _threads);
         if (options.QueueCapacity is { } capacity) _room = new QueueRoom(name, capacity, options.QueueFullMode);
     }
+
+    public ThreadExecutorOptions Options { get; }
 
     public override int Parallelism => Workers;
 
@@ -104,6 +106,8 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         if (WorkerThread.Current is { Batch.IsShown: true, Runner: { Outer: null } runner } && ReferenceEquals(runner.Current, future)) return;
         CheckDrained();
     }
+
+    public override void ReturnPlace() => _room?.GiveBack();
 
     /// <summary>Removes a task from the queue that has completed, or was started elsewhere.</summary>
     public override void Revoked(Future future)
@@ -168,7 +172,7 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         List<(string Worker, bool IsBlocked, List<Future> Tasks)> seen;
         lock (_gate) seen = _threads.WorkersLocked.ConvertAll(static worker => (worker.Name, worker.IsBlocked, worker.Tasks()));
         return CreateSnapshot(seen.ConvertAll(static worker => new TaskTreeNode(
-            worker.Worker, worker.Tasks.Count == 0 ? "idle" : worker.IsBlocked ? "blocked" : "running", [], worker.Tasks.ConvertAll(SnapshotOf))));
+            worker.Worker, worker.Tasks.Count == 0 ? "idle" : worker.IsBlocked ? "blocked" : "running", [], worker.Tasks.ConvertAll(TaskDescription.SnapshotOf))));
     };
 
     public override ExecutorActivity CaptureActivity(int most)
@@ -177,10 +181,10 @@ internal sealed partial class ThreadScheduler : ExecutorCore
         lock (_gate) seen = _threads.WorkersLocked.ConvertAll(static worker => (worker, worker.IsBlocked, worker.Tasks()));
         var workers = seen.ConvertAll(static one => new WorkerActivity(one.Worker.Id, one.Worker.Name, one.Tasks.Count == 0 ? "idle" : one.IsBlocked ? "blocked" : "busy")
         {
-            Task = one.Tasks.Find(static task => task.State == FutureState.Running) is { } task ? ActivityOf(task) : null,
+            Task = one.Tasks.Find(static task => task.State == FutureState.Running) is { } task ? TaskDescription.ActivityOf(task) : null,
             Tasks = one.Tasks.Count,
         });
-        return ActivityOf(workers, [.. seen.SelectMany(static one => one.Tasks).Distinct()], most);
+        return TaskDescription.ActivityOf(workers, [.. seen.SelectMany(static one => one.Tasks).Distinct()], most);
     }
 
     /// <summary>Assigns one free slot and returns the worker that must be woken; null if no worker is to be woken (a new worker needs no
@@ -204,7 +208,7 @@ internal sealed partial class ThreadScheduler : ExecutorCore
     private void FailQueued()
     {
         if (Volatile.Read(ref _broken) is not { } broken) return;
-        foreach (var task in TakeQueued()) task.FailUnstarted(broken());
+        foreach (var task in TakeQueued()) task.EndUnstarted(FutureState.Failed, broken());
     }
 
     [Conditional("DEBUG")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
 namespace Samovar.Threads.Scheduling;
 
@@ -16,6 +17,7 @@ namespace Samovar.Threads.Scheduling;
 /// <param name="options">The stack size, the priority, and the idle timeout.</param>
 internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, ThreadExecutorOptions options)
 {
+    private readonly ExitResults? _exits = scheduler.ExitResults = ExitResults.For(scheduler, options.ExitHook, options.ExitTimeout);
     private readonly List<WorkerThread> _parked = []; // the last to park is the first to be woken: its caches are warm
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _idleTimer;
@@ -79,6 +81,19 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
         if (_parked.Count == 1) ArmIdleTimerLocked();
     }
 
+    /// <summary>Runs the exit hook on the thread of a worker, and disposes the objects that it has for its tasks.</summary>
+    public void Leave(WorkerThread worker)
+    {
+        var identity = worker.Runner!.Worker;
+        if (_exits is not null && !worker.IsInitializing) // written by this thread
+        {
+            if (worker.IsLeftBehind) _exits.AddLost(identity, "its work was abandoned, because it ignored its token for longer than the grace period.", cause: null);
+            else _exits.Run(identity, () => AbandonHook(worker));
+        }
+
+        WorkerStates.Dispose(identity, scheduler);
+    }
+
     /// <summary>Called when the worker's thread exits.</summary>
     /// <returns>Whether it was the last one that shutdown waits for: then <see cref="SignalStopped"/> must be called.</returns>
     public bool EndedLocked(WorkerThread worker)
@@ -90,7 +105,17 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
     /// <summary>Whether the executor is stopping and all workers have exited or were abandoned.</summary>
     public bool IsStoppedLocked => _isStopping && WorkersLocked.TrueForAll(static worker => worker.IsLeftBehind);
 
-    public void SignalStopped() => _stopped.TrySetResult();
+    public void SignalStopped()
+    {
+        if (_exits is not null)
+        {
+            WorkerIdentity[] left;
+            lock (gate) left = [.. WorkersLocked.Where(static worker => !worker.IsInitializing).Select(static worker => worker.Runner!.Worker)];
+            _exits.Close(left);
+        }
+
+        _stopped.TrySetResult();
+    }
 
     /// <summary>Stops all workers. Parked ones are woken, the others exit when they find no work.</summary>
     public void Stop()
@@ -123,6 +148,19 @@ internal sealed class ThreadSupervisor(ThreadScheduler scheduler, Lock gate, Thr
         }
 
         Debug.Assert(!_isStopping || _parked.Count == 0, "no worker stays parked during shutdown");
+    }
+
+    /// <summary>Stops waiting for a worker whose exit hook does not return. It holds no slot.</summary>
+    private void AbandonHook(WorkerThread worker)
+    {
+        bool isLast;
+        lock (gate)
+        {
+            worker.IsLeftBehind = true;
+            isLast = IsStoppedLocked;
+        }
+
+        if (isLast) SignalStopped();
     }
 
     private void ArmIdleTimerLocked()

@@ -41,7 +41,7 @@ public sealed class CsvResultsTests
     public void Tabs_separate_where_they_are_requested()
     {
         var results = ResultFormatter.Create(ResultFormat.Tsv, new AppendBuffer("out", _written, 0), withInput: true, ["a", "b"]);
-        results.Write(new InputItem(1, "x\ty"), "{\"a\":1,\"b\":\"p,q\"}").ShouldBeNull();
+        results.Write(new InputItem(1, "x\ty"), new ItemReport(ItemStatus.Succeeded, "{\"a\":1,\"b\":\"p,q\"}", 1, 1, 1, 1)).ShouldBeNull();
         results.Output.Flush();
 
         Output.ShouldBe("input\ta\tb\n\"x\ty\"\t1\tp,q\n");

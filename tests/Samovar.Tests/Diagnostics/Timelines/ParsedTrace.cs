@@ -2,16 +2,18 @@ using System.Text.Json;
 
 namespace Samovar.Tests.Diagnostics.Timelines;
 
-/// <summary>A trace as a viewer reads it. Checks what viewers require: slices of a lane are nested, arrows start and end, and what overlaps begins and
-/// ends.</summary>
+/// <summary>What a trace, as a viewer reads it, has of one executor: tests run concurrently, and a trace has all executors of the process. Checks
+/// what viewers require: slices of a lane are nested, arrows start and end, and what overlaps begins and ends.</summary>
 internal sealed class ParsedTrace
 {
     private readonly List<JsonElement> _events;
 
-    public ParsedTrace(byte[] bytes)
+    public ParsedTrace(byte[] bytes, string executor)
     {
         using var document = JsonDocument.Parse(bytes);
-        _events = [.. document.RootElement.EnumerateArray().Select(static one => one.Clone())];
+        List<JsonElement> all = [.. document.RootElement.EnumerateArray().Select(static one => one.Clone())];
+        var lanes = all.Where(one => IsLane(one) && IsOf(executor, NameOf(one))).Select(Lane).ToHashSet();
+        _events = all.FindAll(one => one.GetProperty("ph").GetString() == "C" ? IsOf(executor, one.GetProperty("name").GetString()!) : one.TryGetProperty("tid", out _) && lanes.Contains(Lane(one)));
         CheckNesting();
         CheckFlows();
         CheckOverlapping();
@@ -23,8 +25,13 @@ internal sealed class ParsedTrace
     public List<JsonElement> Runs => [.. Of("X").Where(static one => one.TryGetProperty("args", out _))];
 
     /// <summary>Returns the name of a lane.</summary>
-    public string LaneOf(JsonElement slice) => Of("M").Single(one => one.GetProperty("name").GetString() == "thread_name" && Lane(one) == Lane(slice))
-        .GetProperty("args").GetProperty("name").GetString()!;
+    public string LaneOf(JsonElement slice) => NameOf(_events.Single(one => IsLane(one) && Lane(one) == Lane(slice)));
+
+    private static bool IsLane(JsonElement one) => one.GetProperty("ph").GetString() == "M" && one.GetProperty("name").GetString() == "thread_name";
+
+    private static string NameOf(JsonElement lane) => lane.GetProperty("args").GetProperty("name").GetString()!;
+
+    private static bool IsOf(string executor, string name) => name == executor || name.StartsWith($"{executor} #", StringComparison.Ordinal) || name.StartsWith($"{executor}: ", StringComparison.Ordinal);
 
     private static (int, long) Lane(JsonElement one) => (one.GetProperty("pid").GetInt32(), one.GetProperty("tid").GetInt64());
 

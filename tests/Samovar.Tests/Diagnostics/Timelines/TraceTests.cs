@@ -12,7 +12,7 @@ public sealed class TraceTests
     {
         await using var executor = new ThreadExecutor(new() { Name = "traced", Workers = 2 });
 
-        var trace = await TraceAsync(async () =>
+        var trace = await TraceAsync("traced", async () =>
         {
             for (int i = 0; i < 5; i++) await executor.Submit(Brew, new TaskOptions { Name = $"cup {i}" });
             await executor.Submit(Spill).EndedAsync();
@@ -31,7 +31,7 @@ public sealed class TraceTests
     {
         await using var executor = new ThreadExecutor(new() { Name = "nested", Workers = 1 });
 
-        var trace = await TraceAsync(async () => await executor.Submit(() =>
+        var trace = await TraceAsync("nested", async () => await executor.Submit(() =>
         {
             var inner = executor.Submit(Brew);
             return inner.Result + executor.Submit(Brew).Result;
@@ -45,7 +45,7 @@ public sealed class TraceTests
     {
         await using var executor = new ThreadExecutor(new() { Name = "retried", Workers = 1 });
 
-        var trace = await TraceAsync(async () =>
+        var trace = await TraceAsync("retried", async () =>
             await executor.Submit(Spill, new TaskOptions { Retry = new RetryPolicy { MaxAttempts = 3, Delay = TimeSpan.Zero } }).EndedAsync());
 
         trace.Runs.Select(static run => run.GetProperty("args").GetProperty("outcome").GetString()).ShouldBe(["Retried", "Retried", "Failed"]);
@@ -59,7 +59,7 @@ public sealed class TraceTests
         await using var loop = new EventLoop(new() { Name = "looping" });
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        var trace = await TraceAsync(async () =>
+        var trace = await TraceAsync("looping", async () =>
         {
             var waiting = loop.Submit(async () => await gate.Task);
             await loop.Submit(Brew);
@@ -79,11 +79,11 @@ public sealed class TraceTests
         (await Should.ThrowAsync<IOException>(async () => await recorder.DisposeAsync())).Message.ShouldBe("the disk is full");
     }
 
-    private static async Task<ParsedTrace> TraceAsync(Func<Task> work)
+    private static async Task<ParsedTrace> TraceAsync(string executor, Func<Task> work)
     {
         var stream = new MemoryStream();
         await using (TraceRecorder.Start(stream)) await work();
-        return new ParsedTrace(stream.ToArray());
+        return new ParsedTrace(stream.ToArray(), executor);
     }
 
     private static int Brew() => 1;

@@ -32,9 +32,9 @@ public sealed class RecordingTests
     [ThreadFact]
     public void Short_attempts_of_a_lane_become_one_bar_and_failures_keep_theirs()
     {
-        var attempts = Enumerable.Range(0, 100).Select(static i => (1, Attempt(i, i == 50 ? AttemptOutcome.Failed : AttemptOutcome.Succeeded, i, i + 1)));
+        var attempts = Enumerable.Range(0, 100).Select(static i => Attempt(i, i == 50 ? AttemptOutcome.Failed : AttemptOutcome.Succeeded, i, i + 1)).ToList();
 
-        var bars = LaneBuilder.Build(attempts, most: 400, out int dropped);
+        var bars = LaneBuilder.Build([(1, attempts)], most: 400, out int dropped);
 
         bars.Select(static bar => (bar.Count, bar.Outcome)).ShouldBe([(50, AttemptOutcome.Succeeded), (1, AttemptOutcome.Failed), (49, AttemptOutcome.Succeeded)]);
         dropped.ShouldBe(0);
@@ -43,9 +43,9 @@ public sealed class RecordingTests
     [ThreadFact]
     public void Of_too_many_bars_the_shortest_successes_are_dropped_and_counted()
     {
-        var attempts = Enumerable.Range(0, 100).Select(static i => (1, Attempt(i, i == 0 ? AttemptOutcome.Crashed : AttemptOutcome.Succeeded, i * 1_000, (i * 1_000) + 10 + i)));
+        var attempts = Enumerable.Range(0, 100).Select(static i => Attempt(i, i == 0 ? AttemptOutcome.Crashed : AttemptOutcome.Succeeded, i * 1_000, (i * 1_000) + 10 + i)).ToList();
 
-        var bars = LaneBuilder.Build(attempts, most: 10, out int dropped);
+        var bars = LaneBuilder.Build([(1, attempts)], most: 10, out int dropped);
 
         bars.Count.ShouldBe(10);
         dropped.ShouldBe(90);
@@ -60,14 +60,23 @@ public sealed class RecordingTests
         for (int i = 1; i <= 5; i++) ring.Add(i);
 
         ring.NewestFirst().ShouldBe([5, 4, 3]);
-        ring.Since(4).ShouldBe([5]);
-        ring.Since(0).ShouldBe([3, 4, 5]);
+        Since(ring, 4).ShouldBe([5]);
+        Since(ring, 5).ShouldBeEmpty();
+        Since(ring, 0).ShouldBe([3, 4, 5]);
+        Since(ring, 6).ShouldBe([3, 4, 5]); // another ring was seen
         ring.Added.ShouldBe(5);
 
         var larger = ring.WithCapacity(4);
         larger.Add(6);
         larger.NewestFirst().ShouldBe([6, 5, 4, 3]);
         larger.Added.ShouldBe(6);
+
+        static List<int> Since(RecordRing<int> ring, long seen)
+        {
+            List<int> values = [];
+            ring.CopySince(seen, values);
+            return values;
+        }
     }
 
     [ThreadFact]

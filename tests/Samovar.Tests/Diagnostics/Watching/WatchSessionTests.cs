@@ -142,7 +142,7 @@ public sealed class WatchSessionTests
 
         recorded.ShouldBe(TaskRecorder.Recent);
         recorder.TakeRoom(AttemptOutcome.Failed).ShouldBeTrue();
-        recorder.Read(0).Skipped.ShouldBe(10);
+        recorder.Read(0, []).Skipped.ShouldBe(10);
         recorder.Refill();
         recorder.TakeRoom(AttemptOutcome.Succeeded).ShouldBeTrue();
         await Task.CompletedTask;

@@ -14,7 +14,7 @@ public sealed class LivePortsTests
 
     public LivePortsTests()
     {
-        _ports = new LivePorts(_writer);
+        _ports = new LivePorts(_writer, takesCalls: true);
         _ports.Attach(() => _sends++, _errors.Add);
     }
 
@@ -80,7 +80,7 @@ public sealed class LivePortsTests
     [ProcessFact]
     public void What_is_sent_before_the_work_is_whole_waits_for_it()
     {
-        var ports = new LivePorts(_writer);
+        var ports = new LivePorts(_writer, takesCalls: true);
         var port = ports.Open(static _ => { });
         int sends = 0;
         port.Send(1);
@@ -95,17 +95,17 @@ public sealed class LivePortsTests
     [ProcessFact]
     public void Work_without_live_values_allocates_nothing_and_work_with_some_keeps_its_ports()
     {
-        var ports = LivePorts.Rent(_writer);
+        var ports = LivePorts.Rent(_writer, takesCalls: true);
         ports.ReturnUnused().ShouldBeNull();
-        LivePorts.Rent(_writer).ShouldBeSameAs(ports);
-        var inside = LivePorts.Rent(_writer);
+        LivePorts.Rent(_writer, takesCalls: true).ShouldBeSameAs(ports);
+        var inside = LivePorts.Rent(_writer, takesCalls: true);
         inside.ShouldNotBeSameAs(ports, "code that runs while work is written submits other work");
         inside.ReturnUnused().ShouldBeNull();
 
         ports.Open(static _ => { });
         ports.ReturnUnused().ShouldBeSameAs(ports);
-        LivePorts.Rent(_writer).ShouldBeSameAs(inside);
-        LivePorts.Rent(_writer).ShouldNotBeSameAs(ports);
+        LivePorts.Rent(_writer, takesCalls: true).ShouldBeSameAs(inside);
+        LivePorts.Rent(_writer, takesCalls: true).ShouldNotBeSameAs(ports);
     }
 
     private int[] Numbers(PackedRecord[] records)

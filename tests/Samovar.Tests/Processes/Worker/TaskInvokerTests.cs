@@ -1,7 +1,7 @@
-using Samovar.Executors.Mapping;
 using Samovar.Ipc;
 using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
+using Samovar.Primitives;
 using Samovar.Processes.Worker;
 using Samovar.Tasks.Core;
 

@@ -88,7 +88,7 @@ internal sealed class ChildHandle
     public void Send(ShippedBody body, ShippableWork work, PackedRecord defaults, PackedRecord cultures)
     {
         int definitions = Math.Max(body.DefinitionsNeeded, Math.Max(defaults.DefinitionsNeeded, cultures.DefinitionsNeeded));
-        var setup = new WorkerSetup(0, _worker.Number, Name.Length, defaults.Record.Length, definitions, HasInitializer: 0, RecordingLength: 0);
+        var setup = new WorkerSetup(0, _worker.Number, Name.Length, defaults.Record.Length, definitions, HasInitializer: 0, RecordingLength: 0, ExitHookLength: 0);
         _worker.Define(_writer, definitions);
         _worker.Write(RecordTag.Setup, [.. RecordHeaders.BytesOf(in setup), .. MemoryMarshal.AsBytes(Name.AsSpan()), .. defaults.Record]);
         _worker.Channel.Slots.TrySend(out var ticket);
@@ -128,14 +128,18 @@ internal sealed class ChildHandle
     }
 
     /// <summary>Sends the pending messages of live values. Before the function is sent, they wait for it.</summary>
-    public void SendLive()
+    public void SendLive() => SendMessages(_ports.TakeRest);
+
+    private void SendAnswer(PackedRecord answer) => SendMessages(() => [answer]);
+
+    private void SendMessages(Func<PackedRecord[]> take)
     {
         lock (_gate)
         {
             if (_isGone || !_hasFunction) return;
             try
             {
-                WriteLocked(_ports.TakeRest());
+                WriteLocked(take());
             }
             catch (Exception error) when (error is ChannelCorruptedException or IOException)
             {
@@ -346,7 +350,7 @@ internal sealed class ChildHandle
                 break;
             case RecordTag.Live when RecordHeaders.TryRead(record, out LiveHeader live, out var message):
                 byte[] copy = message.ToArray();
-                if (_ports.DeliveryOf(live.Port, () => _worker.Reader.Read<object?>(copy)) is { } delivery) _calls.Add(delivery);
+                if (_ports.DeliveryOf(live.Port, () => _worker.Reader.Read<object?>(copy), SendAnswer) is { } delivery) _calls.Add(delivery);
                 break;
             case RecordTag.Progress:
                 break; // progress goes to the submitter of a task; a child has none

@@ -82,7 +82,7 @@ internal sealed class ChildWatch
         var writer = new ShippingWriter(ShippingOptions.OfWork);
         var cultures = new SentCultures(writer);
         var flowing = cultures.Of(CulturePair.Flowing);
-        var ports = new LivePorts(writer);
+        var ports = new LivePorts(writer, takesCalls: true);
         using var body = writer.Prepare(work.Work, ports);
         var lines = new WorkerOutputReader(
             options.Worker, number, name, captures: options.Output == WorkerOutput.Capture, LineDelivery.For(options.Worker, name),

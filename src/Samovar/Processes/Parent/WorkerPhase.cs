@@ -1,7 +1,7 @@
 namespace Samovar.Processes.Parent;
 
 /// <summary>The state of a worker in its executor.</summary>
-internal enum WorkerState
+internal enum WorkerPhase
 {
     /// <summary>The process exists; the worker has not reported that it is ready.</summary>
     Starting,

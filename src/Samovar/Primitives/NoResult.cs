@@ -1,4 +1,4 @@
-namespace Samovar.Executors.Mapping;
+namespace Samovar.Primitives;
 
 /// <summary>The result type of work that returns no result.</summary>
 internal readonly record struct NoResult;

@@ -1,0 +1,4 @@
+namespace Samovar.Primitives;
+
+/// <summary>Marks an error that says that a worker could not be started.</summary>
+internal interface IStartFailure;
