@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Samovar.Diagnostics.Inspection;
 
 namespace Samovar.Tests.Cluster;
 
@@ -47,8 +48,20 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var gate in _gates) gate.Open();
-        await Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TestTimeout.Wait);
-        foreach (var node in _nodes) await node.DisposeAsync().AsTask().WaitAsync(TestTimeout.Wait);
+        await InTimeAsync(Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero), "the executor");
+        foreach (var node in _nodes) await InTimeAsync(node.DisposeAsync().AsTask(), $"node '{node.Name}'");
         foreach (var gate in _gates) gate.Dispose();
+    }
+
+    private async Task InTimeAsync(Task end, string what)
+    {
+        try
+        {
+            await end.WaitAsync(TestTimeout.Wait);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The test waited {TestTimeout.Wait.TotalSeconds} s for the end of {what}: {string.Join(Environment.NewLine, ExecutorRegistry.Show(new SnapshotRequest(20)).Where(static tree => tree.Label.Contains("owner", StringComparison.Ordinal)))}");
+        }
     }
 }
