@@ -186,4 +186,32 @@ public sealed class ClusterActorDeathTests
             return worker.HasExited;
         });
     }
+
+    [ProcessFact]
+    public async Task A_kill_ends_a_running_call_whose_owner_has_lost_its_connection_for_good()
+    {
+        var time = new ManualTimeProvider();
+        await using var cluster = new ClusterUnderTest(new() { PresenceTime = time });
+        await cluster.StartNodeAsync("node");
+        var actor = await cluster.Executor.CreateActorAsync(static () => new TestModel(), s_restarted);
+        ProcessGate started = cluster.NewGate(), release = cluster.NewGate();
+        var running = actor.CallAsync(_ =>
+        {
+            started.Open();
+            release.Pass();
+        });
+        var queued = actor.CallAsync(static model => model.Add(1));
+        await started.PassAsync();
+        await cluster.Transport.Of("owner/model").DisposeAsync();
+
+        var killed = cluster.Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero);
+        await TestTimeout.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return killed.IsCompleted;
+        });
+
+        await killed;
+        (running.State, queued.State).ShouldBe((FutureState.Canceled, FutureState.Canceled));
+    }
 }

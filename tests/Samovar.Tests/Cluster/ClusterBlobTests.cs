@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
+using Samovar.Tests.Contract;
 
 namespace Samovar.Tests.Cluster;
 
@@ -235,6 +236,24 @@ public sealed class ClusterBlobTests
         await cluster.Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TestTimeout.Wait);
 
         future.State.ShouldBe(FutureState.Canceled);
+    }
+
+    [ProcessFact]
+    public async Task An_executor_is_killed_while_the_work_of_a_call_is_stored()
+    {
+        TaskCompletionSource storing = new(), never = new();
+        await using var cluster = new ClusterUnderTest(transport: _hooks.CreateTransport());
+        _hooks.Putting = (_, _) => Held(storing, never);
+        await cluster.StartNodeAsync("node");
+        var actor = await cluster.Executor.CreateActorAsync(static () => new TestModel());
+        byte[] content = Content(1);
+        var call = actor.CallAsync(model => model.Add(content.Length));
+        var queued = actor.CallAsync(static model => model.Add(1));
+        await storing.Task.WaitAsync(TestTimeout.Wait);
+
+        await cluster.Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero).WaitAsync(TestTimeout.Wait);
+
+        (call.State, queued.State).ShouldBe((FutureState.Canceled, FutureState.Canceled));
     }
 
     [ProcessFact]

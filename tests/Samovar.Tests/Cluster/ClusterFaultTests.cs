@@ -73,6 +73,32 @@ public sealed class ClusterFaultTests
         (await future).ShouldBe(1);
     }
 
+    [ProcessTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_kill_ends_although_the_connection_of_the_owner_does_not_come_back(bool isClosed)
+    {
+        var time = new ManualTimeProvider();
+        await using var cluster = new ClusterUnderTest(new() { PresenceTime = time });
+        await cluster.StartNodeAsync("node");
+        ProcessGate started = cluster.NewGate(), release = cluster.NewGate();
+        var running = cluster.Executor.Submit(OpeningAndPassing(started, release), new() { Retry = new() { MaxAttempts = 2 } });
+        await started.PassAsync();
+        var unstarted = cluster.Executor.Submit(static () => 1);
+        if (isClosed) await cluster.Transport.Of("owner").DisposeAsync();
+        else cluster.Transport.Interrupt("owner");
+
+        var killed = cluster.Executor.ShutdownAsync(ShutdownMode.Kill, TimeSpan.Zero);
+        await TestTimeout.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return killed.IsCompleted;
+        });
+
+        await killed;
+        (running.State, unstarted.State).ShouldBe((FutureState.Canceled, FutureState.Canceled));
+    }
+
     [ProcessFact]
     public async Task A_node_that_leaves_returns_what_it_has_not_started_and_reports_what_it_stopped()
     {

@@ -61,7 +61,10 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"The test waited {TestTimeout.Wait.TotalSeconds} s for the end of {what}: {string.Join(Environment.NewLine, ExecutorRegistry.Show(new SnapshotRequest(20)).Where(static tree => tree.Label.Contains("owner", StringComparison.Ordinal)))}");
+            var trees = ExecutorRegistry.Show(new SnapshotRequest(20)).Where(static tree => tree.Label.Contains("owner", StringComparison.Ordinal));
+            throw new TimeoutException(
+                $"The test waited {TestTimeout.Wait.TotalSeconds} s for the end of {what}, which is suspended in {AwaitedBy.Describe(end) ?? "nothing: it has ended now"}. " +
+                $"The thread pool has {ThreadPool.ThreadCount} threads, and {ThreadPool.PendingWorkItemCount} items wait for one. {string.Join(Environment.NewLine, trees)}");
         }
     }
 }

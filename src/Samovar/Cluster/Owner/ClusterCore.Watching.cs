@@ -1,5 +1,6 @@
 using Samovar.Cluster.Protocol;
 using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
 namespace Samovar.Cluster.Owner;
 
@@ -16,6 +17,8 @@ internal sealed partial class ClusterCore
     private const int ProbeCount = 3;
 
     private static readonly TimeSpan s_probeInterval = TimeSpan.FromMilliseconds(250);
+
+    private bool _hasGivenUp; // Volatile: the grace period of a kill has elapsed
 
     /// <summary>Checks the nodes for silence. If this process itself has not run for a while, the silence is its own.</summary>
     private async Task WatchNodesAsync()
@@ -36,7 +39,9 @@ internal sealed partial class ClusterCore
                     _ = BroadcastAsync(MessageKind.Alive);
                 }
 
-                if (wasAsleep || (await _connector.Connected.ConfigureAwait(false)).State != ClusterConnectionState.Connected) _tasks.ForgetSilence();
+                // A kill ends although the broker is away: the nodes that do not answer in time are lost, and cancel what runs for this owner.
+                bool isCutOff = !Volatile.Read(ref _hasGivenUp) && (await _connector.Connected.ConfigureAwait(false)).State != ClusterConnectionState.Connected;
+                if (wasAsleep || isCutOff) _tasks.ForgetSilence();
                 var silent = _tasks.RemoveSilent(_options.NodeTimeout);
                 foreach (var (node, tasks) in silent) Monitor.NodeLost(node.Name, tasks.Count);
                 Lose(silent, "was lost: it was silent for");
@@ -129,6 +134,21 @@ internal sealed partial class ClusterCore
             if ((future.IsCancelRequested || IsKilling) && !future.IsTimeoutRequested && future.EndAsCanceled(attempt)) continue;
             future.EndWithError(attempt, error);
         }
+    }
+
+    /// <summary>Kills the workers of the tasks that are still running when the grace period has elapsed. A task whose node does not answer within
+    /// <see cref="ClusterExecutorOptions.NodeTimeout"/> completes as cancelled, also while the connection is interrupted.</summary>
+    protected override void GiveUpRunning(TimeSpan grace)
+    {
+        CancelUnstarted();
+        Blobs.GiveUp();
+        string why = $"'{Name}' was shut down, and its work was still running after the grace period of {TimeoutArguments.Text(grace)}";
+        foreach (var future in _tasks.AllSent())
+        {
+            if (future.TaskState is ClusterTask task) Kill(task, future.Attempt, StopReason.Cancel, why);
+        }
+
+        Volatile.Write(ref _hasGivenUp, true);
     }
 
     protected override void CloseAdmissions()

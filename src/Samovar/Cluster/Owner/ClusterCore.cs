@@ -302,19 +302,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
 
     protected override List<Future> TakeQueued() => [.. _publisher.TakeAll(), .. Actor?.TakeAll() ?? []];
 
-    protected override List<Future> TasksUnderWay() => _tasks.AllSent();
-
-    /// <summary>Kills the workers of the tasks that are still running when the grace period has elapsed.</summary>
-    protected override void GiveUpRunning(TimeSpan grace)
-    {
-        CancelUnstarted();
-        Blobs.GiveUp();
-        string why = $"'{Name}' was shut down, and its work was still running after the grace period of {TimeoutArguments.Text(grace)}";
-        foreach (var future in _tasks.AllSent())
-        {
-            if (future.TaskState is ClusterTask task) Kill(task, future.Attempt, StopReason.Cancel, why);
-        }
-    }
+    protected override List<Future> TasksUnderWay() => Actor?.FindStoring() is { } stored ? [stored, .. _tasks.AllSent()] : _tasks.AllSent();
 
     protected override async Task StopAsync(ShutdownMode mode, TimeSpan grace)
     {

@@ -81,6 +81,12 @@ internal sealed class OwnerActor(ClusterCore core, OwnerTasks tasks, ActorLife l
         return taken;
     }
 
+    /// <summary>Returns the call whose work is being stored, before it is sent: it is not in the queue any more. Null for none.</summary>
+    public Future? FindStoring()
+    {
+        lock (_gate) return _current is { SentState: FutureState.Queued } call ? call : null;
+    }
+
     /// <summary>Called when an instance was created.</summary>
     public void Created(ActorPlace place)
     {
