@@ -169,6 +169,7 @@ public sealed class ClusterTests
         using var host = TestHost.Build(
             static services => services.AddSamovar().AddClusterNode("kitchen", Memory, static options => options with { Workers = 9 }).AddClusterNode("", Memory),
             ("Samovar:Nodes:kitchen:Name", "ann"), ("Samovar:Nodes:kitchen:Cluster", "shop"), ("Samovar:Nodes:kitchen:Workers", "3"),
+            ("Samovar:Nodes:kitchen:Resources:gpu", "2"), ("Samovar:Nodes:kitchen:Resources:memory", "64e9"),
             ("Samovar:Nodes:kitchen:DrainTimeout", "00:01:00"), ("Samovar:Nodes:kitchen:MaxMessageAge", "1.00:00:00"),
             ("Samovar:Nodes:kitchen:WorkerOptions:MaxTasksPerWorker", "7"), ("Samovar:Nodes:Default:Workers", "2"));
         var nodes = host.Services.GetRequiredService<Samovar.Hosting.Registrations.HostedNodes>();
@@ -177,6 +178,7 @@ public sealed class ClusterTests
 
         (options.Name, options.Cluster, options.Workers, options.DrainTimeout, options.MaxMessageAge, options.WorkerOptions.MaxTasksPerWorker)
             .ShouldBe(("ann", "shop", 3, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1), 7));
+        options.Resources.ShouldBe(new ResourceAmounts { ["gpu"] = 2, ["memory"] = 64e9 });
         nodes.OptionsOf(nodes.Entries[1]).Workers.ShouldBe(2);
         nodes.Plain().ShouldBeSameAs(host.Services.GetRequiredKeyedService<ClusterNode>(""));
     }
@@ -187,15 +189,18 @@ public sealed class ClusterTests
         using var host = TestHost.Build(
             static services => services.AddSamovar().AddThreadExecutor("io").AddClusterNode("kitchen", Memory),
             ("Samovar:Executors:io:Workers", "0"), ("Samovar:Nodes:kitchen:Workers", "0"), ("Samovar:Nodes:kitchen:Wrokers", "1"),
-            ("Samovar:Nodes:kitchen:WorkerOptions:Workers", "1"), ("Samovar:Nodes:kitchen:LoggerFactory", "x"));
+            ("Samovar:Nodes:kitchen:WorkerOptions:Workers", "1"), ("Samovar:Nodes:kitchen:LoggerFactory", "x"),
+            ("Samovar:Nodes:kitchen:Resources:gpu", "two"), ("Samovar:Nodes:kitchen:WorkerOptions:Resources:gpu", "2"));
 
         var error = await Should.ThrowAsync<OptionsValidationException>(() => host.StartAsync());
 
         error.Failures.ShouldContain("Samovar:Nodes:kitchen:Workers is '0': Workers must be from 1 to 4,096.");
-        error.Failures.ShouldContain("Samovar:Nodes:kitchen:Wrokers is no option of this node. The known keys are Cluster, DrainTimeout, Keys, MaxMessageAge, Name, ProgramFolder, RunsOtherPrograms, WorkerOptions, Workers.");
+        error.Failures.ShouldContain("Samovar:Nodes:kitchen:Wrokers is no option of this node. The known keys are Cluster, DrainTimeout, Keys, MaxMessageAge, Name, ProgramFolder, Resources, RunsOtherPrograms, WorkerOptions, Workers.");
         error.Failures.ShouldContain(static failure => failure.StartsWith("Samovar:Nodes:kitchen:WorkerOptions:Workers is set by code only. The known keys are CancellationGrace, ", StringComparison.Ordinal));
         error.Failures.ShouldContain(static failure => failure.StartsWith("Samovar:Nodes:kitchen:LoggerFactory is set by code only.", StringComparison.Ordinal));
-        error.Failures.Count().ShouldBe(5);
+        error.Failures.ShouldContain("Samovar:Nodes:kitchen:Resources:gpu is 'two': it must be a number.");
+        error.Failures.ShouldContain(static failure => failure.StartsWith("Samovar:Nodes:kitchen:WorkerOptions:Resources is set by code only.", StringComparison.Ordinal));
+        error.Failures.Count().ShouldBe(7);
     }
 
     [ThreadFact]

@@ -33,10 +33,12 @@ internal static class StatusJob
         console.WriteLine();
         var table = new Table().NoBorder().AddColumn("NODE").AddColumn("STATE");
         foreach (string column in (string[])["WORKERS", "RUNNING", "HELD"]) table.AddColumn(new TableColumn(column).RightAligned());
+        bool hasResources = status.Nodes.Any(static node => node.Resources.Count > 0);
+        if (hasResources) table.AddColumn("RESOURCES IN USE");
         table.AddColumn("BUILD");
         foreach (var node in status.Nodes)
         {
-            string[] cells = [Printable(node.Name), State(node), Count(node.Workers), Count(node.Running), Count(node.Held), node.Build];
+            string[] cells = [Printable(node.Name), State(node), Count(node.Workers), Count(node.Running), Count(node.Held), .. hasResources ? [Resources(node)] : Array.Empty<string>(), node.Build];
             table.AddRow(cells.Select(static cell => new Text(cell)));
         }
 
@@ -60,6 +62,7 @@ internal static class StatusJob
                 workers = node.Workers,
                 running = node.Running,
                 held = node.Held,
+                resources = node.Resources.Select(static one => new { name = one.Name, total = one.Total, inUse = one.InUse, waiting = one.Waiting }),
                 build = node.Build,
             }),
             refusedMessages = status.RefusedMessages,
@@ -68,6 +71,9 @@ internal static class StatusJob
         s_json);
 
     private static string State(ClusterNodeStatus node) => node.IsDraining ? "draining" : "accepting";
+
+    private static string Resources(ClusterNodeStatus node) => string.Join(", ", node.Resources.Select(static one =>
+        string.Create(CultureInfo.InvariantCulture, $"{Printable(one.Name)} {one.InUse:0.####} of {one.Total:0.####}{(one.Waiting > 0 ? $" ({one.Waiting:N0} waiting)" : "")}")));
 
     private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

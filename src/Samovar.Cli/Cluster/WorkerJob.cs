@@ -30,7 +30,7 @@ internal sealed class WorkerJob(WorkerRequest request, TextWriter log)
         }
 
         var broker = Volatile.Read(ref _connection)!.Broker; // SYNC: worker connected
-        Say($"node '{node.Name}' is connected to {request.Target} ({broker.Product}) and takes tasks, {Count(request.Options.Workers, "worker")}");
+        Say($"node '{node.Name}' is connected to {request.Target} ({broker.Product}) and takes tasks, {Count(request.Options.Workers, "worker")}{Resources()}");
         using var left = new CancellationTokenSource();
         Task<long> refusals = ReportRefusalsAsync(node, left.Token);
         await WaitAsync(node, signal.Leave);
@@ -129,6 +129,8 @@ internal sealed class WorkerJob(WorkerRequest request, TextWriter log)
     }
 
     private void Say(string what) => log.WriteLine($"samovar: {what}.");
+
+    private string Resources() => request.Options.Resources is { Count: > 0 } amounts ? $"; its resources: {amounts}" : "";
 
     private string Limit() => request.Options.DrainTimeout == Timeout.InfiniteTimeSpan ? "" : $" up to {Summary.Span(request.Options.DrainTimeout)}";
 

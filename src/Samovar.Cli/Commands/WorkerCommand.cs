@@ -36,19 +36,25 @@ internal static class WorkerCommand
         var cluster = new ClusterOptionSet();
         var workers = OptionValues.Number("--workers", "Run up to N tasks at the same time. Default: the number of processors.", least: 1, MostWorkers, "-j");
         var name = new Option<string?>("--name") { HelpName = "NAME", Description = "Name of the node. Default: the name of the machine and the process id." };
+        var resources = ResourceValues.Option(
+            "Let the tasks of this node share AMOUNT of the resource NAME, such as gpu=2 or memory=64GiB; tasks say what they require of it. Repeatable. Default: none.");
         var drain = OptionValues.Time("--drain-timeout", "When the node leaves, wait up to TIME for the tasks that it runs. Default: 30s.");
         var connect = OptionValues.Time(
             "--connect-timeout", "Exit if no connection succeeds within TIME; 0 for one attempt. Default: attempts are repeated without a limit.");
         var queue = OptionValues.Number(
             "--max-queue-length", "The longest length of a task queue, as the programs that submit set it. Default: no limit.", least: 1, int.MaxValue);
         var command = new Command("worker", About);
-        foreach (Option option in (Option[])[.. cluster.Options, workers, name, drain, connect, queue]) command.Add(option);
+        foreach (Option option in (Option[])[.. cluster.Options, workers, name, resources, drain, connect, queue]) command.Add(option);
         command.SetAction(async (parsed, _) =>
         {
             if (parsed.GetValue(name) is { } empty && string.IsNullOrWhiteSpace(empty)) throw new UsageException("--name must not be empty.");
+            var amounts = ResourceValues.Read(parsed.GetValue(resources) ?? []);
             using var reconnects = new ReconnectLog(Console.Error);
             var target = cluster.Read(parsed, new() { MaxQueueLength = parsed.GetValue(queue), LoggerFactory = reconnects });
-            var options = new ClusterNodeOptions { Cluster = target.Name, Keys = target.Keys, Name = parsed.GetValue(name), WorkerOptions = s_workers };
+            var options = new ClusterNodeOptions
+            {
+                Cluster = target.Name, Keys = target.Keys, Name = parsed.GetValue(name), Resources = amounts, WorkerOptions = s_workers,
+            };
             if (parsed.GetValue(workers) is { } number) options = options with { Workers = number };
             if (parsed.GetValue(drain) is { } limit) options = options with { DrainTimeout = limit };
             using var signal = new LeaveSignal();
@@ -59,6 +65,7 @@ internal static class WorkerCommand
         [
             ("samovar worker --broker amqp://guest:guest@localhost/", "take tasks from a broker on this machine"),
             ("samovar worker --key-file cluster.key --workers 4", "take tasks from the broker in SAMOVAR_BROKER, four at a time"),
+            ("samovar worker --resource gpu=2 --resource memory=64GiB", "take also tasks that require a GPU or memory"),
             ("samovar worker --drain-timeout 10m", "wait up to ten minutes for the running tasks when the node leaves"),
         ], Details);
         return command;

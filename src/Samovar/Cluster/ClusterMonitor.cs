@@ -165,7 +165,7 @@ public sealed class ClusterMonitor : IAsyncDisposable
 
                 var status = new ClusterNodeStatus(
                     beacon.Name, beacon.State == NodeState.Draining, beacon.Workers, beacon.Running, beacon.Held, envelope.Build.ToString());
-                _nodes[envelope.Sender] = (status with { Id = envelope.Sender, Address = beacon.Address }, time.GetTimestamp());
+                _nodes[envelope.Sender] = (status with { Id = envelope.Sender, Address = beacon.Address, Resources = [.. beacon.Resources.Select(static one => one.Statistics)] }, time.GetTimestamp());
             }
         }
 

@@ -19,6 +19,11 @@ public sealed class ClusterNode : IAsyncDisposable
 {
     private readonly NodeCore _core;
 
+    internal ClusterNodeOptions Options { get; }
+
+    /// <summary>Identifies the node in messages.</summary>
+    internal Guid Id => _core.Id;
+
     /// <summary>Initializes a node. It does nothing until it is started.</summary>
     /// <param name="transport">The transport.</param>
     /// <param name="options">The options; null for the defaults.</param>
@@ -30,6 +35,7 @@ public sealed class ClusterNode : IAsyncDisposable
         options ??= new();
         Name = options.Name ?? string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}");
         _core = new NodeCore(transport, options, Name);
+        Options = options;
     }
 
     /// <summary>Gets the name of the node.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Samovar.Cluster.Protocol;
 using Samovar.Primitives;
+using Samovar.Tasks.Core;
 
 namespace Samovar;
 
@@ -9,6 +10,8 @@ namespace Samovar;
 public sealed record ClusterNodeOptions
 {
     private const int MostWorkers = 4096;
+
+    private AmountsSlot _resources;
 
     /// <summary>Gets the name of the cluster; see <see cref="ClusterMember.Cluster"/>. Default: <c>default</c>.</summary>
     /// <exception cref="ArgumentException">The value is not a valid name.</exception>
@@ -39,6 +42,24 @@ public sealed record ClusterNodeOptions
             ? value
             : throw new ArgumentOutOfRangeException(nameof(Workers), value, $"Workers must be from 1 to {MostWorkers:N0}.");
     } = Math.Min(Environment.ProcessorCount, MostWorkers);
+
+    /// <summary>Gets what the tasks of this node share and a number of workers does not limit, such as GPUs or memory: names and amounts, at most 64. A
+    /// task with <see cref="TaskOptions.Requires"/> runs on a node that has all its amounts in total, when they are free there. The node that has the
+    /// amounts assigns them, so that tasks of several executors together never have more. Default: none, for a node that runs no task with
+    /// requirements.</summary>
+    /// <exception cref="ArgumentNullException">The value is null.</exception>
+    public ResourceAmounts Resources
+    {
+        get => _resources.Get();
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value, nameof(Resources));
+            _resources = new AmountsSlot(value);
+        }
+    }
+
+    /// <summary>The resources; null for none.</summary>
+    internal ResourceAmounts? OwnResources => _resources.NonEmpty;
 
     /// <summary>Gets the keys of the cluster. Default: null, which only a transport allows whose messages never leave the machine.</summary>
     public ClusterKeys? Keys { get; init; }

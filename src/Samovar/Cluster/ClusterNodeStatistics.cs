@@ -29,6 +29,10 @@ public sealed record ClusterNodeStatistics
     /// <summary>Gets the number of messages that were refused because they were unsigned, altered, too old, or not from this cluster.</summary>
     public required long RefusedMessages { get; init; }
 
+    /// <summary>Gets the resources of the node: what tasks of all executors have, and how many wait here for them. Empty if it has none, see
+    /// <see cref="ClusterNodeOptions.Resources"/>.</summary>
+    public IReadOnlyList<ResourceStatistics> Resources { get; init; } = [];
+
     /// <summary>Gets whether the node leaves the cluster, or has left: <see cref="ClusterNode.StopAsync"/> was called.</summary>
     public bool IsLeaving { get; init; }
 

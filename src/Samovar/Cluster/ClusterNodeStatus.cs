@@ -12,6 +12,9 @@ public sealed record ClusterNodeStatus(string Name, bool IsDraining, int Workers
     /// <summary>Gets what identifies the node in this cluster; it is new each time the node starts.</summary>
     public Guid Id { get; init; }
 
+    /// <summary>Gets the resources of the node: what tasks of all executors have, and how many wait there for them. Empty if it has none.</summary>
+    public IReadOnlyList<ResourceStatistics> Resources { get; init; } = [];
+
     /// <summary>The address of its reply box.</summary>
     internal string Address { get; init; } = "";
 }

@@ -50,7 +50,8 @@ public sealed record ExecutorStatistics
     public required long UnobservedFailures { get; init; }
 
     /// <summary>Gets the executor's resources, in ordinal order of their names, with what tasks have of them. Empty without
-    /// <see cref="ExecutorOptions.Resources"/>.</summary>
+    /// <see cref="ExecutorOptions.Resources"/>. For a <see cref="ClusterExecutor"/>, the resources of the nodes that it knows
+    /// (<see cref="ClusterNodeOptions.Resources"/>), added up.</summary>
     public IReadOnlyList<ResourceStatistics> Resources { get; init; } = [];
 
     /// <summary>Gets whether workers can be started. Always <see cref="WorkerStartState.Closed"/> for executors whose workers are not

@@ -45,8 +45,9 @@ public abstract record ExecutorOptions
     } = TimeProvider.System;
 
     /// <summary>Gets the resources of the executor, such as GPUs, memory or licences, which its tasks share as <see cref="TaskOptions.Requires"/>
-    /// says: together, running tasks never have more. At most 64 resources; the default is an executor without resources, of which no task may require any. A
-    /// <see cref="ClusterExecutor"/> can have none.</summary>
+    /// says: together, running tasks never have more. At most 64 resources; the default is an executor without resources, of which no task may require any.
+    /// The tasks of a <see cref="ClusterExecutor"/> have those of its nodes (<see cref="ClusterNodeOptions.Resources"/>): it refuses resources of its
+    /// own.</summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public ResourceAmounts Resources
     {

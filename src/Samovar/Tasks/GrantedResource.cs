@@ -13,7 +13,7 @@ public sealed class GrantedResource
     public double Amount { get; }
 
     /// <summary>Gets which units of the resource the task has, counted from 0: of four GPUs, which ones. No two tasks have the same unit at the same
-    /// time, unless each requires a fraction of it. Empty if the executor's total is not a whole number, or greater than 64: such a resource has no
-    /// single units.</summary>
+    /// time, unless each requires a fraction of it. On a cluster, they are units of the node. Empty if the total of the executor, or of the node, is
+    /// not a whole number, or greater than 64: such a resource has no single units.</summary>
     public IReadOnlyList<int> Indexes { get; }
 }

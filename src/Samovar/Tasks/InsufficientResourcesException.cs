@@ -21,6 +21,33 @@ public sealed class InsufficientResourcesException : InvalidOperationException
         Total = total;
     }
 
+    private InsufficientResourcesException(string message, string executor, string resource, double required, double total)
+        : base(message)
+    {
+        Executor = executor;
+        Resource = resource;
+        Required = required;
+        Total = total;
+    }
+
+    /// <summary>Returns the error of a cluster.</summary>
+    /// <param name="executor">The executor's name.</param>
+    /// <param name="resource">The resource.</param>
+    /// <param name="required">The required amount.</param>
+    /// <param name="total">The largest total of a node; 0 if no node has the resource.</param>
+    /// <param name="nodes">The nodes with their resources, as text.</param>
+    internal static InsufficientResourcesException OfNodes(string executor, string resource, double required, double total, string nodes)
+    {
+        string why = total <= 0 ? "has any" : required > total ? $"has more than {Text(total)}" : "has it together with all others that the task requires";
+        return new(
+            $"The task requires {Text(required)} of the resource '{resource}', and no node of '{executor}' {why}, so the task could never start. The nodes: {nodes}. " +
+            "Require less, or start a node with more in ClusterNodeOptions.Resources.",
+            executor,
+            resource,
+            required,
+            total);
+    }
+
     /// <summary>Gets the executor's name.</summary>
     public string Executor { get; }
 
@@ -30,7 +57,7 @@ public sealed class InsufficientResourcesException : InvalidOperationException
     /// <summary>Gets the required amount.</summary>
     public double Required { get; }
 
-    /// <summary>Gets what the executor has of the resource in total; 0 for nothing.</summary>
+    /// <summary>Gets what the executor has of the resource in total, of a cluster the node with the largest total; 0 for nothing.</summary>
     public double Total { get; }
 
     private static string Text(double amount) => amount.ToString("0.####", System.Globalization.CultureInfo.InvariantCulture);

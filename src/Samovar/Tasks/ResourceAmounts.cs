@@ -96,6 +96,12 @@ public sealed class ResourceAmounts : IReadOnlyCollection<KeyValuePair<string, d
 
     internal static double AmountOf(long units) => (units / UnitsOfOne) + ((double)(units % UnitsOfOne) / UnitsOfOne);
 
+    internal static long UnitsFor(double amount)
+    {
+        double whole = Math.Floor(amount);
+        return ((long)whole * UnitsOfOne) + (long)Math.Round((amount - whole) * UnitsOfOne);
+    }
+
     internal static string Text(long units) => ((decimal)units / UnitsOfOne).ToString("0.####", CultureInfo.InvariantCulture);
 
     private void Set(string name, double amount)
@@ -106,8 +112,7 @@ public sealed class ResourceAmounts : IReadOnlyCollection<KeyValuePair<string, d
         if (Volatile.Read(ref _isFrozen))
             throw new InvalidOperationException($"The amount of '{name}' cannot be set: an executor or a task uses these amounts ({this}). Create others, for example with 'options with {{ Requires = new() {{ … }} }}'.");
         if (!(amount > 0 && amount <= LargestAmount)) throw Refusal(name, amount);
-        double whole = Math.Floor(amount);
-        long units = ((long)whole * UnitsOfOne) + (long)Math.Round((amount - whole) * UnitsOfOne);
+        long units = UnitsFor(amount);
         _units[name] = units > 0 ? units : throw Refusal(name, amount);
     }
 

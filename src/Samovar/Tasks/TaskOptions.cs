@@ -63,6 +63,9 @@ public record TaskOptions
     /// again. In a map, the amounts are those of each batch of items.</para>
     /// <para>Tasks get their resources by priority, then in the order of submission: no task overtakes another for a resource of which that one waits
     /// for more, so that a large request is not delayed by small ones. Tasks that need other resources, or none, do not wait for it.</para>
+    /// <para>On a <see cref="ClusterExecutor"/> the nodes have the resources (<see cref="ClusterNodeOptions.Resources"/>). The task runs on one node that
+    /// has all amounts free. While none has, the task waits for one of those that could run it: later tasks of the executor with the same priority do not
+    /// take there what it waits for, and run on other nodes if these have what they require. In a map, each item has the amounts.</para>
     /// <para>A task that waits for another of its executor keeps its resources meanwhile: if the other needs them, neither continues.</para>
     /// <para>Nothing is measured or enforced: the amounts are what the program declares.</para>
     /// </remarks>

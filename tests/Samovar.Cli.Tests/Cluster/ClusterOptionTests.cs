@@ -1,8 +1,11 @@
+using Samovar.Cli.Commands;
+
 namespace Samovar.Cli.Tests.Cluster;
 
 /// <summary>The options that name a cluster, given to the real tool.</summary>
 public sealed class ClusterOptionTests : IDisposable
 {
+    private static readonly string s_name = new('n', 64);
     private static readonly string s_key = $"key1:{Convert.ToBase64String(new byte[32])}";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("samovar-keys-").FullName;
@@ -17,6 +20,8 @@ public sealed class ClusterOptionTests : IDisposable
     [InlineData("worker --broker amqp://localhost --key-file /nowhere/key", "the key file cannot be read")]
     [InlineData("worker --broker amqp://localhost --workers 0", "--workers takes a whole number from 1 to 4,096, not '0'.")]
     [InlineData("worker --broker amqp://localhost --drain-timeout soon", "--drain-timeout takes a time such as 0, 500ms, 10s or 2m, not 'soon'.")]
+    [InlineData("worker --broker amqp://localhost --resource gpu", "--resource takes NAME=AMOUNT, such as gpu=2 or memory=64GiB, not 'gpu'.")]
+    [InlineData("worker --broker amqp://localhost --resource gpu=2 --resource gpu=1", "--resource 'gpu=1' is not possible. The resource 'gpu' is listed already, with 2.")]
     [InlineData("cluster dead retry --broker amqp://localhost", "retry takes either ids or --all.")]
     [InlineData("cluster dead drop 1234 --all --broker amqp://localhost", "drop takes either ids or --all.")]
     [InlineData("cluster key --name a.b", "the name 'a.b' is not valid")]
@@ -75,6 +80,43 @@ public sealed class ClusterOptionTests : IDisposable
 
         first.ShouldStartWith("2026:");
         first.ShouldNotBe(second);
+    }
+
+    [ThreadFact]
+    public void Resources_have_a_name_and_a_number_or_a_size()
+    {
+        ResourceValues.Read(["gpu=2", "share=0.25", "memory=64GiB", "disk=1.5T", "big=1e9", " a b = 1 ", $"{s_name}=1"]).ShouldBe(new ResourceAmounts
+        {
+            ["gpu"] = 2, ["share"] = 0.25, ["memory"] = 64L << 30, ["disk"] = 3L << 39, ["big"] = 1e9, ["a b"] = 1, [s_name] = 1,
+        });
+        ResourceValues.Read([]).ShouldBeEmpty();
+    }
+
+    [ThreadTheory]
+    [InlineData("gpu", "--resource takes NAME=AMOUNT, such as gpu=2 or memory=64GiB, not 'gpu'.")]
+    [InlineData("=2", "--resource '=2' names no resource. It takes NAME=AMOUNT, such as gpu=2 or memory=64GiB.")]
+    [InlineData(" =2", "--resource ' =2' names no resource. It takes NAME=AMOUNT, such as gpu=2 or memory=64GiB.")]
+    [InlineData("gpu=", "--resource 'gpu=' has the amount '', which is not a number such as 2 or 0.5, nor a size such as 512MiB or 64GiB.")]
+    [InlineData("gpu=two", "--resource 'gpu=two' has the amount 'two', which is not a number such as 2 or 0.5, nor a size such as 512MiB or 64GiB.")]
+    [InlineData("gpu=0,5", "--resource 'gpu=0,5' has the amount '0,5', which is not a number such as 2 or 0.5, nor a size such as 512MiB or 64GiB.")]
+    [InlineData("gpu=a=2", "--resource 'gpu=a=2' has the amount 'a=2', which is not a number such as 2 or 0.5, nor a size such as 512MiB or 64GiB.")]
+    [InlineData("gpu=0", "--resource 'gpu=0' is not possible. The amount of the resource 'gpu' must be from 0.0001 to 900,000,000,000,000. Leave out a resource that is not needed.")]
+    [InlineData("gpu=-1", "--resource 'gpu=-1' is not possible. The amount of the resource 'gpu' must be from 0.0001 to 900,000,000,000,000. Leave out a resource that is not needed.")]
+    [InlineData("gpu=NaN", "--resource 'gpu=NaN' is not possible. The amount of the resource 'gpu' must be from 0.0001 to 900,000,000,000,000. Leave out a resource that is not needed.")]
+    [InlineData("disk=900T", "--resource 'disk=900T' is not possible. The amount of the resource 'disk' must be from 0.0001 to 900,000,000,000,000. Leave out a resource that is not needed.")]
+    [InlineData("a\tb=1", "--resource 'a\tb=1' is not possible. The name of a resource must not contain control characters.")]
+    public void A_resource_that_is_not_valid_is_refused_with_a_reason(string value, string message) =>
+        Should.Throw<UsageException>(() => ResourceValues.Read(["cpu=1", value])).Message.ShouldBe(message);
+
+    [ThreadFact]
+    public void Resources_with_long_names_and_repeated_ones_and_more_than_64_are_refused()
+    {
+        Should.Throw<UsageException>(() => ResourceValues.Read([$"{s_name}x=1"])).Message
+            .ShouldBe($"--resource '{s_name}x=1' is not possible. The name of a resource has 65 characters; at most 64 are possible.");
+        Should.Throw<UsageException>(() => ResourceValues.Read(["gpu=2", "gpu=0.5"])).Message
+            .ShouldBe("--resource 'gpu=0.5' is not possible. The resource 'gpu' is listed already, with 2.");
+        Should.Throw<UsageException>(() => ResourceValues.Read([.. Enumerable.Range(1, 65).Select(static number => $"r{number}=1")])).Message
+            .ShouldBe("--resource is given 65 times; a node has at most 64 resources.");
     }
 
     [ThreadFact]

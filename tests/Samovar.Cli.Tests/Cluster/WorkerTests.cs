@@ -36,6 +36,17 @@ public sealed class WorkerTests : IDisposable
     }
 
     [ProcessFact]
+    public async Task Its_resources_are_in_the_first_line()
+    {
+        var worker = Job(static options => options with { Resources = new() { ["memory"] = 2L << 30, ["gpu"] = 2 } }).RunAsync(_signal);
+        await _log.ContainsAsync("and takes tasks, 1 worker; its resources: gpu 2, memory 2147483648.");
+
+        _signal.Request();
+
+        (await worker).ShouldBe(ExitCode.Success);
+    }
+
+    [ProcessFact]
     public async Task It_completes_what_it_runs_before_it_leaves()
     {
         using ProcessGate started = new(), release = new();

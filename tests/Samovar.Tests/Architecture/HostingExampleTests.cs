@@ -34,9 +34,9 @@ public sealed class HostingExampleTests
 
     [ProcessFact]
     public async Task The_authorization_of_the_program_decides_about_its_dashboard() =>
-        (await ExamplePrograms.RunAsync("hosting/dashboard-roles")).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ShouldBe([
-            "guest: Forbidden", "operator: OK",
-        ]);
+        (await ExamplePrograms.RunAsync("hosting/dashboard-roles")).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Where(static line => !line.Contains("DataProtection", StringComparison.Ordinal) && !line.StartsWith("No XML encryptor", StringComparison.Ordinal)) // the first use on a machine creates a key
+            .ShouldBe(["guest: Forbidden", "operator: OK"]);
 
     [ProcessFact]
     public async Task An_endpoint_cancels_the_work_of_a_client_that_disconnects() =>

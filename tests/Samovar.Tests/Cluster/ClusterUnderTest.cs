@@ -63,7 +63,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         {
             var trees = ExecutorRegistry.Show(new SnapshotRequest(20)).Where(static tree => tree.Label.Contains("owner", StringComparison.Ordinal));
             throw new TimeoutException(
-                $"The test waited {TestTimeout.Wait.TotalSeconds} s for the end of {what}, which is suspended in {AwaitedBy.Describe(end) ?? "nothing: it has ended now"}. " +
+                $"The test waited {TestTimeout.Wait.TotalSeconds} s for the end of {what}, which is suspended in {AwaitedBy.Describe(end) ?? "nothing: it has completed now"}. " +
                 $"The thread pool has {ThreadPool.ThreadCount} threads, and {ThreadPool.PendingWorkItemCount} items wait for one. {string.Join(Environment.NewLine, trees)}");
         }
     }

@@ -11,10 +11,10 @@ public abstract class InMemoryClusterContract : ShippingExecutorContract
         options.Workers,
         new ClusterExecutorOptions { Name = options.Name, TimeProvider = options.Time, CancellationGrace = options.Grace },
         new InMemoryTransport(faults),
-        new ClusterNodeOptions { Name = "node", WorkerOptions = workers, DrainTimeout = TimeSpan.Zero });
+        new ClusterNodeOptions { Name = "node", WorkerOptions = workers, DrainTimeout = TimeSpan.Zero, Resources = options.Resources ?? [] });
 }
 
-[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork | Capabilities.HostsActors)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.CanKillRunningWork | Capabilities.HostsActors | Capabilities.HasResources)]
 [SupportedOSPlatform("linux")]
 public sealed class ClusterExecutorContract : InMemoryClusterContract
 {
@@ -22,7 +22,7 @@ public sealed class ClusterExecutorContract : InMemoryClusterContract
 }
 
 /// <summary>Messages are delivered twice, and late.</summary>
-[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.HostsActors)]
+[Can(Capabilities.RunsBesideCaller | Capabilities.RunsSeveralAtOnce | Capabilities.HostsActors | Capabilities.HasResources)]
 [SupportedOSPlatform("linux")]
 public sealed class FaultyClusterExecutorContract : InMemoryClusterContract
 {

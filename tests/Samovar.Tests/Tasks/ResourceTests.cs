@@ -233,13 +233,13 @@ public sealed class ResourceTests
     }
 
     [ThreadFact]
-    public async Task A_cluster_refuses_resources()
+    public async Task The_error_names_what_the_executor_has()
     {
-        await using var executor = ClusterExecutor.InMemory(nodes: 1, workers: 1, new() { Name = "cluster" }, nodeOptions: new() { WorkerOptions = new() { InProcess = true } });
-        Should.Throw<NotSupportedException>(() => executor.Submit(static () => { }, s_one)).Message.ShouldStartWith(
-            "The task requires resources (gpu 1), which the cluster executor 'cluster' cannot assign: its nodes announce none.");
-        Should.Throw<NotSupportedException>(static () => ClusterExecutor.InMemory(nodes: 1, workers: 1, new() { Name = "other", Resources = { ["gpu"] = 1 } }))
-            .Message.ShouldStartWith("The options of 'other' have resources (gpu 1).");
+        await using var executor = new ThreadExecutor(new() { Name = "lab", Resources = { ["gpu"] = 2, ["memory"] = 64L << 30 } });
+        Should.Throw<InsufficientResourcesException>(() => executor.Submit(static () => { }, new() { Requires = { ["gpu"] = 3 } })).Message.ShouldBe(
+            "The task requires 3 of the resource 'gpu', and 'lab' has 2, so the task could never start. The executor's resources: gpu 2, memory 68719476736. " +
+            "Require less, or add the resource to ExecutorOptions.Resources.");
+        Should.Throw<InsufficientResourcesException>(() => executor.Submit(static () => { }, new() { Requires = { ["tpu"] = 1 } })).Message.ShouldContain("'tpu', and 'lab' has none");
     }
 
     private static Action Holding(ProcessGate started, ProcessGate release) => () =>

@@ -22,7 +22,7 @@ internal static class Units
             : null;
     }
 
-    /// <summary>Parses <c>500M</c>, <c>2G</c>, <c>65536K</c>, or bytes without a unit; returns null for any other text and for
+    /// <summary>Parses <c>500M</c>, <c>2G</c>, <c>1T</c>, <c>65536K</c>, or bytes without a unit; returns null for any other text and for
     /// zero.</summary>
     public static long? TryParseSize(string text)
     {
@@ -32,6 +32,7 @@ internal static class Units
             [.. var n, 'K'] => (n, 1024L),
             [.. var n, 'M'] => (n, 1024L * 1024),
             [.. var n, 'G'] => (n, 1024L * 1024 * 1024),
+            [.. var n, 'T'] => (n, 1024L * 1024 * 1024 * 1024),
             _ => (plain, 1L),
         };
         return double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value * factor is > 0 and < long.MaxValue / 4

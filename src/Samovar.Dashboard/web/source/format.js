@@ -44,3 +44,6 @@ export const outcome = name => outcomes[name] ?? name;
 
 /** The colours of outcomes are classes and CSS variables of these names. */
 export const colourOf = name => (name in outcomes ? name : "failed");
+
+/** The resources of an executor or a node, and what is in use of them. */
+export const resourcesText = list => (list ?? []).map(one => `${one.name} ${figure(one.inUse)} of ${figure(one.total)}${one.waiting > 0 ? ` (${count(one.waiting)} waiting)` : ""}`).join(", ");

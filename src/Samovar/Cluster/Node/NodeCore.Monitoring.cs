@@ -26,6 +26,7 @@ internal sealed partial class NodeCore
             Workers = _options.Workers,
             Running = Running,
             Held = _items.Held,
+            Resources = [.. Resources.Capture().Select(static one => one.Statistics)],
             ReceivedMessages = Monitor.ReceivedMessages,
             RefusedMessages = Monitor.RefusedMessages,
             IsLeaving = isLeaving,

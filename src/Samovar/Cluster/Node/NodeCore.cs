@@ -41,6 +41,13 @@ internal sealed partial class NodeCore
     public NodeCore(ClusterTransport transport, ClusterNodeOptions options, string name)
     {
         KeyRequirement.Check(transport, options.Keys, $"{nameof(ClusterNodeOptions)}.{nameof(ClusterNodeOptions.Keys)}");
+        if (options.WorkerOptions.OwnResources is { } ofWorkers)
+        {
+            throw new ArgumentException(
+                $"ClusterNodeOptions.WorkerOptions of node '{name}' has resources ({ofWorkers}). The node assigns them to all its tasks: set ClusterNodeOptions.Resources.",
+                nameof(options));
+        }
+
         _transport = transport;
         _options = options;
         Name = name;
@@ -50,7 +57,8 @@ internal sealed partial class NodeCore
         Credit = new NodeCredit(options.Workers, Time);
         _idleNodes = new IdleNodes(Time);
         _seal = new EnvelopeSeal(options.Keys, options.Cluster, Id, ProgramBuild.Current, TimeProvider.System, options.MaxMessageAge);
-        _items = new NodeItems(this, options.Workers);
+        Resources = new NodeResources(name, options.OwnResources);
+        _items = new NodeItems(this, options.Workers, Resources);
         Blobs = new NodeBlobs(this, _items, options.LargestResult);
         _programs = new NodePrograms(this, _items, options, _ending.Token);
         Actors = new NodeActors(this, _items, _programs);
@@ -68,6 +76,9 @@ internal sealed partial class NodeCore
 
     /// <summary>How many messages the broker sends ahead.</summary>
     public NodeCredit Credit { get; }
+
+    /// <summary>What its tasks share.</summary>
+    public NodeResources Resources { get; }
 
     /// <summary>The owners of its tasks.</summary>
     public NodeOwners Owners { get; }
@@ -118,6 +129,13 @@ internal sealed partial class NodeCore
     /// <summary>Asks an owner whether attempts may start.</summary>
     public void SendClaim(string owner, long number, List<TaskKey> keys) =>
         Send(owner, MessageKind.Claim, new ClaimMessage(number, Name, Connection.Address, keys).Write());
+
+    /// <summary>Reports to the owners of attempts that this node has them.</summary>
+    public void SendRunning(List<NodeItem> items)
+    {
+        foreach (var ofOwner in items.GroupBy(static item => item.Message.Address, StringComparer.Ordinal))
+            SendRunning(ofOwner.Key, [.. ofOwner.Select(static item => (item.Entry.Key, item.LiveReceived))]);
+    }
 
     /// <summary>Reports to an owner what runs here for it.</summary>
     public void SendRunning(string owner, List<(TaskKey Key, int LiveReceived)> tasks) =>
@@ -180,8 +198,11 @@ internal sealed partial class NodeCore
     /// <summary>Gives the tasks of a message back to their owner, which was silent.</summary>
     public void Drop(TasksMessage message, ClusterDelivery delivery) => _ = RefuseAsync(message, delivery, ResultStatus.Dropped, "");
 
-    /// <summary>Gives attempts back to their owner, which was silent.</summary>
-    public void Drop(string owner, List<NodeItem> items) => _ = DropAsync(owner, items);
+    /// <summary>Gives attempts back to their owners: they were silent, or this node cannot keep the attempts.</summary>
+    public void Drop(List<NodeItem> items)
+    {
+        foreach (var ofOwner in items.GroupBy(static item => item.Message.Address, StringComparer.Ordinal)) _ = DropAsync(ofOwner.Key, [.. ofOwner]);
+    }
 
     /// <summary>Cancels an attempt whose owner is lost.</summary>
     public void Abandon(NodeItem item) => _ = EndAbandonedAsync(item);
@@ -233,9 +254,10 @@ internal sealed partial class NodeCore
         {
             state = _state;
             _knownLoad = load;
+            _knownVersion = Resources.Version; // before the resources are read
         }
 
-        var beacon = new BeaconMessage(Name, Connection.Address, state, _options.Workers, _items.Running, _items.Held);
+        var beacon = new BeaconMessage(Name, Connection.Address, state, _options.Workers, _items.Running, _items.Held) { Resources = Resources.Capture() };
         try
         {
             await Connection.BroadcastAsync(ClusterAudience.Executors, _seal.Seal(MessageKind.Beacon, beacon.Write().Written.Span)).ConfigureAwait(false);
@@ -366,21 +388,5 @@ internal sealed partial class NodeCore
         Monitor.Close();
         await _beacons.ConfigureAwait(false); // after that: a beacon waits while the connection is interrupted
         _ending.Dispose();
-    }
-
-    /// <summary>Publishes attempts again, so that other nodes get them.</summary>
-    /// <param name="items">The attempts, which this node does not start.</param>
-    /// <param name="parts">Into how many messages the attempts of one message are divided.</param>
-    private async Task ForwardAsync(List<NodeItem> items, int parts)
-    {
-        foreach (var group in items.GroupBy(static item => (item.Message, item.Priority)))
-        {
-            foreach (var part in group.Chunk((group.Count() + parts - 1) / parts))
-            {
-                var message = group.Key.Message with { Tasks = [.. part.Select(static item => item.Entry)] };
-                await Monitor.PublishAsync(Connection, group.Key.Priority, _seal.Seal(MessageKind.Tasks, message.Write().Written.Span), part, static item => item.Entry.Trace).ConfigureAwait(false);
-                foreach (var item in part) _items.Forwarded(item); // after that: the message is stored
-            }
-        }
     }
 }

@@ -28,6 +28,7 @@ internal sealed class NodeInspection(NodeCore core, EnvelopeSeal seal) : MemberI
                 Workers = statistics.Workers,
                 Running = statistics.Running,
                 Held = statistics.Held,
+                Resources = statistics.Resources,
                 Build = build,
             },
         };

@@ -46,6 +46,9 @@ internal sealed class NodeItem(NodeItems items, TasksMessage message, TaskEntry 
     /// <summary>Whether it creates the instance of an actor.</summary>
     public bool CreatesActor => (entry.Flags & ClusterTaskFlags.CreatesActor) != ClusterTaskFlags.None;
 
+    /// <summary>What it requires; null for nothing.</summary>
+    public NodeGrant? Grant { get; set; }
+
     /// <summary>The actor whose worker runs it; null for none, and until it runs.</summary>
     public NodeActor? Actor { get; set; }
 

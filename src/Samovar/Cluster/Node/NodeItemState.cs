@@ -6,6 +6,9 @@ internal enum NodeItemState
     /// <summary>Received; waits for a free worker.</summary>
     Held,
 
+    /// <summary>Received for this node alone; waits for its resources and a free worker, or for its work to be fetched.</summary>
+    Waiting,
+
     /// <summary>It is being published again, for other nodes.</summary>
     Forwarding,
 

@@ -5,9 +5,6 @@ namespace Samovar.Cluster.Node;
 /// <content>Attempts whose work is a blob, and results that become one.</content>
 internal sealed partial class NodeItems
 {
-    private readonly Queue<NodeItem>[] _unfetched = [new(), new(), new()]; // held attempts whose blobs are not here; by priority
-    private int _fetches; // places that are taken
-
     /// <summary>Called when the blobs of an attempt were fetched, or cannot be.</summary>
     public void Fetched(NodeItem item, byte[]? work, byte[]? shared, Exception? error)
     {
@@ -18,7 +15,7 @@ internal sealed partial class NodeItems
             item.FetchedWork = work;
             item.FetchedShared ??= shared;
             item.FetchError = error;
-            if (item.State == NodeItemState.Held) QueueOfLocked(item).Enqueue(item);
+            if (WaitsLocked(item)) WaitLocked(item);
         }
 
         Claim();
@@ -35,36 +32,14 @@ internal sealed partial class NodeItems
         }
     }
 
-    private Queue<NodeItem> QueueOfLocked(NodeItem item) => (node.Blobs.Has(item) ? _held : _unfetched)[(int)item.Priority + 1];
-
-    private List<(NodeItem Item, CancellationToken Token)> TakeToFetchLocked()
+    /// <summary>Adds an attempt to those that wait for a worker, or for their work.</summary>
+    private void WaitLocked(NodeItem item)
     {
-        List<(NodeItem, CancellationToken)> taken = [];
-        while (!_isDraining && _fetches < workers && TakeHeldLocked(_unfetched) is { } item)
-        {
-            if (node.Blobs.Has(item)) // fetched for another attempt meanwhile
-            {
-                _held[(int)item.Priority + 1].Enqueue(item);
-                continue;
-            }
-
-            _fetches++;
-            item.Fetch = new CancellationTokenSource();
-            item.IsFetching = true;
-            taken.Add((item, item.Fetch.Token));
-        }
-
-        return taken;
+        if (!_node.Blobs.Has(item)) _fetches.Add(item, _known.Count);
+        else if (item.State == NodeItemState.Waiting) _resources.Wait(item);
+        else _held.Add(item, _heldCount);
     }
 
-    /// <summary>Returns the place of an attempt among the fetches, and cancels its fetch. Returns false if it has none.</summary>
-    private bool ReleaseFetchLocked(NodeItem item)
-    {
-        if (item.Fetch is not { } fetch) return false;
-        item.Fetch = null;
-        item.IsFetching = false;
-        _fetches--;
-        _ = fetch.CancelAsync(); // its callbacks do not run under the gate
-        return true;
-    }
+    private bool WaitsLocked(NodeItem item) =>
+        item.State is NodeItemState.Held or NodeItemState.Waiting && _known.TryGetValue(item.Key, out var current) && current == item;
 }

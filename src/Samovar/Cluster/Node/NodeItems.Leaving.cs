@@ -46,16 +46,16 @@ internal sealed partial class NodeItems
         List<NodeItem> claimed, reported, running;
         lock (_gate)
         {
-            bool IsOverdue(NodeItem item) => node.Time.GetElapsedTime(item.SentAt) >= age;
+            bool IsOverdue(NodeItem item) => _node.Time.GetElapsedTime(item.SentAt) >= age;
             claimed = [.. _known.Values.Where(item => item.State == NodeItemState.Claimed && IsOverdue(item))];
             reported = [.. _known.Values.Where(item => item.State == NodeItemState.Reported && IsOverdue(item))];
             running = [.. _known.Values.Where(static item => item.State is NodeItemState.Running or NodeItemState.Reported)];
-            foreach (var item in reported) item.SentAt = node.Time.GetTimestamp();
+            foreach (var item in reported) item.SentAt = _node.Time.GetTimestamp();
         }
 
         SendClaims(claimed);
-        foreach (var item in reported) node.Report(item, item.Result!);
-        SendRunning(running);
+        foreach (var item in reported) _node.Report(item, item.Result!);
+        _node.SendRunning(running);
         Claim();
     }
 
@@ -66,14 +66,14 @@ internal sealed partial class NodeItems
         List<NodeItem> waiting;
         lock (_gate)
         {
-            bool IsOld(NodeItem item) => item.Bundles.Exists(bundle => !bundle.Delivery.IsLost && node.Time.GetElapsedTime(bundle.ReceivedAt) >= node.HoldLimit);
+            bool IsOld(NodeItem item) => item.Bundles.Exists(bundle => !bundle.Delivery.IsLost && _node.Time.GetElapsedTime(bundle.ReceivedAt) >= _node.HoldLimit);
             foreach (var item in _known.Values.Where(item => item.State == NodeItemState.Running && IsOld(item))) SettleLocked(item);
             waiting = [.. _known.Values.Where(item => item.State == NodeItemState.Held && IsOld(item))];
             foreach (var item in waiting) item.State = NodeItemState.Forwarding;
             _heldCount -= waiting.Count;
         }
 
-        if (waiting.Count > 0) node.Forward(waiting, 1);
+        if (waiting.Count > 0) _node.Forward(waiting, 1);
     }
 
     /// <summary>Drops what waits for owners that are silent, and cancels what runs for those that are lost.</summary>
@@ -82,7 +82,7 @@ internal sealed partial class NodeItems
         List<NodeItem> dropped = [], abandoned = [];
         lock (_gate)
         {
-            foreach (var item in _known.Values.Where(item => node.IsSilent(item.Message.Owner)).ToList())
+            foreach (var item in _known.Values.Where(item => _node.IsSilent(item.Message.Owner)).ToList())
             {
                 switch (item.State)
                 {
@@ -91,12 +91,18 @@ internal sealed partial class NodeItems
                         item.State = NodeItemState.Forwarding;
                         dropped.Add(item);
                         break;
-                    case NodeItemState.Claimed:
-                        _active--;
+                    case NodeItemState.Waiting:
+                        _resources.Release(item);
                         item.State = NodeItemState.Forwarding;
                         dropped.Add(item);
                         break;
-                    case NodeItemState.Running when node.IsLost(item.Message.Owner):
+                    case NodeItemState.Claimed:
+                        _active--;
+                        _resources.Release(item);
+                        item.State = NodeItemState.Forwarding;
+                        dropped.Add(item);
+                        break;
+                    case NodeItemState.Running when _node.IsLost(item.Message.Owner):
                         item.IsStopRequested = true;
                         abandoned.Add(item);
                         break;
@@ -107,25 +113,29 @@ internal sealed partial class NodeItems
             }
         }
 
-        foreach (var ofOwner in dropped.GroupBy(static item => item.Message.Address, StringComparer.Ordinal)) node.Drop(ofOwner.Key, [.. ofOwner]);
-        foreach (var item in abandoned) node.Abandon(item);
+        _node.Drop(dropped);
+        foreach (var item in abandoned) _node.Abandon(item);
     }
 
     /// <summary>Accepts no more attempts: those that are held, and those that still arrive, are for other nodes.</summary>
     public void BeginDrain()
     {
+        List<NodeItem> waiting;
         lock (_gate)
         {
             _isDraining = true;
+            waiting = TakeWaitingLocked();
             foreach (var item in _known.Values.Where(static item => item.State == NodeItemState.Held)) item.State = NodeItemState.Forwarding;
             _heldCount = 0;
         }
+
+        _node.Drop(waiting);
     }
 
     /// <summary>Returns the attempts for other nodes.</summary>
     public List<NodeItem> FindForOthers()
     {
-        lock (_gate) return [.. _known.Values.Where(static item => item.State == NodeItemState.Forwarding)];
+        lock (_gate) return [.. _known.Values.Where(static item => item.State == NodeItemState.Forwarding && item.Entry.Requires is null)];
     }
 
     /// <summary>Keeps attempts that could not be given to other nodes.</summary>

@@ -50,6 +50,7 @@ internal sealed class NodePool(NodeCore node, NodeItems items, Executor executor
             {
                 Name = entry.Name.Length == 0 ? null : entry.Name,
                 Progress = new ProgressSender(node, item),
+                Granted = node.Resources.Describe(item),
             };
             var shared = _works.Of(item);
             var call = CallOf(item, link, shared?.Bytes, node.TraceOf(item.Entry));

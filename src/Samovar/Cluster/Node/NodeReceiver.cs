@@ -71,6 +71,9 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
                     if (items.FindToStop(envelope.Sender, kill.Key) is { } killed) NodePool.Kill(killed, kill.Text);
                     else node.Actors.Kill(envelope.Sender, kill.Key);
                     break;
+                case MessageKind.Tasks:
+                    Accept(envelope.Sender, TasksMessage.Read(envelope.Body));
+                    break;
                 case MessageKind.Call:
                     node.Actors.Call(envelope.Sender, ActorCallMessage.Read(envelope.Body));
                     break;
@@ -120,6 +123,15 @@ internal sealed class NodeReceiver(NodeCore node, EnvelopeSeal seal, NodeItems i
             node.Actors.Repeat();
             node.SendBeacon();
         }
+    }
+
+    /// <summary>Receives tasks whose owner has chosen this node, because it has the resources that they require.</summary>
+    private void Accept(Guid sender, TasksMessage message)
+    {
+        if (message.Owner != sender) throw new MessageFormatException("Tasks for one node come from their owner.");
+        if (message.Tasks.Any(static task => task.Requires is null)) throw new MessageFormatException("A task without requirements is for any node.");
+        foreach (var ofPriority in message.Tasks.GroupBy(static task => task.Requires!.Priority))
+            programs.Accept(message with { Tasks = [.. ofPriority] }, new DirectDelivery(ofPriority.Key));
     }
 
     private bool TryOpen(ReadOnlyMemory<byte> message, out Envelope envelope)

@@ -43,9 +43,15 @@ internal sealed partial class ClusterCore
                 bool isCutOff = !Volatile.Read(ref _hasGivenUp) && (await _connector.Connected.ConfigureAwait(false)).State != ClusterConnectionState.Connected;
                 if (wasAsleep || isCutOff) _tasks.ForgetSilence();
                 var silent = _tasks.RemoveSilent(_options.NodeTimeout);
-                foreach (var (node, tasks) in silent) Monitor.NodeLost(node.Name, tasks.Count);
+                foreach (var (node, tasks) in silent)
+                {
+                    Monitor.NodeLost(node.Name, tasks.Count);
+                    TakeBack(Resources?.Remove(node.Id) ?? [], TimeSpan.Zero);
+                }
+
                 Lose(silent, "was lost: it was silent for");
                 Lose(_tasks.RemoveUnreported(_options.NodeTimeout), "did not report the task for");
+                RepeatUnclaimed();
                 if (Actor is null) continue;
                 _receiver.InOrder(Actor.CheckNode);
                 Actor.Repeat();
@@ -113,7 +119,7 @@ internal sealed partial class ClusterCore
 
         foreach (var key in keys)
         {
-            if (_tasks.TakeUnstarted(key) is { } future) Enqueue(future);
+            if (_tasks.TakeUnstarted(key) is { } future) EnqueueAgain(future);
         }
     }
 

@@ -55,7 +55,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     {
         KeyRequirement.Check(transport, options.Keys, $"{nameof(ClusterExecutorOptions)}.{nameof(ClusterExecutorOptions.Keys)}");
         if (options.OwnResources is { } resources)
-            throw new NotSupportedException($"The options of '{name}' have resources ({resources}). A cluster cannot assign resources to its tasks; leave ClusterExecutorOptions.Resources out.");
+            throw new NotSupportedException($"The options of '{name}' have resources ({resources}). In a cluster the nodes have them: set ClusterNodeOptions.Resources, or 'samovar worker --resource NAME=AMOUNT'.");
         _transport = transport;
         _options = options;
         _nodes = nodes;
@@ -67,6 +67,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         _serializer = new ClusterSerializer(this);
         _tasks = new OwnerTasks(this, options.PresenceTime);
         if (actor is not null) Actor = new OwnerActor(this, _tasks, actor);
+        else Resources = ResourceLedger.OfNodes(this, options.PresenceTime);
         Monitor = new MemberMonitor(
             MemberRole.Executor, name, options.Cluster, options.LoggerFactory, options.MeterFactory, _tasks.CountNodes, error => Report(FailureSource.MeterListener, 0, null, error));
         _publisher = new TaskPublisher(this, _tasks);
@@ -74,6 +75,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         _connector = new OwnerConnector(transport, new ClusterMember(options.Cluster, name) { KeepsReplies = true, Audience = ClusterAudience.Executors }, options.ConnectTimeout, FailQueued, Monitor);
         _inspection = new OwnerInspection(this, _tasks, _connector, _seal);
         MemberRegistry.Add(_inspection);
+        foreach (var node in nodes) NoteOwnNode(node);
         _running = Task.Run(RunAsync);
     }
 
@@ -145,11 +147,6 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
         Room?.TakeRegardless();
         return id;
     }
-
-    /// <summary>Always throws: nodes announce no resources.</summary>
-    public override void CheckResources(ResourceAmounts amounts) => throw new NotSupportedException(
-        $"The task requires resources ({amounts}), which the cluster executor '{Name}' cannot assign: its nodes announce none. " +
-        "Leave TaskOptions.Requires out, or use an executor of this machine.");
 
     public override void MapBegins() => CurrentWorker.ThrowIfInitializing();
 
@@ -257,7 +254,7 @@ internal sealed partial class ClusterCore : RemoteExecutorCore
     }
 
     public override Func<TaskTreeNode> CaptureSnapshot(SnapshotRequest request) => () => CreateSnapshot(_tasks.AllNodes().ConvertAll(
-        node => new TaskTreeNode($"node {node.Node.Name}", $"{node.Node.Workers} workers", [], [.. node.Running.Take(request.Most).Select(TaskDescription.SnapshotOf)])));
+        node => new TaskTreeNode($"node {node.Node.Name}", node.Node.Text, [], [.. node.Running.Take(request.Most).Select(TaskDescription.SnapshotOf)])));
 
     /// <summary>Cancels a task that no node has started.</summary>
     public void CancelUnstartedTask(Future task) => CancelIfUnstarted(task);

@@ -19,6 +19,9 @@ internal sealed class ClusterNodeInfo(Guid id, string name, string address, long
     /// <summary>Its latest report of itself; null until there is one.</summary>
     public BeaconMessage? Beacon { get; set; }
 
+    /// <summary>Its workers and resources as text.</summary>
+    public string Text => string.Concat([$"{Workers} workers", .. (Beacon?.Resources ?? []).Select(static one => $"; {one.Statistics.Text}")]);
+
     /// <summary>When that report arrived, as a timestamp of the clock of the <see cref="OwnerTasks"/>.</summary>
     public long BeaconAt { get; set; }
 

@@ -46,6 +46,9 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
     /// <summary>Gate: the attempt that was sent; 0 while none is.</summary>
     public int Attempt { get; set; }
 
+    /// <summary>Gate: when the attempt was sent, as a timestamp of the clock of the tasks.</summary>
+    public long SentAt { get; set; }
+
     /// <summary>Gate: the node that runs the attempt; null while none does.</summary>
     public ClusterNodeInfo? Node { get; set; }
 
@@ -116,6 +119,7 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
             Cultures = Cultures,
             Body = work.Body,
             Blob = work.Blob,
+            Requires = future.Options.RequiredAmounts is { } amounts ? new TaskRequirements(future.Options.Priority, [.. amounts.Units]) : null,
         };
 
     /// <summary>Stores long work as a blob, once; the bytes are not kept.</summary>

@@ -94,6 +94,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
             var beacon = BeaconMessage.Read(envelope.Body);
             var lost = tasks.Note(envelope.Sender, envelope.Build, beacon);
             if (lost.Count > 0) _callbacks.Add(() => core.FailLost(lost, beacon.Name, $"Node '{beacon.Name}' left the cluster"));
+            core.NoteResources(envelope.Sender, beacon);
             if (core.Actor is { } actor && beacon.State == NodeState.Gone) _callbacks.Add(actor.CheckNode);
         }
         catch (MessageFormatException)
@@ -151,7 +152,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         {
             if (tasks.TakeUnstarted(result.Key) is { } dropped)
             {
-                core.Enqueue(dropped);
+                core.EnqueueAgain(dropped);
                 return;
             }
 
@@ -237,7 +238,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         }
         else if (hasNotStarted && !future.IsTimeoutRequested && future.TryRequeue(attempt))
         {
-            core.Enqueue(future); // it counts as another attempt, although no worker has seen this one
+            core.EnqueueAgain(future); // it counts as another attempt, although no worker has seen this one
         }
         else if (result.Status == ResultStatus.Succeeded)
         {

@@ -23,6 +23,7 @@ internal sealed partial class OwnerTasks
                 Workers = beacon.Workers,
                 Running = beacon.Running,
                 Held = beacon.Held,
+                Resources = [.. beacon.Resources.Select(static one => one.Statistics)],
                 Own = node.Running.Count,
                 Build = node.Build.ToString(),
                 BeaconAge = presence.GetElapsedTime(node.BeaconAt),

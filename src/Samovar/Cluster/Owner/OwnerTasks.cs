@@ -34,6 +34,7 @@ internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence
         lock (_gate)
         {
             task.Attempt = future.Attempt;
+            task.SentAt = presence.GetTimestamp();
             task.Node = null;
             task.Stop = null;
             task.Probe = null;

@@ -142,11 +142,15 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
         try
         {
             var (priority, sent) = bundle;
-            var waiting = sent.FindAll(static task => task.Shared is { IsReady: false });
-            if (waiting.Count > 0) sent = [.. sent.Except(waiting)]; // they do not wait for the work that others share
-            var first = sent.Count > 0 ? SendAsync(connection, priority, sent) : Task.CompletedTask;
-            if (waiting.Count > 0) await SendAsync(connection, priority, waiting).ConfigureAwait(false);
-            await first.ConfigureAwait(false);
+            foreach (var ofNode in sent.GroupBy(static task => task.Future.Controls?.Grant?.Source?.Node)) // null for those that any node may run
+            {
+                List<ClusterTask> ready = [.. ofNode];
+                var waiting = ready.FindAll(static task => task.Shared is { IsReady: false });
+                if (waiting.Count > 0) ready = [.. ready.Except(waiting)]; // they do not wait for the work that others share
+                var first = ready.Count > 0 ? SendAsync(connection, priority, ofNode.Key, ready) : Task.CompletedTask;
+                if (waiting.Count > 0) await SendAsync(connection, priority, ofNode.Key, waiting).ConfigureAwait(false);
+                await first.ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -154,7 +158,7 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
         }
     }
 
-    private async Task SendAsync(ClusterConnection connection, TaskPriority priority, List<ClusterTask> sent)
+    private async Task SendAsync(ClusterConnection connection, TaskPriority priority, Guid? node, List<ClusterTask> sent)
     {
         try
         {
@@ -165,7 +169,12 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
             }
 
             if (Compose(connection, sent) is { } message)
-                await core.Monitor.PublishAsync(connection, priority, core.Seal(MessageKind.Tasks, message), sent, static task => task.Trace).ConfigureAwait(false);
+            {
+                byte[] sealedMessage = core.Seal(MessageKind.Tasks, message);
+                if (node is null) await core.Monitor.PublishAsync(connection, priority, sealedMessage, sent, static task => task.Trace).ConfigureAwait(false);
+                else if (tasks.AddressOf(node.Value) is { } address) await connection.SendAsync(address, sealedMessage).ConfigureAwait(false); // what does not arrive is sent again
+            }
+
             foreach (var task in sent) task.LeaveQueue();
         }
         catch (Exception error) when (error is ObjectDisposedException or OperationCanceledException)
@@ -174,7 +183,7 @@ internal sealed class TaskPublisher(ClusterCore core, OwnerTasks tasks)
         }
         catch (ArgumentException) when (sent.Count > 1)
         {
-            foreach (var task in sent) await SendAsync(connection, priority, [task]).ConfigureAwait(false); // together they are too long for a message
+            foreach (var task in sent) await SendAsync(connection, priority, node, [task]).ConfigureAwait(false); // together they are too long for a message
         }
         catch (Exception error)
         {

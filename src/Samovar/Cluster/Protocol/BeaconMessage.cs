@@ -12,17 +12,31 @@ internal sealed record BeaconMessage(string Name, string Address, NodeState Stat
     /// <summary>How often a node reports that it exists.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    /// <summary>The resources of the node, at the end of the message: members of an older version ignore them.</summary>
+    public IReadOnlyList<NodeResource> Resources { get; init; } = [];
+
     /// <summary>Larger numbers are not believed.</summary>
     public const int LargestNumber = 1_000_000;
 
     public static BeaconMessage Read(ReadOnlyMemory<byte> body)
     {
         var reader = new MessageReader(body);
-        return new BeaconMessage(
+        var beacon = new BeaconMessage(
             reader.Text(), reader.Address(), (NodeState)reader.Byte(), Number(reader.Int32()), Number(reader.Int32()), Number(reader.Int32()));
+        if (reader.IsAtEnd) return beacon; // of an older version
+        int count = reader.Count(NodeResource.LeastSize);
+        if (count == 0) return beacon;
+        var resources = new NodeResource[count];
+        for (int i = 0; i < resources.Length; i++) resources[i] = NodeResource.Read(ref reader);
+        return beacon with { Resources = resources };
     }
 
-    public MessageWriter Write() => new MessageWriter().Text(Name).Text(Address).Byte((byte)State).Int32(Workers).Int32(Running).Int32(Held);
+    public MessageWriter Write()
+    {
+        var writer = new MessageWriter().Text(Name).Text(Address).Byte((byte)State).Int32(Workers).Int32(Running).Int32(Held).Int32(Resources.Count);
+        foreach (var resource in Resources) resource.Write(writer);
+        return writer;
+    }
 
     private static int Number(int value) => Math.Clamp(value, 0, LargestNumber);
 }

@@ -20,4 +20,7 @@ internal enum ClusterTaskFlags : byte
 
     /// <summary>The work creates the instance of an actor, which the node keeps in a worker of its own.</summary>
     CreatesActor = 16,
+
+    /// <summary>In a message only: the task requires resources, and was sent to a node that has them.</summary>
+    HasRequirements = 32,
 }

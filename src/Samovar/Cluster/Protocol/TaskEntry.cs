@@ -26,13 +26,16 @@ internal sealed record TaskEntry(TaskKey Key, DelegateKind Kind, ClusterTaskFlag
     /// <summary>The blob that the work is; null if it is in the message.</summary>
     public BlobReference? Blob { get; init; }
 
+    /// <summary>What the task requires; null for nothing.</summary>
+    public TaskRequirements? Requires { get; init; }
+
     public static TaskEntry Read(ref MessageReader reader)
     {
         var key = TaskKey.Read(ref reader);
         byte kind = reader.Byte();
         if (kind > (byte)DelegateKind.AsynchronousWithToken) throw new MessageFormatException($"Task {key.Id} has kind {kind}, which does not exist.");
         var flags = (ClusterTaskFlags)reader.Byte();
-        return new TaskEntry(key, (DelegateKind)kind, flags & ~ClusterTaskFlags.IsBlob)
+        return new TaskEntry(key, (DelegateKind)kind, flags & ~(ClusterTaskFlags.IsBlob | ClusterTaskFlags.HasRequirements))
         {
             Shared = reader.Int32(),
             Name = reader.Text(),
@@ -40,14 +43,19 @@ internal sealed record TaskEntry(TaskKey Key, DelegateKind Kind, ClusterTaskFlag
             Cultures = reader.Bytes(),
             Body = (flags & ClusterTaskFlags.IsBlob) == ClusterTaskFlags.None ? reader.Bytes() : default,
             Blob = (flags & ClusterTaskFlags.IsBlob) == ClusterTaskFlags.None ? null : BlobReference.Read(ref reader),
+            Requires = (flags & ClusterTaskFlags.HasRequirements) == ClusterTaskFlags.None ? null : TaskRequirements.Read(ref reader),
         };
     }
 
     public void Write(MessageWriter writer)
     {
         Key.Write(writer);
-        writer.Byte((byte)Kind).Byte((byte)(Blob is null ? Flags : Flags | ClusterTaskFlags.IsBlob)).Int32(Shared).Text(Name).Text(Trace).Bytes(Cultures.Span);
+        var flags = Flags;
+        if (Blob is not null) flags |= ClusterTaskFlags.IsBlob;
+        if (Requires is not null) flags |= ClusterTaskFlags.HasRequirements;
+        writer.Byte((byte)Kind).Byte((byte)flags).Int32(Shared).Text(Name).Text(Trace).Bytes(Cultures.Span);
         if (Blob is null) writer.Bytes(Body.Span);
         else Blob.Write(writer);
+        Requires?.Write(writer);
     }
 }

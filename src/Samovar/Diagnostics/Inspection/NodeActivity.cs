@@ -18,6 +18,9 @@ internal sealed record NodeActivity(Guid Id, string Name, string State)
     /// <summary>How many tasks it runs for the executor of this process.</summary>
     public int Own { get; init; }
 
+    /// <summary>Its resources, and what tasks of all executors use of them.</summary>
+    public IReadOnlyList<ResourceStatistics> Resources { get; init; } = [];
+
     /// <summary>The build of its program; null until the first beacon.</summary>
     public string? Build { get; init; }
 

@@ -38,7 +38,7 @@ internal static class ExecutorWriter
         json.WriteNumber("shippedBytes"u8, recording.ShippedBytes);
     }
 
-    private static void Write(Utf8JsonWriter json, IReadOnlyList<ResourceStatistics> resources)
+    internal static void Write(Utf8JsonWriter json, IReadOnlyList<ResourceStatistics> resources)
     {
         json.WriteStartArray("resources"u8);
         foreach (var resource in resources)

@@ -55,6 +55,7 @@ internal static class MemberWriter
         json.WriteNumber("running"u8, node.Running);
         json.WriteNumber("held"u8, node.Held);
         json.WriteNumber("own"u8, node.Own);
+        if (node.Resources.Count > 0) ExecutorWriter.Write(json, node.Resources);
         PictureWriter.WriteText(json, "build", node.Build);
         if (node.BeaconAge is { } age) PictureWriter.WriteMilliseconds(json, "beacon", age);
     }

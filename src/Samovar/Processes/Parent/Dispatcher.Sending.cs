@@ -134,7 +134,7 @@ internal sealed partial class Dispatcher
     private SendOutcome WriteLocked(WorkerHandle worker, SerializedTask task, string name, byte[] body)
     {
         var work = worker.Channel.Work;
-        string resources = task.Future.Options.RequiredAmounts is null ? "" : SentResources.TextOf(task.Future);
+        string resources = task.Future.Options is { RequiredAmounts: null, Granted: null } ? "" : SentResources.TextOf(task.Future);
         int length = task.LengthOf(name, body, resources);
         if (!work.TryReserve(length, out var place)) return SendOutcome.NoRoom;
         if (!worker.TryTakeSlot(task))

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Text;
 using Samovar.Ipc;
@@ -12,8 +13,15 @@ internal static class SentResources
     /// <summary>Returns the text for the resources that an attempt has; empty if it has none.</summary>
     public static string TextOf(Future task)
     {
-        if (task.Controls?.Grant is not { } grant) return "";
         var text = new StringBuilder();
+        foreach (var (name, granted) in task.Options.Granted ?? ReadOnlyDictionary<string, GrantedResource>.Empty)
+        {
+            ulong units = 0;
+            foreach (int unit in granted.Indexes) units |= 1UL << unit;
+            text.Append(CultureInfo.InvariantCulture, $"{name}\t{ResourceAmounts.UnitsFor(granted.Amount)}\t{units:x}\n");
+        }
+
+        if (task.Controls?.Grant is not { } grant) return text.ToString();
         var parts = grant.Request.Parts;
         for (int i = 0; i < parts.Length; i++)
             text.Append(CultureInfo.InvariantCulture, $"{grant.Ledger.NameOf(parts[i].Place)}\t{parts[i].Amount}\t{grant.Units[i].Units:x}\n");

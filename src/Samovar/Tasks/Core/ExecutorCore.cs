@@ -349,7 +349,7 @@ internal abstract partial class ExecutorCore : InspectedExecutor, IMetered
     {
         var figures = GetStatistics();
         string starts = figures.StartError is { } error ? $"; workers cannot be started ({figures.WorkerStarts}): {error.Split('\n')[0]}" : "";
-        string resources = string.Concat(figures.Resources.Select(static one => string.Create(CultureInfo.InvariantCulture, $"; {one.InUse:0.####} of {one.Total:0.####} {one.Name} in use, {one.Waiting} waiting")));
+        string resources = string.Concat(figures.Resources.Select(static one => $"; {one.Text}"));
         return new TaskTreeNode(
             $"executor '{Name}'",
             string.Create(CultureInfo.InvariantCulture, $"{figures.LiveWorkers} of {figures.Workers} workers, {figures.Running} running, {figures.Queued} queued; {figures.Succeeded} succeeded, {figures.Failed} failed, {figures.Canceled} cancelled{resources}{starts}"),

@@ -26,6 +26,7 @@ internal sealed class ResourceGrant(ResourceLedger ledger, Future task, Resource
     }
 
     private int _phase;
+    private ResourceSource? _source;
     private bool _isInCode;
     private bool _isWithdrawn;
     private bool _isAbandoned;
@@ -39,6 +40,16 @@ internal sealed class ResourceGrant(ResourceLedger ledger, Future task, Resource
 
     /// <summary>The position among all requests of the executor.</summary>
     public long Number { get; set; }
+
+    /// <summary>Where the resources are; null until they are granted. Volatile: read by the thread that sends the task.</summary>
+    public ResourceSource? Source
+    {
+        get => Volatile.Read(ref _source); // SYNC: resource source
+        set => Volatile.Write(ref _source, value); // SYNC: resource source
+    }
+
+    /// <summary>When they were granted, as a timestamp of the clock of the ledger.</summary>
+    public long GrantedAt { get; set; }
 
     /// <summary>Whether the request was withdrawn before it was granted. Written before <see cref="CurrentPhase"/>.</summary>
     public bool IsWithdrawn

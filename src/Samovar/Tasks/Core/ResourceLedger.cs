@@ -16,9 +16,11 @@ namespace Samovar.Tasks.Core;
 /// <item>A task whose request is withdrawn in the line, because it was cancelled, is queued too, when it has completed: the core drops it, with what it
 /// keeps for a task on its way to the queue.</item>
 /// <item>While the executor discards what has not started, nothing is granted: it cancels the tasks that wait.</item>
+/// <item>On a cluster, each node is a source of its own, and requests with different amounts wait in different lines. A request that fits on no node
+/// withholds its amounts on one that has them in total; those behind it pass if they fit elsewhere.</item>
 /// </list>
 /// </remarks>
-internal sealed class ResourceLedger
+internal sealed partial class ResourceLedger
 {
     /// <summary>The most resources that an executor may have: one bit each.</summary>
     public const int MostResources = 64;
@@ -28,18 +30,23 @@ internal sealed class ResourceLedger
 
     private readonly Lock _gate = new();
     private readonly ExecutorCore _core;
-    private readonly ResourceAmounts _totals;
-    private readonly ResourcePool[] _pools;
-    private readonly List<ResourceLine> _lines = []; // gate: those that have been used
-    private ResourceRequest? _lastRequest; // most tasks share their options
+    private readonly TimeProvider _clock;
+    private readonly bool _isOfNodes;
+    private readonly List<ResourceSource> _sources = []; // gate; only one without nodes
+    private readonly List<string> _names = []; // gate for writing; by place; Volatile through the requests that name a place
+    private readonly long[] _waitingFor = new long[MostResources]; // gate; by place
+    private readonly List<ResourceLine> _lines = []; // gate: those that have been used; with nodes, those with requests
+    private ResourceRequest? _lastRequest; // gate: most tasks share their options
     private long _requests; // gate
+    private long _passes; // gate
     private int _waiting; // gate
 
-    private ResourceLedger(ExecutorCore core, ResourceAmounts totals)
+    private ResourceLedger(ExecutorCore core, ResourceAmounts? totals, TimeProvider clock)
     {
         _core = core;
-        _totals = totals;
-        _pools = [.. totals.Units.Select(static one => new ResourcePool(one.Key, one.Value))];
+        _clock = clock;
+        _isOfNodes = totals is null;
+        if (totals is not null) _sources.Add(CreateSource(Guid.Empty, core.Name, totals.Units));
     }
 
     /// <summary>Creates the ledger of an executor; returns null if its options name no resources.</summary>
@@ -47,18 +54,21 @@ internal sealed class ResourceLedger
     {
         if (totals is null) return null;
         return totals.Count <= MostResources
-            ? new ResourceLedger(core, totals.Freeze())
+            ? new ResourceLedger(core, totals.Freeze(), core.Time)
             : throw new ArgumentException($"The executor '{core.Name}' has {totals.Count} resources; at most {MostResources} are possible.", nameof(totals));
     }
 
-    /// <summary>What the executor has.</summary>
-    public ResourceAmounts Totals => _totals;
-
-    public string NameOf(int place) => _pools[place].Name;
+    public string NameOf(int place)
+    {
+        lock (_gate) return _names[place];
+    }
 
     /// <summary>Refuses amounts that the executor does not have in total.</summary>
     /// <exception cref="InsufficientResourcesException">A task with these amounts could never start.</exception>
-    public void Check(ResourceAmounts amounts) => RequestOf(amounts);
+    public void Check(ResourceAmounts amounts)
+    {
+        lock (_gate) CheckLocked(RequestOfLocked(amounts));
+    }
 
     /// <summary>How many tasks wait for resources.</summary>
     public int Waiting
@@ -74,27 +84,39 @@ internal sealed class ResourceLedger
     public void RefuseHolder(ResourceAmounts amounts, Future holder)
     {
         if (holder.Controls?.Grant is not { CurrentPhase: ResourceGrant.Phase.Held } held || !ReferenceEquals(held.Ledger, this)) return;
-        foreach (var (place, amount) in RequestOf(amounts).Parts)
+        ResourceRequest request;
+        lock (_gate) request = RequestOfLocked(amounts);
+        foreach (var (place, amount) in request.Parts)
         {
             long own = Array.Find(held.Request.Parts, part => part.Place == place).Amount;
-            if (_pools[place].Total - own >= amount) continue;
+            long total = _sources[0][place]!.Total;
+            if (total - own >= amount) continue;
             throw new InvalidOperationException(
                 $"Task {holder.Id} of '{_core.Name}' has {ResourceAmounts.Text(own)} of the resource '{NameOf(place)}' and would wait for a task that requires " +
-                $"{ResourceAmounts.Text(amount)} of {ResourceAmounts.Text(_pools[place].Total)}, which would deadlock. Await that task outside, or require less.");
+                $"{ResourceAmounts.Text(amount)} of {ResourceAmounts.Text(total)}, which would deadlock. Await that task outside, or require less.");
         }
     }
 
     /// <summary>Queues a task when all that it requires is free: now, or later.</summary>
-    public void Ask(Future task)
+    public void Ask(Future task) => Ask(task, former: null);
+
+    private void Ask(Future task, ResourceGrant? former)
     {
-        var grant = new ResourceGrant(this, task, RequestOf(task.Options.RequiredAmounts!));
+        ResourceGrant grant;
         var controls = task.EnsureControls();
         List<ResourceGrant>? granted;
         using (_gate.HoldRegardless()) // otherwise a retry would be lost
         {
+            grant = new ResourceGrant(this, task, RequestOfLocked(task.Options.RequiredAmounts!)) { Number = former?.Number ?? ++_requests };
+            if (former?.CurrentPhase == ResourceGrant.Phase.Held)
+            {
+                former.Source!.Unclaimed++;
+                ReturnLocked(former);
+            }
+
+
             // SYNC: requested or decided. The request is published and waits, then it is read whether the outcome of the task is decided.
             Volatile.Write(ref controls.Grant, grant);
-            grant.Number = ++_requests;
             JoinLineLocked(grant);
             granted = GrantLocked();
             CheckInvariantsLocked();
@@ -123,10 +145,18 @@ internal sealed class ResourceLedger
             if (grant.CurrentPhase == ResourceGrant.Phase.Returned) return;
             bool hasWaited = grant.CurrentPhase == ResourceGrant.Phase.Waiting;
             if (!hasWaited && !hasReturned && grant.IsInAbandonedCode) return; // SYNC: abandoned or returned
-            if (hasWaited) LeaveLineLocked(grant);
-            else ReturnLocked(grant);
-            if (hasWaited) grant.IsWithdrawn = true;
-            grant.CurrentPhase = ResourceGrant.Phase.Returned;
+            if (hasWaited)
+            {
+                LeaveLineLocked(grant);
+                grant.IsWithdrawn = true;
+                grant.CurrentPhase = ResourceGrant.Phase.Returned;
+            }
+            else
+            {
+                grant.Source!.Unclaimed = 0;
+                ReturnLocked(grant);
+            }
+
             granted = GrantLocked();
             CheckInvariantsLocked();
         }
@@ -143,11 +173,24 @@ internal sealed class ResourceLedger
         lock (_gate) return [.. _lines.SelectMany(static line => line.All).Select(static grant => grant.Task)];
     }
 
-    /// <summary>Returns what is in use.</summary>
+    /// <summary>Returns what is in use, by name.</summary>
     public ResourceStatistics[] Capture()
     {
         lock (_gate)
-            return Array.ConvertAll(_pools, static pool => new ResourceStatistics(pool.Name, ResourceAmounts.AmountOf(pool.Total), ResourceAmounts.AmountOf(pool.InUse), pool.Waiting));
+        {
+            var statistics = new List<ResourceStatistics>(_names.Count);
+            for (int place = 0; place < _names.Count; place++)
+            {
+                var pools = _sources.ConvertAll(source => source[place]).OfType<ResourcePool>().ToList();
+                if (pools.Count == 0 && _waitingFor[place] == 0) continue; // the nodes have left
+                double total = pools.Sum(static pool => ResourceAmounts.AmountOf(pool.Total));
+                double inUse = pools.Sum(static pool => ResourceAmounts.AmountOf(Math.Min(pool.Total, pool.InUse + pool.UsedByOthers)));
+                statistics.Add(new ResourceStatistics(_names[place], total, inUse, _waitingFor[place]));
+            }
+
+            if (_isOfNodes) statistics.Sort(static (one, other) => string.CompareOrdinal(one.Name, other.Name));
+            return [.. statistics];
+        }
     }
 
     private static void Queue(List<ResourceGrant>? granted)
@@ -175,119 +218,102 @@ internal sealed class ResourceLedger
         }
     }
 
-    private ResourceRequest RequestOf(ResourceAmounts amounts)
+    private ResourceRequest RequestOfLocked(ResourceAmounts amounts)
     {
-        if (Volatile.Read(ref _lastRequest) is { } last && ReferenceEquals(last.Amounts, amounts)) return last;
+        if (_lastRequest is { } last && ReferenceEquals(last.Amounts, amounts)) return last;
         var parts = new (int, long)[amounts.Count];
         ulong set = 0;
         int count = 0;
         foreach (var (name, amount) in amounts.Freeze().Units)
         {
-            int place = Array.FindIndex(_pools, pool => string.Equals(pool.Name, name, StringComparison.Ordinal));
-            long total = place < 0 ? 0 : _pools[place].Total;
-            if (amount > total)
-                throw new InsufficientResourcesException(_core.Name, name, ResourceAmounts.AmountOf(amount), ResourceAmounts.AmountOf(total), _totals.ToString());
+            int place = _isOfNodes ? PlaceLocked(name) : _names.IndexOf(name);
+            if (place < 0) throw Insufficient(name, amount, 0);
             parts[count++] = (place, amount);
             set |= 1UL << place;
         }
 
         var request = new ResourceRequest(amounts, set, parts);
-        Volatile.Write(ref _lastRequest, request);
-        return request;
+        if (!_isOfNodes) CheckLocked(request);
+        return _lastRequest = request;
     }
 
-    /// <summary>Grants the requests whose turn it is. Returns null if nothing is granted.</summary>
-    /// <remarks>A request that is not granted exhausts one of its resources, and no line with that resource is looked at again: a pass looks at no more
-    /// requests than it grants, and one for each line.</remarks>
-    private List<ResourceGrant>? GrantLocked()
+    private void CheckLocked(ResourceRequest request)
     {
-        if (_waiting == 0 || _core.IsDiscarding) return null;
-        List<ResourceGrant>? granted = null;
-        ulong exhausted = 0;
-        for (int i = 0; i < _pools.Length; i++)
+        if (_isOfNodes ? !_knowsNodes || _sources.Count == 0 || _sources.Exists(source => source.Has(request.Parts)) : _sources[0].Has(request.Parts)) return;
+        foreach (var (place, amount) in request.Parts)
         {
-            _pools[i].BeginPass();
-            if (_pools[i].IsExhausted) exhausted |= 1UL << i;
+            long total = _sources.Max(source => source[place]?.Total ?? 0);
+            if (amount > total) throw Insufficient(_names[place], amount, total);
         }
 
-        while (NextLocked(exhausted) is { } next)
-        {
-            bool fits = Array.TrueForAll(next.Request.Parts, part => _pools[part.Place].Fits(part.Amount));
-            if (fits)
-            {
-                LeaveLineLocked(next);
-                TakeLocked(next);
-                (granted ??= []).Add(next);
-            }
-            else
-            {
-                foreach (var (place, amount) in next.Request.Parts) _pools[place].Reserve(amount);
-            }
-
-            foreach (var (place, _) in next.Request.Parts)
-            {
-                if (_pools[place].IsExhausted) exhausted |= 1UL << place;
-            }
-        }
-
-        return granted;
+        var (first, needed) = request.Parts[0];
+        throw Insufficient(_names[first], needed, _sources.Max(source => source[first]?.Total ?? 0)); // no node has all of them
     }
 
-    /// <summary>Returns the request that is first among those whose resources are not exhausted; null if all are.</summary>
-    private ResourceGrant? NextLocked(ulong exhausted)
+    private InsufficientResourcesException Insufficient(string name, long amount, long total) => _isOfNodes
+        ? InsufficientResourcesException.OfNodes(_core.Name, name, ResourceAmounts.AmountOf(amount), ResourceAmounts.AmountOf(total), DescribeNodesLocked())
+        : new InsufficientResourcesException(_core.Name, name, ResourceAmounts.AmountOf(amount), ResourceAmounts.AmountOf(total), _sources[0].Text);
+
+    private ResourceSource CreateSource(Guid node, string name, IEnumerable<KeyValuePair<string, long>> totals)
     {
-        ResourceGrant? best = null;
-        foreach (var line in _lines)
+        var source = new ResourceSource(node, name);
+        foreach (var (resource, total) in totals)
         {
-            if ((line.Set & exhausted) != 0 || line.First is not { } first) continue;
-            if (best is null || first.Comes(before: best)) best = first;
+            int place = PlaceLocked(resource);
+            if (place >= 0) source.SetTotal(place, resource, total);
         }
 
-        return best;
+        return source;
+    }
+
+    /// <summary>Returns the place of a resource; -1 if there are too many.</summary>
+    private int PlaceLocked(string name)
+    {
+        int place = _names.IndexOf(name);
+        if (place >= 0 || _names.Count == MostResources) return place;
+        _names.Add(name);
+        return _names.Count - 1;
     }
 
     private void JoinLineLocked(ResourceGrant grant)
     {
-        var line = _lines.Find(line => line.Set == grant.Request.Set);
-        if (line is null) _lines.Add(line = new ResourceLine(grant.Request.Set));
-        line.Append(grant);
+        var line = _lines.Find(line => line.IsFor(grant.Request));
+        if (line is null) _lines.Add(line = new ResourceLine(grant.Request.Set, _isOfNodes ? grant.Request.Amounts : null));
+        line.Add(grant);
         _waiting++;
-        foreach (var (place, _) in grant.Request.Parts) _pools[place].Waiting++;
+        foreach (var (place, _) in grant.Request.Parts) _waitingFor[place]++;
     }
 
     private void LeaveLineLocked(ResourceGrant grant)
     {
-        _lines.Find(line => line.Set == grant.Request.Set)!.Remove(grant);
+        var line = _lines.Find(line => line.IsFor(grant.Request))!;
+        line.Remove(grant);
+        if (_isOfNodes && line.First is null) _lines.Remove(line);
         _waiting--;
-        foreach (var (place, _) in grant.Request.Parts) _pools[place].Waiting--;
+        foreach (var (place, _) in grant.Request.Parts) _waitingFor[place]--;
     }
 
-    private void TakeLocked(ResourceGrant grant)
+    private void TakeLocked(ResourceGrant grant, ResourceSource source)
     {
-        for (int i = 0; i < grant.Request.Parts.Length; i++)
-        {
-            var (place, amount) = grant.Request.Parts[i];
-            _pools[place].Take(amount, out ulong units, out int shared);
-            grant.Units[i] = (units, shared);
-        }
-
+        source.Take(grant.Request.Parts, grant.Units);
+        source.Grants.Add(grant);
+        grant.Source = source;
+        grant.GrantedAt = _clock.GetTimestamp();
         grant.CurrentPhase = ResourceGrant.Phase.Held;
     }
 
-    private void ReturnLocked(ResourceGrant grant)
+    private static void ReturnLocked(ResourceGrant grant)
     {
-        for (int i = 0; i < grant.Request.Parts.Length; i++)
-        {
-            var (place, amount) = grant.Request.Parts[i];
-            _pools[place].Return(amount, grant.Units[i].Units, grant.Units[i].Shared);
-        }
+        var source = grant.Source!;
+        source.Grants.Remove(grant);
+        source.Return(grant.Request.Parts, grant.Units);
+        grant.CurrentPhase = ResourceGrant.Phase.Returned;
     }
 
     [Conditional("DEBUG")]
     private void CheckInvariantsLocked()
     {
         Debug.Assert(_gate.IsHeldByCurrentThread, "the gate is held");
-        Debug.Assert(Array.TrueForAll(_pools, static pool => pool.InUse >= 0 && pool.InUse <= pool.Total), "no resource is oversubscribed");
-        Debug.Assert(_waiting > 0 || Array.TrueForAll(_pools, static pool => pool.Waiting == 0), "a resource is waited for by tasks that wait");
+        Debug.Assert(_waiting > 0 || Array.TrueForAll(_waitingFor, static count => count == 0), "a resource is waited for by tasks that wait");
     }
 }

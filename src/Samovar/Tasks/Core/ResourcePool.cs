@@ -33,8 +33,11 @@ internal sealed class ResourcePool
 
     public long InUse => Total - _free;
 
-    /// <summary>How many requests wait that need the resource.</summary>
-    public long Waiting { get; set; }
+    /// <summary>What the tasks of other executors use of it.</summary>
+    public long UsedByOthers { get; set; }
+
+    /// <summary>What the current pass may still give away.</summary>
+    public long Offered => _offered;
 
     /// <summary>Whether the current pass has nothing left to give away.</summary>
     public bool IsExhausted => _offered == 0;
@@ -42,7 +45,7 @@ internal sealed class ResourcePool
     /// <summary>Begins a pass: all that is free is offered.</summary>
     public void BeginPass()
     {
-        _offered = _free;
+        _offered = Math.Max(0, _free - UsedByOthers);
         _units?.CopyTo(_offeredUnits!, 0);
     }
 

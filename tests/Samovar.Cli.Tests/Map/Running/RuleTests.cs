@@ -43,6 +43,7 @@ public sealed class RuleTests
     [InlineData("65536K", 65536L * 1024)]
     [InlineData("500M", 500L << 20)]
     [InlineData("2GiB", 2L << 30)]
+    [InlineData("1.5T", 3L << 39)]
     [InlineData("12", 12L)]
     [InlineData("much", null)]
     [InlineData("0", null)]

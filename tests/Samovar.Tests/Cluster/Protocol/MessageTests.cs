@@ -57,6 +57,11 @@ public sealed class MessageTests
             ProgressMessage.Read(new ProgressMessage(s_key, 6, progress).Write().Written).ShouldBe(new ProgressMessage(s_key, 6, progress));
         var beacon = new BeaconMessage("node", "address", NodeState.Draining, 4, 3, 2);
         BeaconMessage.Read(beacon.Write().Written).ShouldBe(beacon);
+        BeaconMessage.Read(beacon.Write().Written[..^sizeof(int)]).ShouldBe(beacon); // of a version without resources
+        var owner = Guid.NewGuid();
+        var gpus = BeaconMessage.Read((beacon with { Resources = [new NodeResource("gpu", 20_000, 3, [(owner, 15_000)])] }).Write().Written).Resources.ShouldHaveSingleItem();
+        gpus.Statistics.ShouldBe(new ResourceStatistics("gpu", 2, 1.5, 3));
+        gpus.Uses.ShouldBe([(owner, 15_000)]);
         var live = LiveMessage.Read(new LiveMessage(s_key, 4, 12, new byte[] { 1, 2 }).Write().Written);
         (live.Key, live.Number, live.Port, live.Packed.Length).ShouldBe((s_key, 4, 12, 2));
         var running = RunningMessage.Read(new RunningMessage("node", [(s_key, 5)]).Write().Written);

@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useState } from "preact/hooks";
 import { command } from "../connect.js";
 import { connection, executor, hello, shown } from "../state.js";
-import { bytes, count, duration, time } from "../format.js";
+import { bytes, count, duration, resourcesText, time } from "../format.js";
 import { Facts, Table, useAsk } from "../parts.js";
 
 const silent = 10000; // milliseconds without a beacon: a node sends one every five seconds
@@ -45,6 +45,7 @@ function Owner({ member }) {
       { head: "Running", isNumber: true, value: one => one.running, cell: one => count(one.running) },
       { head: "For this executor", isNumber: true, value: one => one.own, cell: one => count(one.own) },
       { head: "Held", isNumber: true, value: one => one.held, cell: one => count(one.held) },
+      ...(nodes.some(one => one.resources) ? [{ head: "Resources", cell: one => resourcesText(one.resources) }] : []),
       { head: "Build", value: one => one.build, cell: one => one.build && html`<code>${one.build}</code>${one.build === member.build ? "" : " (another program)"}` },
     ]} />
     ${member.nodesTotal > nodes.length && html`<p class="note">${count(nodes.length)} of ${count(member.nodesTotal)} nodes are shown.</p>`}

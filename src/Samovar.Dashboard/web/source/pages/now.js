@@ -2,7 +2,7 @@ import { html } from "htm/preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { chosen, executor, history, ofChosen, shown, version, nameOf } from "../state.js";
-import { count, duration, figure, percent, time } from "../format.js";
+import { count, duration, figure, percent, resourcesText, time } from "../format.js";
 import { Bar, CancelButton, go, Table, TaskLink } from "../parts.js";
 
 export function Now() {
@@ -26,7 +26,7 @@ export function Now() {
         { head: "Failed", isNumber: true, value: one => one.failed, cell: one => html`<span data-figure=${`failed-${one.id}`}>${count(one.failed)}</span>` },
         { head: "Canceled", isNumber: true, value: one => one.canceled, cell: one => count(one.canceled) },
         { head: "Retries", isNumber: true, value: one => one.retries, cell: one => count(one.retries) },
-        ...(chosen.value.some(one => one.resources) ? [{ head: "Resources", cell: one => (one.resources ?? []).map(resourceText).join(", ") }] : []),
+        ...(chosen.value.some(one => one.resources) ? [{ head: "Resources", cell: one => resourcesText(one.resources) }] : []),
         { head: "Trouble", cell: one => one.brokenBy ?? one.startError ?? "" },
       ]} /></section>
     <section aria-labelledby="longest"><h2 id="longest">Running for the longest</h2>
@@ -42,7 +42,7 @@ export function Now() {
       ${picture.runningTotal > running.length && html`<p class="note">${count(picture.runningTotal)} tasks are running.</p>`}</section>`;
 }
 
-const resourceText = one => `${one.name} ${figure(one.inUse)} of ${figure(one.total)}${one.waiting > 0 ? ` (${count(one.waiting)} waiting)` : ""}`;
+
 
 function Advice({ advice }) {
   if (advice.length === 0) return null;
