@@ -20,15 +20,19 @@ public sealed class ToolTests
     [ProcessFact]
     public async Task A_worker_is_in_the_status_and_exits_when_it_is_drained()
     {
-        using var worker = await StartWorkerAsync("ann");
+        using var worker = await StartWorkerAsync("ann", "--resource", "gpu=2", "--resource", "memory=1GiB");
 
         var status = await ToolRun.ToolAsync(Variables, "cluster", "status", "--json");
+        var table = await ToolRun.ToolAsync(Variables, "cluster", "status");
         var drain = await ToolRun.ToolAsync(Variables, "cluster", "drain", "ann");
         var exit = await ToolRun.EndAsync(worker, Cancellation);
 
         status.ExitCode.ShouldBe(ExitCode.Success, status.Error);
         var node = JsonElement.Parse(status.Output).GetProperty("nodes").EnumerateArray().ShouldHaveSingleItem();
         (node.GetProperty("name").GetString(), node.GetProperty("workers").GetInt32()).ShouldBe(("ann", 2));
+        node.GetProperty("resources").GetRawText().Replace(" ", "", StringComparison.Ordinal).ReplaceLineEndings("")
+            .ShouldBe("""[{"name":"gpu","total":2,"inUse":0,"waiting":0},{"name":"memory","total":1073741824,"inUse":0,"waiting":0}]""");
+        table.Output.ShouldContain("gpu 0 of 2, memory 0 of 1073741824");
         JsonElement.Parse(status.Output).GetProperty("broker").GetString().ShouldStartWith("RabbitMQ ");
         drain.ExitCode.ShouldBe(ExitCode.Success, drain.Error);
         drain.Error.ShouldEndWith("samovar: node 'ann' has left the cluster.\n");
@@ -148,9 +152,9 @@ public sealed class ToolTests
     private static Task<Process> StartAsync((string Name, string? Value)[] variables, params string[] arguments) =>
         Starter.StartAsync("dotnet", [ToolRun.ToolPath, .. arguments], variables);
 
-    private async Task<Process> StartWorkerAsync(string name)
+    private async Task<Process> StartWorkerAsync(string name, params string[] options)
     {
-        var worker = await StartAsync(Variables, "worker", "--name", name, "--workers", "2");
+        var worker = await StartAsync(Variables, ["worker", "--name", name, "--workers", "2", .. options]);
         await UntilLineAsync(worker, $"node '{name}' is connected to cluster '{_cluster}'");
         return worker;
     }

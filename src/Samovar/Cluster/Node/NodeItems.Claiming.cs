@@ -32,6 +32,7 @@ internal sealed partial class NodeItems
             }
         }
 
+        if (claimed.Exists(static item => item.Grant is not null)) _node.NoteLoad(); // other owners see what is in use
         foreach (var (item, token) in fetched) _node.Blobs.Fetch(item, token);
         SendClaims(claimed);
     }

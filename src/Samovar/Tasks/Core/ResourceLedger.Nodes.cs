@@ -3,6 +3,7 @@ namespace Samovar.Tasks.Core;
 /// <content>Resources of the nodes of a cluster, which come and go.</content>
 internal sealed partial class ResourceLedger
 {
+    private readonly List<ResourceSource> _formerSources = []; // gate: of nodes that have left, while tasks have resources there
     private bool _knowsNodes; // gate
 
     /// <summary>Creates a ledger for resources that nodes announce.</summary>
@@ -45,6 +46,7 @@ internal sealed partial class ResourceLedger
             var source = _sources.Find(source => source.Node == node);
             if (source is null) return [];
             _sources.Remove(source);
+            _formerSources.Add(source);
             tasks = [.. source.Grants.Select(static grant => grant.Task)];
             granted = GrantLocked(); // what it withheld for a request, others may have elsewhere
         }
@@ -77,10 +79,15 @@ internal sealed partial class ResourceLedger
         return impossible;
     }
 
-    /// <summary>Returns the tasks whose resources were granted at least so long ago.</summary>
+    /// <summary>Returns the tasks whose resources were granted at least so long ago, also those of nodes that have left meanwhile.</summary>
     public List<Future> FindGranted(TimeSpan age)
     {
-        lock (_gate) return [.. _sources.SelectMany(static source => source.Grants).Where(grant => _clock.GetElapsedTime(grant.GrantedAt) >= age).Select(static grant => grant.Task)];
+        lock (_gate)
+        {
+            _formerSources.RemoveAll(static source => source.Grants.Count == 0);
+            var grants = _sources.Concat(_formerSources).SelectMany(static source => source.Grants);
+            return [.. grants.Where(grant => _clock.GetElapsedTime(grant.GrantedAt) >= age).Select(static grant => grant.Task)];
+        }
     }
 
     /// <summary>Takes the resources of a task that no node has started, and grants them again, here or elsewhere; the task keeps its position.</summary>

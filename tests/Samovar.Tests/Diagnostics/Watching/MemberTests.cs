@@ -16,7 +16,7 @@ public sealed class MemberTests
     {
         await using var cluster = new ClusterUnderTest(new() { Cluster = "watched" });
         await cluster.StartNodeAsync("bob", workers: 3, options: new() { Cluster = "watched" });
-        await cluster.StartNodeAsync("ann", options: new() { Cluster = "watched" });
+        await cluster.StartNodeAsync("ann", options: new() { Cluster = "watched", Resources = { ["gpu"] = 2 } });
         await cluster.Executor.Submit(static () => 1);
         await using var watcher = await Watcher.StartAsync();
 
@@ -28,6 +28,8 @@ public sealed class MemberTests
         nodes.ConvertAll(static node => node.GetProperty("workers").GetInt32()).ShouldBe([1, 3]);
         nodes.ShouldAllBe(node => node.GetProperty("build").GetString() == owner.GetProperty("build").GetString() && node.GetProperty("state").GetString() == "accepting");
         nodes.ShouldAllBe(static node => node.GetProperty("beacon").GetDouble() >= 0);
+        nodes.ConvertAll(static node => node.TryGetProperty("resources", out var resources) ? resources.GetRawText() : null)
+            .ShouldBe(["""[{"name":"gpu","total":2,"inUse":0,"waiting":0}]""", null]);
         owner.GetProperty("name").GetString().ShouldBe("owner");
         owner.GetProperty("state").GetString().ShouldBe("connected");
         owner.GetProperty("broker").GetString().ShouldBe("memory");
