@@ -53,7 +53,11 @@ internal static class WorkerCommand
             var target = cluster.Read(parsed, new() { MaxQueueLength = parsed.GetValue(queue), LoggerFactory = reconnects });
             var options = new ClusterNodeOptions
             {
-                Cluster = target.Name, Keys = target.Keys, Name = parsed.GetValue(name), Resources = amounts, WorkerOptions = s_workers,
+                Cluster = target.Name,
+                Keys = target.Keys,
+                Name = parsed.GetValue(name),
+                Resources = amounts,
+                WorkerOptions = s_workers,
             };
             if (parsed.GetValue(workers) is { } number) options = options with { Workers = number };
             if (parsed.GetValue(drain) is { } limit) options = options with { DrainTimeout = limit };

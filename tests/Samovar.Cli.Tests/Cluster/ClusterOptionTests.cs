@@ -87,7 +87,13 @@ public sealed class ClusterOptionTests : IDisposable
     {
         ResourceValues.Read(["gpu=2", "share=0.25", "memory=64GiB", "disk=1.5T", "big=1e9", " a b = 1 ", $"{s_name}=1"]).ShouldBe(new ResourceAmounts
         {
-            ["gpu"] = 2, ["share"] = 0.25, ["memory"] = 64L << 30, ["disk"] = 3L << 39, ["big"] = 1e9, ["a b"] = 1, [s_name] = 1,
+            ["gpu"] = 2,
+            ["share"] = 0.25,
+            ["memory"] = 64L << 30,
+            ["disk"] = 3L << 39,
+            ["big"] = 1e9,
+            ["a b"] = 1,
+            [s_name] = 1,
         });
         ResourceValues.Read([]).ShouldBeEmpty();
     }
