@@ -54,12 +54,16 @@ public sealed class PostMortem
     /// <exception cref="InvalidOperationException"><c>SAMOVAR_POST_MORTEM</c> has a value that is not valid.</exception>
     /// <exception cref="IOException">The folder cannot be listed, or no descriptor is left.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not list the folder.</exception>
-    public static IReadOnlyList<PostMortem> FindAll()
+    public static IReadOnlyList<PostMortem> FindAll() => FindAmong(RecordingFolder.List(RecordingFolder.ForReading));
+
+    /// <summary>Finds the programs of this user that have records among the files of a list. They may have been renamed since they were
+    /// listed.</summary>
+    internal static IReadOnlyList<PostMortem> FindAmong(IEnumerable<string> paths)
     {
         var found = new Dictionary<RecordingName, List<(string, RecordingContents?, WorkerPostMortem)>>();
-        foreach (string path in Directory.GetFiles(RecordingFolder.ForReading, RecordingName.Pattern))
+        foreach (string path in paths)
         {
-            if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name || !RecordingReader.IsOwn(path)) continue;
+            if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name || RecordingReader.IsForeign(path)) continue;
             if (Read(path, name) is not { } worker) continue;
             var program = ProgramOf(name);
             if (!found.TryGetValue(program, out var workers)) found.Add(program, workers = []);

@@ -26,4 +26,24 @@ internal static class RecordingFolder
         throw new InvalidOperationException(
             $"{Variable}={value} is not valid: it is neither 'on' nor 'off' nor the full path of a folder that exists. Correct it, or unset it.");
     }
+
+    /// <summary>Returns the paths of the recordings in a folder, one for each.</summary>
+    /// <remarks>A file that a sweep renames while the folder is listed may be missing from the list, under either name. It is renamed once only, so
+    /// one of two lists has it.</remarks>
+    /// <exception cref="IOException">The folder cannot be listed, or no descriptor is left.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not list the folder.</exception>
+    public static IReadOnlyCollection<string> List(string folder) =>
+        Merge(Directory.GetFiles(folder, RecordingName.Pattern), Directory.GetFiles(folder, RecordingName.Pattern));
+
+    /// <summary>Returns the paths of two lists of the same folder, the later path of each recording.</summary>
+    public static IReadOnlyCollection<string> Merge(IEnumerable<string> earlier, IEnumerable<string> later)
+    {
+        var paths = new Dictionary<RecordingName, string>();
+        foreach (string path in earlier.Concat(later))
+        {
+            if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is { } name) paths[name with { IsEnded = false }] = path;
+        }
+
+        return paths.Values;
+    }
 }

@@ -23,10 +23,11 @@ internal static class RecordingReader
 {
     private const long HighestFrequency = 1_000_000_000_000;
 
-    /// <summary>Whether a file belongs to this user, as far as the system reports it.</summary>
+    /// <summary>Whether a file belongs to another user, as far as the system reports it. False if the file does not exist, because it may have been
+    /// renamed: the attempt to read it shows that.</summary>
     /// <exception cref="IOException">The system refused.</exception>
-    public static bool IsOwn(string path) =>
-        new FileInfo(path).LinkTarget is null && (!OperatingSystem.IsLinux() || LinuxMemory.OwnerOf(path) == LinuxMemory.UserId);
+    public static bool IsForeign(string path) =>
+        new FileInfo(path).LinkTarget is not null || (OperatingSystem.IsLinux() && LinuxMemory.OwnerOf(path) is { } owner && owner != LinuxMemory.UserId);
 
     /// <summary>Whether a file is as the program created it, because its worker has not begun to record.</summary>
     public static bool IsEmpty(string path)

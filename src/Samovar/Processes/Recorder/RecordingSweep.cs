@@ -31,11 +31,18 @@ internal static class RecordingSweep
         List<(string Path, DateTime Since)> left = [];
         foreach (string path in Directory.GetFiles(folder, RecordingName.Pattern)) // all names first: a file that is renamed meanwhile could be listed twice
         {
-            if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name || !RecordingReader.IsOwn(path)) continue;
+            if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name || RecordingReader.IsForeign(path)) continue;
             var program = name with { Executor = 0, Worker = 0, IsEnded = false };
             if (!running.TryGetValue(program, out bool isRunning)) running.Add(program, isRunning = program.IsRunning);
             if (isRunning) continue;
-            left.Add(name.IsEnded ? (path, File.GetLastWriteTimeUtc(path)) : (NoteEnd(path, name, now), now));
+            try
+            {
+                left.Add(name.IsEnded ? (path, File.GetLastWriteTimeUtc(path)) : (NoteEnd(path, name, now), now));
+            }
+            catch (FileNotFoundException)
+            {
+                // Another program has renamed it just now, or deleted it.
+            }
         }
 
         left.Sort(static (a, b) => b.Since.CompareTo(a.Since));

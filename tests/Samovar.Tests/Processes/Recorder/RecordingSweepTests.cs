@@ -59,6 +59,21 @@ public sealed class RecordingSweepTests : IDisposable
         _folder.Create();
     }
 
+    [ThreadFact]
+    public void A_recording_that_a_sweep_renames_while_its_program_is_looked_for_is_found()
+    {
+        Make(NameOf(worker: 1));
+        string[] listed = Directory.GetFiles(_folder.FullName);
+        Sweep();
+        string renamed = Path.Combine(_folder.FullName, NameOf(worker: 1, isEnded: true));
+
+        PostMortem.FindAmong(listed).ShouldHaveSingleItem().Workers.ShouldHaveSingleItem().Path.ShouldBe(renamed);
+        RecordingFolder.Merge(listed, []).ShouldBe(listed);
+        RecordingFolder.Merge([], [renamed]).ShouldBe([renamed]);
+        RecordingFolder.Merge(listed, [renamed]).ShouldBe([renamed]);
+        RecordingFolder.List(_folder.FullName).ShouldBe([renamed]);
+    }
+
     [ThreadTheory]
     [InlineData(null, true)]
     [InlineData("", true)]
