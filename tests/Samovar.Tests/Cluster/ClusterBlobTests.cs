@@ -11,7 +11,7 @@ public sealed class ClusterBlobTests
 {
     private const int Long = 5 << 20;
 
-    private readonly BlobHooks _hooks = new();
+    private readonly ConnectionHooks _hooks = new();
 
     [ProcessTheory]
     [InlineData(true)]
@@ -313,7 +313,7 @@ public sealed class ClusterBlobTests
         (await cluster.Executor.Submit(static () => 1)).ShouldBe(1);
     }
 
-    private static ConcurrentDictionary<string, byte[]> BlobsOf(ClusterUnderTest cluster) => BlobHooks.StoredIn(cluster);
+    private static ConcurrentDictionary<string, byte[]> BlobsOf(ClusterUnderTest cluster) => ConnectionHooks.StoredIn(cluster);
 
     private static Task UntilNoBlobsAsync(ClusterUnderTest cluster) => TestTimeout.UntilAsync(() => BlobsOf(cluster).IsEmpty);
 

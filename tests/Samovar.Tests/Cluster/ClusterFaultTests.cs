@@ -284,6 +284,38 @@ public sealed class ClusterFaultTests
         reports.ShouldBe([0.2, 0.4, 0.6, 0.8, 1]);
     }
 
+    [ProcessFact]
+    public async Task An_outcome_does_not_overtake_what_the_task_has_reported()
+    {
+        var hooks = new ConnectionHooks();
+        await using var cluster = new ClusterUnderTest(transport: hooks.CreateTransport());
+        var node = await cluster.StartNodeAsync("node");
+        var (started, release, sends) = (cluster.NewGate(), cluster.NewGate(), new Gate());
+        var reports = new ConcurrentQueue<double?>();
+        var future = cluster.Executor.Submit(ReportingAfter(started, release), new() { Progress = new Recorder(reports) });
+        await started.PassAsync();
+        int messages = 0;
+        hooks.Sending = member =>
+        {
+            if (member == "node" && Interlocked.Increment(ref messages) == 1) sends.Pass(); // the first holds up those that are queued behind it
+        };
+
+        release.Open();
+        await TestTimeout.UntilAsync(() => node.Completed == 1);
+        sends.Open();
+
+        await future;
+        reports.ShouldBe([0.5, 1]);
+    }
+
+    private static Action ReportingAfter(ProcessGate started, ProcessGate release) => () =>
+    {
+        started.Open();
+        release.Pass();
+        TaskContext.Current!.Report(0.5);
+        TaskContext.Current!.Report(1);
+    };
+
     private static Func<int> OpeningAndPassing(ProcessGate started, ProcessGate release) => () =>
     {
         int starts = Interlocked.Increment(ref s_starts);

@@ -6,7 +6,7 @@ namespace Samovar.Tests.Cluster;
 [SupportedOSPlatform("linux")]
 public sealed class ClusterSharedWorkTests
 {
-    private readonly BlobHooks _hooks = new();
+    private readonly ConnectionHooks _hooks = new();
 
     [ProcessFact]
     public async Task Work_that_the_items_of_a_map_share_is_stored_once_and_fetched_once_by_each_node()
@@ -21,7 +21,7 @@ public sealed class ClusterSharedWorkTests
         results.ShouldBe(Enumerable.Range(0, 200).Select(i => i + table[i]));
         _hooks.Opened.Select(static opened => opened.Key).Distinct().ShouldHaveSingleItem().ShouldStartWith("shared-");
         _hooks.Opened.GroupBy(static opened => opened.Member).ShouldAllBe(static ofNode => ofNode.Count() == 1);
-        await TestTimeout.UntilAsync(() => BlobHooks.StoredIn(cluster).IsEmpty);
+        await TestTimeout.UntilAsync(() => ConnectionHooks.StoredIn(cluster).IsEmpty);
     }
 
     [ProcessFact]
@@ -30,7 +30,7 @@ public sealed class ClusterSharedWorkTests
         await using var cluster = new ClusterUnderTest(transport: _hooks.CreateTransport());
         _hooks.Opening = (_, _) =>
         {
-            BlobHooks.StoredIn(cluster).Clear();
+            ConnectionHooks.StoredIn(cluster).Clear();
             return Task.CompletedTask;
         };
         await cluster.StartNodeAsync("node", workers: 2);

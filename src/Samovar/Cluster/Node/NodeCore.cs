@@ -165,6 +165,7 @@ internal sealed partial class NodeCore
     {
         try
         {
+            await Volatile.Read(ref _sender)!.FlushAsync().ConfigureAwait(false); // SYNC: node sender. First what the tasks have reported.
             byte[] message = _seal.Seal(MessageKind.Results, new ResultsMessage(Connection.Address, results).Write().Written.Span);
             if (!await Connection.SendAsync(owner, message).ConfigureAwait(false)) OwnerIsUnreachable(owner);
         }

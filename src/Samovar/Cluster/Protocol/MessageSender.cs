@@ -9,6 +9,8 @@ internal sealed class MessageSender
     private readonly Action<string> _boxIsGone;
     private readonly Channel<Outgoing> _queue = Channel.CreateUnbounded<Outgoing>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _loop;
+    private long _queued; // Interlocked
+    private long _passed; // written by the loop
 
     /// <param name="connection">The connection.</param>
     /// <param name="boxIsGone">Called with the address of a reply box that does not exist. Must be quick and not throw.</param>
@@ -20,7 +22,21 @@ internal sealed class MessageSender
     }
 
     /// <summary>Queues a message; does nothing after <see cref="EndAsync"/>.</summary>
-    public void Send(string address, byte[] message) => _queue.Writer.TryWrite(new Outgoing(address, message));
+    public void Send(string address, byte[] message)
+    {
+        Interlocked.Increment(ref _queued);
+        _queue.Writer.TryWrite(new Outgoing(address, message, Flushed: null));
+    }
+
+    /// <summary>Completes when the messages of all calls that have returned were passed to the connection. What the caller then sends over the connection
+    /// arrives after them.</summary>
+    public Task FlushAsync()
+    {
+        // SYNC: messages passed. The loop counts a message after it has passed it.
+        if (Volatile.Read(ref _passed) == Volatile.Read(ref _queued)) return Task.CompletedTask;
+        var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _queue.Writer.TryWrite(new Outgoing("", [], flushed)) ? flushed.Task : _loop;
+    }
 
     /// <summary>Completes when all queued messages were passed to the connection.</summary>
     public Task EndAsync()
@@ -31,7 +47,17 @@ internal sealed class MessageSender
 
     private async Task RunAsync()
     {
-        await foreach (var next in _queue.Reader.ReadAllAsync().ConfigureAwait(false)) _ = SendAsync(next);
+        await foreach (var next in _queue.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            if (next.Flushed is { } flushed)
+            {
+                flushed.SetResult();
+                continue;
+            }
+
+            _ = SendAsync(next);
+            Volatile.Write(ref _passed, _passed + 1); // SYNC: messages passed
+        }
     }
 
     private async Task SendAsync(Outgoing outgoing)
@@ -50,5 +76,5 @@ internal sealed class MessageSender
         }
     }
 
-    private readonly record struct Outgoing(string Address, byte[] Message);
+    private readonly record struct Outgoing(string Address, byte[] Message, TaskCompletionSource? Flushed);
 }

@@ -15,6 +15,9 @@ internal sealed unsafe class LocalChannelPlatform : ChannelPlatform
     /// <summary>The number of segments created and not disposed.</summary>
     public int SegmentCount => _segments.Count;
 
+    /// <summary>The number of sleepers created and not disposed.</summary>
+    public int SleeperCount => _sleepers.Count;
+
     public override SharedSegment CreateSegment(long length)
     {
         var address = new SegmentAddress(Environment.ProcessId, Interlocked.Increment(ref _lastNumber));
@@ -35,8 +38,9 @@ internal sealed unsafe class LocalChannelPlatform : ChannelPlatform
 
     public override DoorbellSleeper CreateSleeper(uint* word, SpinPolicy spin)
     {
-        var sleeper = new LocalDoorbell(word, spin);
-        _sleepers[(nint)word] = sleeper;
+        nint key = (nint)word;
+        var sleeper = new LocalDoorbell(word, spin, disposed => _sleepers.TryRemove(new(key, disposed)));
+        _sleepers[key] = sleeper;
         return sleeper;
     }
 

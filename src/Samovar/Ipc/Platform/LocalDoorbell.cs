@@ -7,19 +7,23 @@ namespace Samovar.Ipc.Platform;
 /// </summary>
 internal sealed unsafe class LocalDoorbell : DoorbellSleeper
 {
+    // Never disposed: a ringer that has read that the sleeper sleeps sets the event, however late, and must not fail because the sleeper has woken by
+    // itself and is gone. The collector frees it.
     private readonly AutoResetEvent _rung = new(initialState: false);
+    private readonly Action<LocalDoorbell>? _disposed;
 
-    public LocalDoorbell(uint* word, SpinPolicy spin)
-        : base(word, spin)
-    {
-    }
+    /// <param name="word">The word.</param>
+    /// <param name="spin">How the sleeper waits before it sleeps.</param>
+    /// <param name="disposed">Called when the sleeper is disposed.</param>
+    public LocalDoorbell(uint* word, SpinPolicy spin, Action<LocalDoorbell>? disposed = null)
+        : base(word, spin) => _disposed = disposed;
 
-    /// <summary>Wakes the sleeper. Thread-safe.</summary>
+    /// <summary>Wakes the sleeper; does nothing if it was disposed. Thread-safe.</summary>
     public void Signal() => _rung.Set();
 
     public override void Dispose()
     {
-        _rung.Dispose();
+        _disposed?.Invoke(this);
         base.Dispose();
     }
 

@@ -136,8 +136,14 @@ internal sealed class WorkerHandle(int number, string name, WorkerChannelSetup s
     /// <summary>Rings the bell; called once for each <see cref="BeginRing"/>.</summary>
     public void Ring()
     {
-        Channel.WorkerBell.Ring();
-        Interlocked.Decrement(ref _ringers);
+        try
+        {
+            Channel.WorkerBell.Ring();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _ringers); // otherwise, the worker would never be reaped
+        }
     }
 
     /// <summary>Marks the worker as one that must be killed. Returns false if it was marked before.</summary>

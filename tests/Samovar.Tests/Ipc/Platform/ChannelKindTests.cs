@@ -5,13 +5,35 @@ using Samovar.Ipc.Channel;
 using Samovar.Ipc.Platform;
 using Samovar.Ipc.Platform.Linux;
 using Samovar.Ipc.Platform.Portable;
+using Samovar.Primitives;
 using Samovar.Tests.Ipc.Channel;
 
 namespace Samovar.Tests.Ipc.Platform;
 
 public sealed class LocalChannelTests() : ChannelContract(new LocalChannelPlatform())
 {
-    private protected override void AssertNothingLeft() => ((LocalChannelPlatform)Platform).SegmentCount.ShouldBe(0);
+    [ThreadFact]
+    public unsafe void A_ringer_that_signals_a_sleeper_that_is_gone_does_nothing()
+    {
+        var platform = new LocalChannelPlatform();
+        uint word = 1; // as if it slept
+        var sleeper = (LocalDoorbell)platform.CreateSleeper(&word, SpinPolicy.Processes);
+        using var link = platform.Listen(1, ChannelCookie.Random(), sleeper);
+        var ringer = link.CreateRinger(&word);
+        platform.SleeperCount.ShouldBe(1);
+        sleeper.Dispose();
+
+        platform.SleeperCount.ShouldBe(0);
+        sleeper.Signal(); // by a ringer that had found it before
+        ringer.Ring();
+        word.ShouldBe(0u);
+    }
+
+    private protected override void AssertNothingLeft()
+    {
+        ((LocalChannelPlatform)Platform).SegmentCount.ShouldBe(0);
+        ((LocalChannelPlatform)Platform).SleeperCount.ShouldBe(0);
+    }
 }
 
 [SupportedOSPlatform("linux")]

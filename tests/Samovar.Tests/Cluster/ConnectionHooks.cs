@@ -4,10 +4,13 @@ using Samovar.Cluster.Memory;
 
 namespace Samovar.Tests.Cluster;
 
-/// <summary>What happens when a member stores or opens a blob, and what it has opened.</summary>
+/// <summary>What happens when a member sends a message, or stores or opens a blob, and what it has opened.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class BlobHooks
+internal sealed class ConnectionHooks
 {
+    /// <summary>Called with the member before a message to a reply box is sent, on the thread that sends it.</summary>
+    public Action<string> Sending { get; set; } = static _ => { };
+
     /// <summary>Called with the member and the key before a blob is stored.</summary>
     public Func<string, string, Task> Putting { get; set; } = static (_, _) => Task.CompletedTask;
 
@@ -22,7 +25,7 @@ internal sealed class BlobHooks
 
     public RecordingTransport CreateTransport(InMemoryFaults? faults = null) => new(faults) { Wrap = (member, inner) => new Connection(this, member, inner) };
 
-    private sealed class Connection(BlobHooks hooks, string member, ClusterConnection inner) : ClusterConnection
+    private sealed class Connection(ConnectionHooks hooks, string member, ClusterConnection inner) : ClusterConnection
     {
         public override string Address => inner.Address;
 
@@ -35,8 +38,11 @@ internal sealed class BlobHooks
 
         public override ValueTask SetCreditAsync(int credit, CancellationToken cancellationToken = default) => inner.SetCreditAsync(credit, cancellationToken);
 
-        public override ValueTask<bool> SendAsync(string address, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
-            inner.SendAsync(address, body, cancellationToken);
+        public override ValueTask<bool> SendAsync(string address, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+        {
+            hooks.Sending(member);
+            return inner.SendAsync(address, body, cancellationToken);
+        }
 
         public override ValueTask BroadcastAsync(ClusterAudience audience, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default) =>
             inner.BroadcastAsync(audience, body, cancellationToken);
