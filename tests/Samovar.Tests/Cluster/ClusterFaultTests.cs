@@ -297,7 +297,7 @@ public sealed class ClusterFaultTests
         int messages = 0;
         hooks.Sending = member =>
         {
-            if (member == "node" && Interlocked.Increment(ref messages) == 1) sends.Pass(); // the first holds up those that are queued behind it
+            if (member == "node" && Interlocked.Increment(ref messages) == 1) sends.Pass(); // the first blocks those that are queued behind it
         };
 
         release.Open();

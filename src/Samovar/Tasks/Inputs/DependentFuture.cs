@@ -62,7 +62,7 @@ internal sealed class DependentFuture<TResult> : Future<TResult>, IDependentTask
         Volatile.Read(ref _call)?.Take(inputs);
 
         // First, so that a task that has completed is never counted as waiting. A shutdown that does not find it here any more finds it in the queue,
-        // or has announced that it discards tasks, which whoever queues a task reads afterwards.
+        // or has announced that it discards tasks, which the thread that queues a task reads afterwards.
         Core.Waiting.Remove(this);
         if (Core.Remote is null) Core.EnqueueOrWait(this);
         else if (Context is { } context) ExecutionContext.Run(context, static self => ((DependentFuture<TResult>)self!).Send(), this);
