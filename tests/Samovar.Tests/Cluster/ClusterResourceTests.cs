@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using Samovar.Cluster.Protocol;
+using Samovar.Cluster.Worker;
 
 namespace Samovar.Tests.Cluster;
 
@@ -89,6 +90,14 @@ public sealed class ClusterResourceTests
         await using var cluster = new ClusterUnderTest(new() { PresenceTime = time });
         var possible = cluster.Executor.Submit(static () => 1, s_one);
         var impossible = cluster.Executor.Submit(static () => 8, new() { Requires = { ["gpu"] = 8 } });
+        await using var threads = new ThreadExecutor(new() { Workers = 1 });
+        var release = new Gate();
+        var input = threads.Submit(() =>
+        {
+            release.Pass();
+            return 4;
+        });
+        var late = cluster.Executor.Submit(input, static input => 2 * input, new() { Requires = { ["gpu"] = 8 } });
         await cluster.StartNodeAsync("node", options: new() { Resources = { ["gpu"] = 2, ["memory"] = 5 } });
 
         (await possible).ShouldBe(1);
@@ -104,12 +113,42 @@ public sealed class ClusterResourceTests
         error.Message.ShouldBe(
             "The task requires 8 of the resource 'gpu', and no node of 'owner' has more than 2, so the task could never start. The nodes: node: gpu 2, memory 5. " +
             "Require less, or start a node with more in ClusterNodeOptions.Resources.");
+        late.State.ShouldBe(FutureState.Queued);
+        release.Open();
+        (await Should.ThrowAsync<InsufficientResourcesException>(async () => await late)).Message.ShouldBe(error.Message);
         Should.Throw<InsufficientResourcesException>(() => cluster.Executor.Submit(static () => { }, new() { Requires = { ["tpu"] = 1 } })).Message.ShouldContain("'tpu', and no node of 'owner' has any");
         await cluster.StartNodeAsync("other", options: new() { Resources = { ["tpu"] = 1 } });
         await TestTimeout.UntilAsync(() => cluster.Executor.GetStatistics().Resources.Count == 3);
         (await cluster.Executor.Submit(static () => 9, new() { Requires = { ["tpu"] = 1 } })).ShouldBe(9);
         Should.Throw<InsufficientResourcesException>(() => cluster.Executor.Submit(static () => { }, new() { Requires = { ["tpu"] = 1, ["gpu"] = 1 } }))
             .Message.ShouldContain("no node of 'owner' has it together with all others that the task requires");
+    }
+
+    [ProcessFact]
+    public async Task Only_the_node_that_a_task_was_sent_to_last_may_start_it()
+    {
+        var time = new ManualTimeProvider();
+        await using var cluster = new ClusterUnderTest(new() { PresenceTime = time });
+        await using var first = await ScriptedNode.ConnectAsync(cluster, "first");
+        await using var second = await ScriptedNode.ConnectAsync(cluster, "second");
+        await first.BroadcastAsync(first.Beacon(1, 0, 0) with { Resources = [new NodeResource("gpu", 10_000, 0, [])] });
+        var future = cluster.Executor.Submit(static () => 1, s_one);
+        var key = TasksMessage.Read((await first.MessagesAsync(MessageKind.Tasks))[0]).Tasks[0].Key;
+        await second.BroadcastAsync(second.Beacon(1, 0, 0) with { Resources = [new NodeResource("gpu", 10_000, 0, [])] });
+        await UntilTotalAsync(cluster, 2);
+        await TestTimeout.UntilAsync(() =>
+        {
+            if (second.CountOf(MessageKind.Tasks) == 0) time.Advance(TimeSpan.FromSeconds(1));
+            return second.CountOf(MessageKind.Tasks) > 0;
+        });
+
+        await first.ClaimAsync(key);
+        VerdictMessage.Read((await first.MessagesAsync(MessageKind.Verdict))[0]).Start.ShouldBeEmpty();
+        await second.ClaimAsync(key);
+        VerdictMessage.Read((await second.MessagesAsync(MessageKind.Verdict))[0]).Start.ShouldHaveSingleItem().ShouldBe(key);
+        future.State.ShouldBe(FutureState.Running);
+        await second.ReportResultAsync(new ResultEntry(key, ResultStatus.Crashed, 1, 1, TimeSpan.Zero, PayloadWriter.OfError(new WorkerCrashedException("The end."))));
+        await Should.ThrowAsync<WorkerCrashedException>(async () => await future);
     }
 
     [ProcessFact]

@@ -135,9 +135,13 @@ public sealed class ProcessExecutorFaultTests
         await using var pool = PoolUnderTest.Build(workers: 1);
         int id = await pool.Submit(static () => Environment.ProcessId);
         using (var stop = Process.Start("kill", ["-STOP", $"{id}"])) await stop.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await TestTimeout.UntilAsync(() => HasStopped(id)); // a busy machine stops it late, and until then it may start the next task
 
         (await pool.Submit(static () => Environment.ProcessId)).ShouldNotBe(id);
     }
+
+    private static bool HasStopped(int process) =>
+        Directory.GetDirectories($"/proc/{process}/task").All(static thread => File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[^1][0] == 'T');
 
     [ProcessFact]
     public async Task Work_behind_a_long_task_moves_to_a_worker_that_has_gone_idle()

@@ -1,6 +1,6 @@
 namespace Samovar.Cluster.Node;
 
-/// <summary>What an attempt requires of its node. The gate of the <see cref="NodeItems"/> guards it.</summary>
+/// <summary>What an attempt requires of its node. The gate of the <see cref="NodeResources"/> guards it.</summary>
 /// <param name="number">The position among all requests of the node.</param>
 /// <param name="parts">For each resource its place and the amount in ten-thousandths.</param>
 internal sealed class NodeGrant(long number, (int Place, long Amount)[] parts)

@@ -13,8 +13,11 @@ internal sealed partial class NodeItems
         {
             fetched = _isDraining ? [] : _fetches.TakeNext();
             int limit = _ahead.Limit;
+            int most = limit;
             if (_active >= _workers && (limit - _active < limit / 4 || !_claims.HasRoom)) limit = _active; // each worker has a task: the next ones travel together
-            while (!_isDraining && _active < _workers && _resources.TakeNext() is { } item) // first: their owners have chosen this node
+
+            // First: their owners have chosen this node. One for each worker, however many short tasks the workers have already.
+            while (!_isDraining && _active < most && _resources.HoldingCount < _workers && _resources.TakeNext() is { } item)
             {
                 item.State = NodeItemState.Claimed;
                 _active++;

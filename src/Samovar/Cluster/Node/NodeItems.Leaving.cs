@@ -24,6 +24,7 @@ internal sealed partial class NodeItems
         }
 
         Claim();
+        _node.NoteLoad();
         return running;
     }
 

@@ -147,7 +147,7 @@ internal sealed partial class NodeItems
             ReportLocked(item, result);
             item.Link = null;
             if (!item.CreatesActor && !item.IsCall) _ahead.Learn(result.Elapsed);
-            if (!item.IsCall) credit = _node.Credit.NoteCompleted(isLast: _active + _heldCount == 0);
+            if (!item.IsCall && item.Grant is null) credit = _node.Credit.NoteCompleted(isLast: _active + _heldCount == 0);
         }
 
         _node.Report(item, result);
@@ -165,6 +165,7 @@ internal sealed partial class NodeItems
         lock (_gate) ReportLocked(item, result);
         _node.Report(item, result);
         Claim();
+        _node.NoteLoad();
     }
 
     /// <summary>Forgets attempts whose outcome has arrived at their owner.</summary>

@@ -37,6 +37,15 @@ internal sealed class NodeResources
         }
     }
 
+    /// <summary>How many attempts have resources.</summary>
+    public int HoldingCount
+    {
+        get
+        {
+            lock (_gate) return _holding.Count;
+        }
+    }
+
     /// <summary>Reads what an attempt requires. Returns false if the node does not have that much.</summary>
     public bool TryAccept(NodeItem item)
     {

@@ -10,8 +10,11 @@ internal sealed partial class ClusterCore
     /// <summary>How long nodes have, from the first one on, to report what they have. Then tasks are refused for which no node has enough.</summary>
     private static readonly TimeSpan s_gathering = TimeSpan.FromSeconds(2);
 
-    /// <summary>When a task that its node has not claimed gets resources again, here or elsewhere: the message may be lost, or others may use them.</summary>
+    /// <summary>When a task that its node has not claimed gets resources of another node that has them free: others may use those of its node.</summary>
     private static readonly TimeSpan s_unclaimed = TimeSpan.FromSeconds(1);
+
+    /// <summary>When such a task gets resources again, even of the same node: the message may be lost.</summary>
+    private static readonly TimeSpan s_longestUnclaimed = TimeSpan.FromSeconds(5);
 
     private int _gathers; // Interlocked: whether the time for the first reports has begun
 
@@ -37,7 +40,7 @@ internal sealed partial class ClusterCore
     }
 
     /// <summary>Queues tasks again that their nodes have not claimed for long.</summary>
-    private void RepeatUnclaimed() => TakeBack(Resources?.FindGranted(s_unclaimed) ?? [], s_unclaimed);
+    private void RepeatUnclaimed() => TakeBack(Resources?.FindGranted(s_unclaimed, s_longestUnclaimed) ?? [], s_unclaimed);
 
     private void TakeBack(List<Future> granted, TimeSpan age)
     {

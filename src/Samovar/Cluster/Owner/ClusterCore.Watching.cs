@@ -51,7 +51,7 @@ internal sealed partial class ClusterCore
 
                 Lose(silent, "was lost: it was silent for");
                 Lose(_tasks.RemoveUnreported(_options.NodeTimeout), "did not report the task for");
-                RepeatUnclaimed();
+                if (!isCutOff) RepeatUnclaimed();
                 if (Actor is null) continue;
                 _receiver.InOrder(Actor.CheckNode);
                 Actor.Repeat();
@@ -119,7 +119,7 @@ internal sealed partial class ClusterCore
 
         foreach (var key in keys)
         {
-            if (_tasks.TakeUnstarted(key) is { } future) EnqueueAgain(future);
+            if (_tasks.TakeUnstarted(key, sender: null) is { } future) EnqueueAgain(future);
         }
     }
 

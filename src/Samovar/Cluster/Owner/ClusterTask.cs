@@ -122,6 +122,9 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
             Requires = future.Options.RequiredAmounts is { } amounts ? new TaskRequirements(future.Options.Priority, [.. amounts.Units]) : null,
         };
 
+    /// <summary>Whether its work is long and not yet stored.</summary>
+    public bool IsStoring => IsLong && Volatile.Read(ref _work) is { Blob: null };
+
     /// <summary>Stores long work as a blob, once; the bytes are not kept.</summary>
     public async ValueTask StoreAsync()
     {

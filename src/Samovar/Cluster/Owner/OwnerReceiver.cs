@@ -139,7 +139,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
         foreach (var key in failed)
         {
             string reason = Encoding.UTF8.GetString(results.Find(result => result.Key == key)!.Payload.Span);
-            var refused = tasks.TakeUnstarted(key);
+            var refused = tasks.TakeUnstarted(key, sender);
             refused?.EndUnstarted(FutureState.Failed, new NoMatchingNodeException(reason));
         }
 
@@ -150,7 +150,7 @@ internal sealed class OwnerReceiver(ClusterCore core, EnvelopeSeal seal, OwnerTa
     {
         if (result.Status == ResultStatus.Dropped)
         {
-            if (tasks.TakeUnstarted(result.Key) is { } dropped)
+            if (tasks.TakeUnstarted(result.Key, sender) is { } dropped)
             {
                 core.EnqueueAgain(dropped);
                 return;

@@ -23,7 +23,13 @@ internal sealed record NodeResource(string Name, long Total, int Waiting, IReadO
         if (total <= 0) throw new MessageFormatException($"A node has {total} of the resource '{name}'.");
         int waiting = Math.Clamp(reader.Int32(), 0, BeaconMessage.LargestNumber);
         var uses = new (Guid, long)[reader.Count(UseSize)];
-        for (int i = 0; i < uses.Length; i++) uses[i] = (reader.Id(), Math.Clamp(reader.Int64(), 0, total));
+        long left = total; // whatever a node reports, the sum fits
+        for (int i = 0; i < uses.Length; i++)
+        {
+            uses[i] = (reader.Id(), Math.Clamp(reader.Int64(), 0, left));
+            left -= uses[i].Item2;
+        }
+
         return new NodeResource(name, total, waiting, uses);
     }
 

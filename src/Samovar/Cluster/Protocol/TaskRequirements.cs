@@ -1,3 +1,5 @@
+using Samovar.Tasks.Core;
+
 namespace Samovar.Cluster.Protocol;
 
 /// <summary>What a task requires of the node that it was sent to.</summary>
@@ -12,6 +14,7 @@ internal sealed record TaskRequirements(TaskPriority Priority, IReadOnlyList<Key
         var priority = (TaskPriority)(reader.Byte() - 1);
         if (!Enum.IsDefined(priority)) throw new MessageFormatException($"The priority {priority} does not exist.");
         var amounts = new KeyValuePair<string, long>[reader.Count(LeastSize)];
+        if (amounts.Length > ResourceLedger.MostResources) throw new MessageFormatException($"A task requires {amounts.Length} resources; at most {ResourceLedger.MostResources} are possible.");
         for (int i = 0; i < amounts.Length; i++)
         {
             amounts[i] = new(reader.Text(), reader.Int64());

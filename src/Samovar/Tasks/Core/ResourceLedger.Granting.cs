@@ -56,7 +56,7 @@ internal sealed partial class ResourceLedger
         ResourceSource? best = null;
         foreach (var source in _sources)
         {
-            if (!source.HasRoom || !source.Fits(request.Parts)) continue;
+            if (!source.HasRoom || !source.Fits(request.Parts) || IsBetterElsewhereLocked(source, request)) continue;
             if (best is null || (source.HasRefused, source.Unclaimed, source.Load).CompareTo((best.HasRefused, best.Unclaimed, best.Load)) < 0) best = source;
         }
 
@@ -69,11 +69,16 @@ internal sealed partial class ResourceLedger
         ResourceSource? best = null;
         foreach (var source in _sources)
         {
-            if (source.IsOpen && source.Has(request.Parts) && (best is null || source.Share(request.Parts) > best.Share(request.Parts))) best = source;
+            if (!source.IsOpen || !source.Has(request.Parts) || IsBetterElsewhereLocked(source, request)) continue;
+            if (best is null || source.Share(request.Parts) > best.Share(request.Parts)) best = source;
         }
 
         return best;
     }
+
+    /// <summary>Whether a node has refused the program, and another one that has the amounts in total has not: the request waits for that one.</summary>
+    private bool IsBetterElsewhereLocked(ResourceSource source, ResourceRequest request) =>
+        source.HasRefused && _sources.Exists(other => other is { IsOpen: true, HasRefused: false } && other.Has(request.Parts));
 
     /// <summary>Returns the line whose first request is before those of all others that a pass may still look at; null if the pass has completed.</summary>
     private ResourceLine? NextLocked(long pass, ulong exhausted)

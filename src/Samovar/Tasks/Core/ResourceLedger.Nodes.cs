@@ -65,30 +65,35 @@ internal sealed partial class ResourceLedger
             _knowsNodes = true;
             foreach (var grant in _lines.SelectMany(static line => line.All))
             {
-                try
-                {
-                    CheckLocked(grant.Request);
-                }
-                catch (InsufficientResourcesException error)
-                {
-                    impossible.Add((grant.Task, error));
-                }
+                if (FindMissingLocked(grant.Request) is { } error) impossible.Add((grant.Task, error));
             }
         }
 
         return impossible;
     }
 
-    /// <summary>Returns the tasks whose resources were granted at least so long ago, also those of nodes that have left meanwhile.</summary>
-    public List<Future> FindGranted(TimeSpan age)
+    /// <summary>Returns the tasks whose resources were granted so long ago that they are granted again unless they run.</summary>
+    /// <param name="age">How long ago, if another node can take the task now, or its node has left.</param>
+    /// <param name="longest">How long ago otherwise.</param>
+    public List<Future> FindGranted(TimeSpan age, TimeSpan longest)
     {
         lock (_gate)
         {
             _formerSources.RemoveAll(static source => source.Grants.Count == 0);
+            foreach (var source in _sources) source.BeginPass();
             var grants = _sources.Concat(_formerSources).SelectMany(static source => source.Grants);
-            return [.. grants.Where(grant => _clock.GetElapsedTime(grant.GrantedAt) >= age).Select(static grant => grant.Task)];
+            return [.. grants.Where(IsOld).Select(static grant => grant.Task)];
+        }
+
+        bool IsOld(ResourceGrant grant)
+        {
+            var since = _clock.GetElapsedTime(grant.GrantedAt);
+            return since >= longest || (since >= age && CanMoveLocked(grant));
         }
     }
+
+    private bool CanMoveLocked(ResourceGrant grant) =>
+        !_sources.Contains(grant.Source!) || _sources.Exists(source => source != grant.Source && source is { HasRoom: true, HasRefused: false } && source.Fits(grant.Request.Parts));
 
     /// <summary>Takes the resources of a task that no node has started, and grants them again, here or elsewhere; the task keeps its position.</summary>
     public void AskAgain(Future task) => Ask(task, task.Controls?.Grant);

@@ -105,6 +105,7 @@ internal sealed partial class ResourceLedger
         ResourceGrant grant;
         var controls = task.EnsureControls();
         List<ResourceGrant>? granted;
+        InsufficientResourcesException? impossible = null;
         using (_gate.HoldRegardless()) // otherwise a retry would be lost
         {
             grant = new ResourceGrant(this, task, RequestOfLocked(task.Options.RequiredAmounts!)) { Number = former?.Number ?? ++_requests };
@@ -114,6 +115,8 @@ internal sealed partial class ResourceLedger
                 ReturnLocked(former);
             }
 
+            // Checked at the submission, when the nodes may not have been known. A task that has started once waits for the node to come back.
+            if (_isOfNodes && former is null && task.Attempt == 1) impossible = FindMissingLocked(grant.Request);
 
             // SYNC: requested or decided. The request is published and waits, then it is read whether the outcome of the task is decided.
             Volatile.Write(ref controls.Grant, grant);
@@ -123,6 +126,7 @@ internal sealed partial class ResourceLedger
         }
 
         Queue(granted);
+        if (impossible is not null) task.EndUnstarted(FutureState.Failed, impossible);
         if (task.IsDecided)
         {
             grant.EndAttempt();
@@ -239,15 +243,21 @@ internal sealed partial class ResourceLedger
 
     private void CheckLocked(ResourceRequest request)
     {
-        if (_isOfNodes ? !_knowsNodes || _sources.Count == 0 || _sources.Exists(source => source.Has(request.Parts)) : _sources[0].Has(request.Parts)) return;
+        if (FindMissingLocked(request) is { } missing) throw missing;
+    }
+
+    /// <summary>Returns the error for a request that can never be granted, as far as is known; otherwise, null.</summary>
+    private InsufficientResourcesException? FindMissingLocked(ResourceRequest request)
+    {
+        if (_isOfNodes ? !_knowsNodes || _sources.Count == 0 || _sources.Exists(source => source.Has(request.Parts)) : _sources[0].Has(request.Parts)) return null;
         foreach (var (place, amount) in request.Parts)
         {
             long total = _sources.Max(source => source[place]?.Total ?? 0);
-            if (amount > total) throw Insufficient(_names[place], amount, total);
+            if (amount > total) return Insufficient(_names[place], amount, total);
         }
 
         var (first, needed) = request.Parts[0];
-        throw Insufficient(_names[first], needed, _sources.Max(source => source[first]?.Total ?? 0)); // no node has all of them
+        return Insufficient(_names[first], needed, _sources.Max(source => source[first]?.Total ?? 0)); // no node has all of them
     }
 
     private InsufficientResourcesException Insufficient(string name, long amount, long total) => _isOfNodes
