@@ -40,6 +40,11 @@ internal sealed class ClusterNodeInfo(Guid id, string name, string address, long
     /// <summary>Whether it has refused tasks of this owner, and claimed none since.</summary>
     public bool HasRefused { get; set; }
 
+    /// <summary>Whether it may accept a task: it accepts tasks, has not refused the program, and has what the task requires, as far as is known.</summary>
+    public bool MayAccept(Future task) => !HasRefused && State == NodeState.Accepting
+        && (task.Options.RequiredAmounts is not { } amounts || Beacon is not { } beacon
+            || amounts.Units.All(one => beacon.Resources.Any(resource => resource.Name == one.Key && resource.Total >= one.Value)));
+
     /// <summary>When its last message arrived, as a timestamp of the clock of the <see cref="OwnerTasks"/>.</summary>
     public long SeenAt { get; set; }
 

@@ -122,6 +122,9 @@ internal sealed class ClusterTask(ClusterCore core, Future future, DelegateKind 
             Requires = future.Options.RequiredAmounts is { } amounts ? new TaskRequirements(future.Options.Priority, [.. amounts.Units]) : null,
         };
 
+    /// <summary>Whether the resources of the task are on another node: this one has an older copy.</summary>
+    public bool IsPlacedElsewhere(Guid node) => future.Controls?.Grant?.Source is { } source && source.Node != node;
+
     /// <summary>Whether its work is long and not yet stored.</summary>
     public bool IsStoring => IsLong && Volatile.Read(ref _work) is { Blob: null };
 

@@ -22,9 +22,9 @@ internal sealed partial class OwnerTasks
             if (_nodes.TryGetValue(sender, out var node)) node.HasRefused = true;
             foreach (var key in keys)
             {
-                if (!_sent.TryGetValue(key.Id, out var task) || task.Attempt != key.Attempt || task.Node is not null || task.IsPausing || IsPlacedElsewhere(task.Future, sender)) continue;
+                if (!_sent.TryGetValue(key.Id, out var task) || task.Attempt != key.Attempt || task.Node is not null || task.IsPausing || task.IsPlacedElsewhere(sender)) continue;
                 if (task.Refusals++ == 0) task.RefusedAt = presence.GetTimestamp();
-                if (!_nodes.Values.Any(other => MayAcceptLocked(other, task)) && presence.GetElapsedTime(task.RefusedAt) >= s_refusalPatience)
+                if (!_nodes.Values.Any(other => other.MayAccept(task.Future)) && presence.GetElapsedTime(task.RefusedAt) >= s_refusalPatience)
                 {
                     failed.Add(key);
                     continue;
@@ -36,14 +36,6 @@ internal sealed partial class OwnerTasks
         }
 
         return (failed, returned);
-    }
-
-    /// <summary>Whether a node may accept a task: it accepts tasks, has not refused the program, and has what the task requires.</summary>
-    private static bool MayAcceptLocked(ClusterNodeInfo node, ClusterTask task)
-    {
-        if (node.HasRefused || node.State != NodeState.Accepting) return false;
-        return task.Future.Options.RequiredAmounts is not { } amounts || node.Beacon is not { } beacon
-            || amounts.Units.All(one => beacon.Resources.Any(resource => resource.Name == one.Key && resource.Total >= one.Value));
     }
 
     private static TimeSpan PauseAfter(int refusals)

@@ -12,11 +12,8 @@ internal sealed partial class OwnerTasks
         lock (_gate) return _nodes.TryGetValue(node, out var known) ? known.Address : null;
     }
 
-    /// <summary>Whether the resources of a task are on another node: this one has an older copy.</summary>
-    private static bool IsPlacedElsewhere(Future future, Guid node) => future.Controls?.Grant?.Source is { } source && source.Node != node;
-
-    /// <summary>Takes a task back that was sent at least so long ago and that no node runs. Returns false if it is not there, or its work is still being
-    /// stored.</summary>
+    /// <summary>Takes a task back that was sent at least so long ago and that no node runs. Returns false if it is not there, or its work is not
+    /// stored yet.</summary>
     public bool TryTakeUnclaimed(Future future, TimeSpan age)
     {
         lock (_gate)

@@ -149,16 +149,13 @@ internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence
         lock (_gate) return _sent.TryGetValue(result.Key.Id, out var task) && result.DroppedClaim >= task.Claim;
     }
 
-    /// <summary>Takes a task back that a node has refused or dropped and that no node runs. Returns null if it is not there, or was sent to another
-    /// node.</summary>
-    /// <param name="key">The attempt.</param>
-    /// <param name="sender">The node; null if it does not matter which.</param>
+    /// <summary>Takes a task back that no node runs. Returns null if it is not there, or was sent to another node than the one that is given.</summary>
     public Future? TakeUnstarted(TaskKey key, Guid? sender)
     {
         lock (_gate)
         {
             if (!_sent.TryGetValue(key.Id, out var task) || task.Attempt != key.Attempt || task.Node is not null) return null;
-            if ((sender is { } node && IsPlacedElsewhere(task.Future, node)) || !task.Future.TryTakeBack()) return null;
+            if ((sender is { } node && task.IsPlacedElsewhere(node)) || !task.Future.TryTakeBack()) return null;
             _sent.Remove(key.Id);
             return task.Future;
         }
@@ -291,7 +288,7 @@ internal sealed partial class OwnerTasks(ClusterCore core, TimeProvider presence
         var future = task.Future;
         if (task.Attempt != key.Attempt) return false;
         if (task.Node is { } current) return current == node && future.IsRunning(key.Attempt); // the node repeats its claim
-        if (core.IsDiscarding || IsPlacedElsewhere(future, node.Id)) return false;
+        if (core.IsDiscarding || task.IsPlacedElsewhere(node.Id)) return false;
         if (!future.TryStartSent(IdentityOf(node), key.Attempt, core.Time.GetTimestamp(), hasEnded: true)) return false; // its timeout counts from the start
         NoteStartLocked(task, node);
         return true;
