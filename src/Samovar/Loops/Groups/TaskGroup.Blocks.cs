@@ -128,8 +128,7 @@ public sealed partial class TaskGroup
         catch (Exception error)
         {
             // Thrown by the block, together with the errors of the tasks.
-            lock (Gate) (_errors ??= []).Add(error);
-            Scope.Cancel();
+            FailWith(error);
         }
     }
 

@@ -162,27 +162,43 @@ public sealed partial class TaskGroup : IInspected, IWaitedFor
     internal void TaskEnded(GroupTask task, GroupTaskState state, Exception? error)
     {
         bool cancels = _policy is not null && state != GroupTaskState.Canceled && AskPolicy(task, ref state, ref error);
+        if (state == GroupTaskState.Failed) FailWith(error!);
+        else if (cancels) CancelTasks();
         GroupTask? next = null;
         bool isLast;
         lock (Gate)
         {
             Unlink(task);
             _anyCanceled |= state == GroupTaskState.Canceled;
-            if (state == GroupTaskState.Failed)
-            {
-                (_errors ??= []).Add(error!);
-                cancels = true;
-            }
-
             _underWay--;
             if (_waiting is not null && _waiting.TryDequeue(out next)) _underWay++;
             isLast = --_unfinished == 0 && _isBodyOver;
             CheckInvariantsLocked();
         }
 
-        if (cancels) Scope.Cancel();
         next?.Launch();
         if (isLast) _empty.TrySetResult();
+    }
+
+    /// <summary>Records an error, which the block throws, and cancels the tasks and the body.</summary>
+    private void FailWith(Exception error)
+    {
+        lock (Gate) (_errors ??= []).Add(error);
+        CancelTasks();
+    }
+
+    /// <summary>Cancels the group's scope. Errors of callbacks that are registered on its token are errors of the group. The caller is the body, or a
+    /// task that still counts as unfinished, so the block completes only after these errors are recorded.</summary>
+    private void CancelTasks()
+    {
+        try
+        {
+            Scope.Cancel();
+        }
+        catch (AggregateException fromCallbacks)
+        {
+            lock (Gate) (_errors ??= []).AddRange(fromCallbacks.InnerExceptions);
+        }
     }
 
     /// <summary>Passes the outcome to the policy. Returns true if the remaining tasks are no longer needed.</summary>

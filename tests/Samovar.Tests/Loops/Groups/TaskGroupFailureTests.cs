@@ -287,6 +287,33 @@ public sealed class TaskGroupFailureTests
     });
 
     [ThreadFact]
+    public async Task An_error_of_a_callback_on_the_token_never_keeps_a_failed_group_from_completing() => await RunAsync(static async () =>
+    {
+        foreach (int? limit in (int?[])[null, 1])
+        {
+            GroupTask? queued = null;
+            var error = await CaughtAsync(TaskGroup.RunAsync(
+                group =>
+                {
+                    group.CancellationToken.Register(static () => throw new IOException("callback"));
+                    group.Run(static () => throw new FormatException("task"));
+                    queued = group.Run(static () => SleepAsync(100));
+                },
+                new() { MaxConcurrency = limit }));
+            error.ShouldBeOfType<AggregateException>().InnerExceptions.Select(static inner => inner.Message).ShouldBe(["task", "callback"]);
+            queued!.State.ShouldBe(GroupTaskState.Canceled);
+        }
+
+        var fromBody = await CaughtAsync(TaskGroup.RunAsync(static (TaskGroup group) =>
+        {
+            group.CancellationToken.Register(static () => throw new IOException("callback"));
+            group.Run(static () => SleepAsync(100));
+            throw new FormatException("body");
+        }));
+        fromBody.ShouldBeOfType<AggregateException>().InnerExceptions.Select(static inner => inner.Message).ShouldBe(["body", "callback"]);
+    });
+
+    [ThreadFact]
     public async Task What_cancels_a_group_does_not_leak_out_of_it() => await RunAsync(static async () =>
     {
         await CancelScope.RunAsync(static async scope =>
