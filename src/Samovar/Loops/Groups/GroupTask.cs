@@ -82,8 +82,21 @@ public class GroupTask : IInspected, IWaitedFor, IAmbientFrame
     internal void Launch()
     {
         if (_group.Loop is { } loop) loop.PostOrForward(s_begin, this);
-        else if (_group.Context is { } context) context.Post(static task => ((GroupTask)task!).Begin(), this);
-        else ThreadPool.UnsafeQueueUserWorkItem(s_begin, this, preferLocal: false);
+        else if (_group.Context is not { } context || !TryPost(context)) ThreadPool.UnsafeQueueUserWorkItem(s_begin, this, preferLocal: false);
+    }
+
+    private bool TryPost(SynchronizationContext context)
+    {
+        try
+        {
+            context.Post(static task => ((GroupTask)task!).Begin(), this);
+            return true;
+        }
+        catch (Exception)
+        {
+            // A context that has shut down accepts no more posts. The group must not hang, so the task runs on the thread pool.
+            return false;
+        }
     }
 
     /// <summary>Adds a group that was opened inside this task.</summary>

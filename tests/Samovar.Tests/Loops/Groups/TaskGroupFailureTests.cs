@@ -314,6 +314,26 @@ public sealed class TaskGroupFailureTests
     });
 
     [ThreadFact]
+    public async Task A_task_that_the_context_refuses_runs_on_the_thread_pool()
+    {
+        var outer = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(new OnceRefusingContext());
+        Task block;
+        GroupTask? task = null;
+        try
+        {
+            block = TaskGroup.RunAsync(group => { task = group.Run(static () => Task.CompletedTask); });
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+
+        await block.WaitAsync(TestTimeout.Wait);
+        task!.State.ShouldBe(GroupTaskState.Succeeded);
+    }
+
+    [ThreadFact]
     public async Task What_cancels_a_group_does_not_leak_out_of_it() => await RunAsync(static async () =>
     {
         await CancelScope.RunAsync(static async scope =>
@@ -325,4 +345,15 @@ public sealed class TaskGroupFailureTests
         });
         Now.ShouldBe(1);
     });
+
+    private sealed class OnceRefusingContext : SynchronizationContext
+    {
+        private int _posts;
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            if (Interlocked.Increment(ref _posts) == 1) throw new InvalidOperationException("This context accepts no posts.");
+            base.Post(d, state);
+        }
+    }
 }
