@@ -46,15 +46,18 @@ internal sealed class WorkerControl : IDisposable
         if (Volatile.Read(ref _state) != Running) return;
         lock (_gate)
         {
-            // SYNC: ring lent. Races with the main thread, which may be completing the task.
-            if (_ended || Interlocked.CompareExchange(ref _state, Listening, Running) != Running) return;
-            _reads = true;
+            if (_ended) return;
             if (_thread is null)
             {
-                _thread = new Thread(Listen, maxStackSize: 512 * 1024) { IsBackground = true, Name = "Samovar control" };
-                _thread.UnsafeStart();
+                // Before the ring is lent: if no thread can be started, the main thread must not wait for one.
+                var thread = new Thread(Listen, maxStackSize: 512 * 1024) { IsBackground = true, Name = "Samovar control" };
+                thread.UnsafeStart(); // its first step waits for the gate
+                _thread = thread;
             }
 
+            // SYNC: ring lent. Races with the main thread, which may be completing the task.
+            if (Interlocked.CompareExchange(ref _state, Listening, Running) != Running) return;
+            _reads = true;
             CheckInvariantsLocked();
             Monitor.PulseAll(_gate);
         }
