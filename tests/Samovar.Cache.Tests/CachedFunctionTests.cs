@@ -163,6 +163,18 @@ public sealed class CachedFunctionTests
     }
 
     [ThreadFact]
+    public async Task A_cache_without_memory_never_keeps_a_result_from_its_callers()
+    {
+        await using var executor = new ThreadExecutor();
+        _cache.Fails = true;
+        _cache.SetError = new InsufficientMemoryException();
+        var length = executor.Cached("length", (string text) => text.Length, _cache);
+        (await length.CallAsync("tea").WaitAsync(TestTimeout.Wait)).ShouldBe(3);
+        (await length.CallAsync("tea").WaitAsync(TestTimeout.Wait)).ShouldBe(3);
+        executor.GetStatistics().Submitted.ShouldBe(2);
+    }
+
+    [ThreadFact]
     public async Task A_result_that_cannot_be_read_is_computed_again()
     {
         await using var executor = new InlineExecutor();

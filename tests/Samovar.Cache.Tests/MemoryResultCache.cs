@@ -10,6 +10,9 @@ internal sealed class MemoryResultCache : ResultCache
 
     public bool Fails { get; set; }
 
+    /// <summary>What <see cref="Set"/> throws if the cache fails.</summary>
+    public Exception SetError { get; set; } = new IOException("no room");
+
     public override bool TryGet(ResultCacheKey key, [NotNullWhen(true)] out byte[]? result)
     {
         if (Fails) throw new IOException("no look-ups");
@@ -18,7 +21,7 @@ internal sealed class MemoryResultCache : ResultCache
 
     public override void Set(ResultCacheKey key, string name, ReadOnlySpan<byte> result)
     {
-        if (Fails) throw new IOException("no room");
+        if (Fails) throw SetError;
         Stored[key] = result.ToArray();
     }
 

@@ -117,9 +117,16 @@ public sealed class CachedFunction<T, TResult>
 
     private void Finished(PendingCall<TResult> call, Future<TResult> computation)
     {
-        // Stored before the call completes, so that a later call finds the result in the cache or among the calls that are under way.
-        if (computation.State == FutureState.Succeeded) StoredResults.Set(Cache, call.Key, Name, computation.ResultUnchecked);
-        Cache.Pending.End(call);
-        call.Complete(computation);
+        try
+        {
+            // Stored before the call completes, so that a later call finds the result in the cache or among the calls that are under way.
+            if (computation.State == FutureState.Succeeded) StoredResults.Set(Cache, call.Key, Name, computation.ResultUnchecked);
+        }
+        finally
+        {
+            // Even if the memory is exhausted while the result is stored: the callers have a result.
+            Cache.Pending.End(call);
+            call.Complete(computation);
+        }
     }
 }
