@@ -115,8 +115,14 @@ internal sealed partial class ResultPump
         {
             worker.ExitReason = WorkerExitReason.Memory;
             EnterGate();
-            _supervisor.RetireLocked(worker);
-            _gate.Exit();
+            try
+            {
+                _supervisor.RetireLocked(worker);
+            }
+            finally
+            {
+                _gate.Exit();
+            }
         }
 
         fixed (byte* start = result.Rest) // not the body: an empty body has no address, and handles may follow it
