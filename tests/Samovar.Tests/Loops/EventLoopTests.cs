@@ -208,6 +208,17 @@ public sealed class EventLoopTests
     }
 
     [ThreadFact]
+    public async Task An_interrupt_of_a_sleeping_loop_never_takes_its_synchronization_context()
+    {
+        await using var loop = new EventLoop(Real);
+        var reported = new TaskCompletionSource<UnobservedFailure>(TaskCreationOptions.RunContinuationsAsynchronously);
+        loop.UnobservedFailure += failure => reported.TrySetResult(failure);
+        await loop.Submit(static () => Thread.CurrentThread.Interrupt());
+        (await reported.Task.WaitAsync(TestTimeout.Wait)).Exception.ShouldBeOfType<ThreadInterruptedException>();
+        (await loop.Submit(() => ReferenceEquals(SynchronizationContext.Current, loop.SynchronizationContext))).ShouldBeTrue();
+    }
+
+    [ThreadFact]
     public async Task Submitted_asynchronous_work_overlaps_on_one_thread()
     {
         await using var loop = new EventLoop(Virtual);

@@ -41,17 +41,23 @@ internal sealed class LoopParker(LoopCore loop) : IDisposable
     {
         if (milliseconds == 0) return;
         SynchronizationContext.SetSynchronizationContext(null); // this wait must not be reported as a wait of user code
-        lock (_signal)
+        try
         {
-            CheckInvariantsLocked();
+            lock (_signal)
+            {
+                CheckInvariantsLocked();
 
-            // SYNC: entry against sleep. The parked flag is published (a full fence), then the entry flag is read.
-            Interlocked.Exchange(ref _isParked, 1);
-            if (!loop.HasEntries) Monitor.Wait(_signal, milliseconds);
-            Volatile.Write(ref _isParked, 0);
+                // SYNC: entry against sleep. The parked flag is published (a full fence), then the entry flag is read.
+                Interlocked.Exchange(ref _isParked, 1);
+                if (!loop.HasEntries) Monitor.Wait(_signal, milliseconds);
+            }
         }
-
-        SynchronizationContext.SetSynchronizationContext(loop.Context);
+        finally
+        {
+            // Even if the thread is interrupted: the loop reports that and continues.
+            Volatile.Write(ref _isParked, 0);
+            SynchronizationContext.SetSynchronizationContext(loop.Context);
+        }
     }
 
     public void Dispose() => _timer?.Dispose();
