@@ -97,7 +97,17 @@ internal sealed partial class LoopScheduler : ExecutorCore
             CheckInvariantsLocked();
         }
 
-        Loop.PostOrForward(_turn, null);
+        try
+        {
+            Loop.PostOrForward(_turn, null);
+        }
+        catch (OutOfMemoryException error)
+        {
+            // The loop has no thread yet, and none can be started. If one can be started later, the turn finds no task.
+            lock (_gate) _queue.Remove(future);
+            future.EndUnstarted(FutureState.Failed, error);
+        }
+
         if (IsDiscarding) future.Cancel();
     }
 
@@ -160,9 +170,10 @@ internal sealed partial class LoopScheduler : ExecutorCore
         lock (_gate)
         {
             if (!_hasThread || _thread is not null || _isStopping) return;
-            _thread = new Thread(RunThread) { IsBackground = true, Name = Name };
+            var thread = new Thread(RunThread) { IsBackground = true, Name = Name };
+            thread.UnsafeStart(); // its first step waits for the gate
+            _thread = thread; // set only after the start: the shutdown waits for a thread that runs
             Loop.NeedsThread = false;
-            _thread.UnsafeStart();
             CheckInvariantsLocked();
         }
     }
