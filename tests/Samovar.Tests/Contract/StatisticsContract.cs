@@ -16,6 +16,7 @@ public abstract class StatisticsContract : ReferencesContract
         statistics.Executor.ShouldBe("counted");
         (statistics.Submitted, statistics.Succeeded, statistics.Failed, statistics.Canceled).ShouldBe((3, 1, 1, 1));
         statistics.Queued.ShouldBe(0);
+        if (Can(Shared)) statistics.Running.ShouldBe(0);
         statistics.Workers.ShouldBe(1);
         bad.Exception.ShouldNotBeNull();
     }

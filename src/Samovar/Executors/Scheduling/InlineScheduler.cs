@@ -58,7 +58,8 @@ internal sealed class InlineScheduler : ExecutorCore
 
     public override ExecutorStatistics GetStatistics()
     {
-        int running = Math.Max(0, _running.Count - (Resources?.Waiting ?? 0));
+        int incomplete = _running.Count(static run => !run.Key.IsCompleted); // a completed task is removed after its waiters are signalled
+        int running = Math.Max(0, incomplete - (Resources?.Waiting ?? 0));
         return CreateStatistics(Parallelism, live: running, idle: 0, running);
     }
 

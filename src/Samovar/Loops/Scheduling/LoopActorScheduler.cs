@@ -71,7 +71,7 @@ internal sealed class LoopActorScheduler : ExecutorCore
     public override ExecutorStatistics GetStatistics()
     {
         int running;
-        lock (_gate) running = _running.Count;
+        lock (_gate) running = _running.Count(static call => !call.IsCompleted); // a completed call is removed after its waiters are signalled
         return CreateStatistics(Parallelism, live: 1, idle: running == 0 ? 1 : 0, running);
     }
 

@@ -122,7 +122,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
         bool isRunning;
         lock (_gate)
         {
-            running = _underWay.Count;
+            running = _underWay.Keys.Count(static task => !task.IsCompleted); // a completed task is removed after its waiters are signalled
             isRunning = _isRunning;
         }
 
@@ -146,7 +146,7 @@ internal sealed partial class LoopScheduler : ExecutorCore
         bool isRunning;
         lock (_gate)
         {
-            tasks = [.. _underWay.Keys];
+            tasks = [.. _underWay.Keys.Where(static task => !task.IsCompleted)];
             isRunning = _isRunning;
         }
 
