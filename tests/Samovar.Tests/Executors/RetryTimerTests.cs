@@ -80,6 +80,27 @@ public sealed class RetryTimerTests
     }
 
     [ThreadFact]
+    public async Task An_interrupt_of_the_caller_between_two_attempts_never_leaves_an_inline_task_incomplete()
+    {
+        await using var executor = new InlineExecutor(new() { TimeProvider = _time });
+        await TestSupport.OnOwnThread(() =>
+        {
+            var future = executor.Submit(
+                static () =>
+                {
+                    if (TaskContext.Current!.Attempt == 2) return 2;
+                    Thread.CurrentThread.Interrupt();
+                    throw new FormatException();
+                },
+                new() { Retry = new() { MaxAttempts = 2, Delay = s_delay, UseJitter = false } });
+            future.State.ShouldBe(FutureState.Canceled);
+            Should.Throw<ThreadInterruptedException>(static () => Thread.CurrentThread.Join(TestTimeout.Wait)); // it is kept for the next wait
+        }).WaitAsync(TestTimeout.Wait);
+        await executor.DrainAsync().WaitAsync(TestTimeout.Wait);
+        executor.GetStatistics().Running.ShouldBe(0);
+    }
+
+    [ThreadFact]
     public async Task A_grace_that_is_over_at_once_does_not_stop_the_delay_it_leads_to()
     {
         await using var executor = new ThreadExecutor(new() { Workers = 1, TimeProvider = _time, CancellationGrace = TimeSpan.Zero });

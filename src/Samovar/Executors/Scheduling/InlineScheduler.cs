@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Samovar.Primitives;
 using Samovar.Tasks.Completions;
 using Samovar.Tasks.Core;
 using Samovar.Tasks.Running;
@@ -79,6 +80,7 @@ internal sealed class InlineScheduler : ExecutorCore
         var worker = _workers.GetOrAdd(thread, static (thread, name) => new WorkerIdentity(thread, $"{name} on thread {thread}") { ManagedThreadId = thread }, Name);
         var run = new InlineRun(new TaskRunner(worker));
         _running[future] = run;
+        bool wasInterrupted = false;
         try
         {
             if (asks) Resources!.Ask(future);
@@ -94,10 +96,27 @@ internal sealed class InlineScheduler : ExecutorCore
                 run.AwaitAttempt();
             }
         }
+        catch (ThreadInterruptedException)
+        {
+            // No other thread runs the task. It is cancelled, and the interrupt is kept for the next wait of this thread.
+            wasInterrupted = true;
+            Abandon(future);
+        }
         finally
         {
             _running.TryRemove(future, out _);
         }
+
+        GateEntry.Reinterrupt(wasInterrupted);
+    }
+
+    /// <summary>Cancels a task whose caller was interrupted. Asynchronous work that still runs is left behind.</summary>
+    private void Abandon(Future future)
+    {
+        int attempt = future.Attempt;
+        if (!future.Cancel() || future.IsCompleted) return;
+        future.Controls?.Grant?.Abandon();
+        if (future.EndAsCanceled(attempt)) LeftBehind(future, attempt);
     }
 
     /// <summary>A caller that runs a task, and waits for its resources, and between its attempts for the next attempt or for completion.</summary>
