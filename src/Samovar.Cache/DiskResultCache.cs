@@ -77,30 +77,8 @@ public sealed partial class DiskResultCache : ResultCache, IDisposable
     {
         result = null;
         byte[] name = key.ToArray();
-        IndexRow? row = null;
-        bool isExpired = false;
-        Use(index =>
-        {
-            row = index.Find(name);
-            if (row is null) return;
-            isExpired = _options.MaxAge is { } age && Now - row.Created >= age.TotalMilliseconds;
-            if (isExpired) return;
-            _touched[key] = Now;
-            if (_touched.Count >= MostTouched) FlushLocked(index);
-        });
-        if (row is null) return false;
-        if (isExpired)
-        {
-            Drop(name, row);
-            return false;
-        }
-
-        if (Content(row) is not { } bytes)
-        {
-            Drop(name, row); // another process has removed the file; the row goes too
-            return false;
-        }
-
+        if (Load(key, name) is not { } found) return false;
+        var (row, bytes) = found;
         if (bytes.Length == row.Size && ChecksumOf(name, bytes).AsSpan().SequenceEqual(row.Checksum))
         {
             result = bytes;
@@ -212,6 +190,37 @@ public sealed partial class DiskResultCache : ResultCache, IDisposable
         return hash.GetHashAndReset();
     }
 
+    /// <summary>Returns a row with its result; null if there is none.</summary>
+    private (IndexRow Row, byte[] Bytes)? Load(ResultCacheKey key, byte[] name)
+    {
+        for (int looks = 0; looks < 2; looks++)
+        {
+            if (FindUsable(key, name) is not { } row) return null;
+            if (Content(row) is { } bytes) return (row, bytes);
+            Drop(name, row); // another process has removed the file; it may have replaced the row before that
+        }
+
+        return null;
+    }
+
+    private IndexRow? FindUsable(ResultCacheKey key, byte[] name)
+    {
+        IndexRow? row = null;
+        bool isExpired = false;
+        Use(index =>
+        {
+            row = index.Find(name);
+            if (row is null) return;
+            isExpired = _options.MaxAge is { } age && Now - row.Created >= age.TotalMilliseconds;
+            if (isExpired) return;
+            _touched[key] = Now;
+            if (_touched.Count >= MostTouched) FlushLocked(index);
+        });
+        if (row is null || !isExpired) return row;
+        Drop(name, row);
+        return null;
+    }
+
     private byte[]? Content(IndexRow row)
     {
         if (row.File is not { } file) return row.Data;
@@ -229,7 +238,7 @@ public sealed partial class DiskResultCache : ResultCache, IDisposable
     private bool Drop(byte[] key, IndexRow row)
     {
         bool wasThere = false;
-        Use(index => wasThere = index.Mode == IndexMode.Write && index.Remove(key, row.Checksum));
+        Use(index => wasThere = index.Mode == IndexMode.Write && index.Remove(key, row));
         if (wasThere && row.File is { } file) _files.Delete(file);
         return wasThere;
     }

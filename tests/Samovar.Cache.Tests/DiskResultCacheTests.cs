@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Samovar.Cache.Storage;
 
 namespace Samovar.Cache.Tests;
 
@@ -83,6 +84,26 @@ public sealed class DiskResultCacheTests : IDisposable
         cache.TryGet(Key("a"), out _).ShouldBeFalse();
         cache.GetResults().ShouldBeEmpty();
         _failures.ShouldBeEmpty();
+    }
+
+    [ThreadFact]
+    public void Removing_an_old_row_leaves_a_newer_equal_one()
+    {
+        using var index = new ResultIndex(Path.Combine(_folder.Path, "rows.db"), IndexMode.Write);
+        byte[] key = Key("a").ToArray();
+        foreach (string? file in new[] { "old", null })
+        {
+            var old = new IndexRow(1, 100, [7], file, null);
+            foreach (var newer in new[] { old with { Created = 101 }, old with { File = "newer" } })
+            {
+                index.Put(key, "work", old);
+                index.Put(key, "work", newer);
+                index.Remove(key, old).ShouldBeFalse();
+                index.Find(key)!.File.ShouldBe(newer.File);
+                index.Remove(key, newer).ShouldBeTrue();
+                index.Find(key).ShouldBeNull();
+            }
+        }
     }
 
     [ThreadFact]

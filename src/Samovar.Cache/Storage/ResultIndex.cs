@@ -78,9 +78,11 @@ internal sealed class ResultIndex : IDisposable
         return replaced;
     }
 
-    /// <summary>Removes a row, if it still has this checksum. Returns whether it was there.</summary>
-    public bool Remove(byte[] key, byte[] checksum) =>
-        Execute("DELETE FROM results WHERE key = $key AND checksum = $checksum", ("$key", key), ("$checksum", checksum)) > 0;
+    /// <summary>Removes a row, unless it was replaced, also by an equal result. Returns whether it was there.</summary>
+    public bool Remove(byte[] key, IndexRow row) =>
+        Execute(
+            "DELETE FROM results WHERE key = $key AND checksum = $checksum AND created = $created AND file IS $file",
+            ("$key", key), ("$checksum", row.Checksum), ("$created", row.Created), ("$file", (object?)row.File ?? DBNull.Value)) > 0;
 
     /// <summary>Writes the times of use.</summary>
     public void Touch(IEnumerable<KeyValuePair<ResultCacheKey, long>> used)
