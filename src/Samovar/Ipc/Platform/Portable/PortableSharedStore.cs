@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
@@ -19,6 +20,11 @@ internal sealed class PortableSharedStore : SharedStore
     private const string Memory = ".mem";
     private const string Unfinished = ".new";
     private const string Use = ".use";
+    private const int FileExists = 17; // EEXIST
+    private const int FileExistsOnWindows = unchecked((int)0x80070050); // ERROR_FILE_EXISTS
+
+    /// <summary>How long the creation of an object waits for other processes to finish its removal, which takes microseconds.</summary>
+    private static readonly TimeSpan s_longestRemoval = TimeSpan.FromSeconds(10);
 
     private readonly string _directory;
 
@@ -33,13 +39,19 @@ internal sealed class PortableSharedStore : SharedStore
     {
         foreach (string use in Directory.EnumerateFiles(_directory, $"{Prefix}*{Use}")) RemoveIfUnused(use[..^Use.Length]);
 
+        long began = Stopwatch.GetTimestamp();
         while (true)
         {
             long number = name is null ? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) : 0;
             string path = PathOf(number, name);
             bool isNew = TryMake(path + Use);
             if (TryHold(path) is not { } use)
-                continue; // it is being removed: another process that creates an object found it unused
+            {
+                // It is being removed: another process that creates an object found it unused.
+                if (Stopwatch.GetElapsedTime(began) < s_longestRemoval) continue;
+                throw new IOException($"'{path}{Use}' exists and cannot be opened. Remove it if no program uses it.");
+            }
+
             if (!isNew)
             {
                 use.Dispose();
@@ -99,9 +111,9 @@ internal sealed class PortableSharedStore : SharedStore
             new FileStream(file, options).Dispose();
             return true;
         }
-        catch (IOException) when (File.Exists(file))
+        catch (IOException error) when (error.HResult is FileExists or FileExistsOnWindows || File.Exists(file))
         {
-            return false;
+            return false; // perhaps removed meanwhile
         }
     }
 
