@@ -190,7 +190,7 @@ public sealed partial class DiskResultCache : ResultCache, IDisposable
         return hash.GetHashAndReset();
     }
 
-    /// <summary>Returns a row with its result; null if there is none.</summary>
+    /// <summary>Returns a row with its result; null if the cache has no usable one.</summary>
     private (IndexRow Row, byte[] Bytes)? Load(ResultCacheKey key, byte[] name)
     {
         for (int looks = 0; looks < 2; looks++)
