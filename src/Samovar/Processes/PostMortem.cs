@@ -63,7 +63,7 @@ public sealed class PostMortem
         var found = new Dictionary<RecordingName, List<(string, RecordingContents?, WorkerPostMortem)>>();
         foreach (string path in paths)
         {
-            if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name || RecordingReader.IsForeign(path)) continue;
+            if (RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is not { } name) continue;
             if (Read(path, name) is not { } worker) continue;
             var program = ProgramOf(name);
             if (!found.TryGetValue(program, out var workers)) found.Add(program, workers = []);
@@ -126,6 +126,7 @@ public sealed class PostMortem
 
     private static (string, RecordingContents?, WorkerPostMortem)? Read(string path, in RecordingName name)
     {
+        if (RecordingReader.IsForeign(path)) return null;
         try
         {
             var contents = RecordingReader.Read(path);

@@ -10,8 +10,8 @@ internal sealed partial class ClusterCore
     /// <summary>How long nodes have, from the first one on, to report what they have. Then tasks are refused for which no node has enough.</summary>
     private static readonly TimeSpan s_gathering = TimeSpan.FromSeconds(2);
 
-    /// <summary>When a task that its node has not claimed gets resources of another node that has them free; the second one: of any, as the message may be
-    /// lost.</summary>
+    /// <summary>After how long a task that its node has not claimed is granted again: on another node that has the amounts free; or on any node, because
+    /// the message may be lost.</summary>
     private static readonly TimeSpan s_unclaimed = TimeSpan.FromSeconds(1), s_longestUnclaimed = TimeSpan.FromSeconds(5);
 
     private int _gathers; // Interlocked: whether the time for the first reports has begun

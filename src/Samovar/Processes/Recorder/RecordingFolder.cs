@@ -27,13 +27,13 @@ internal static class RecordingFolder
             $"{Variable}={value} is not valid: it is neither 'on' nor 'off' nor the full path of a folder that exists. Correct it, or unset it.");
     }
 
-    /// <summary>Returns the paths of the recordings in a folder, one for each.</summary>
+    /// <summary>Returns the paths of this user's recordings in a folder, one for each.</summary>
     /// <remarks>A file that a sweep renames while the folder is listed may be missing from the list, under either name. It is renamed once only, so
     /// one of two lists has it.</remarks>
     /// <exception cref="IOException">The folder cannot be listed, or no descriptor is left.</exception>
     /// <exception cref="UnauthorizedAccessException">This user may not list the folder.</exception>
     public static IReadOnlyCollection<string> List(string folder) =>
-        Merge(Directory.GetFiles(folder, RecordingName.Pattern), Directory.GetFiles(folder, RecordingName.Pattern));
+        Merge(ListOwn(folder), ListOwn(folder));
 
     /// <summary>Returns the paths of two lists of the same folder, the later path of each recording.</summary>
     public static IReadOnlyCollection<string> Merge(IEnumerable<string> earlier, IEnumerable<string> later)
@@ -46,4 +46,8 @@ internal static class RecordingFolder
 
         return paths.Values;
     }
+
+    // Another user may have given a file the later name of one of these, which it must not hide.
+    private static string[] ListOwn(string folder) =>
+        Array.FindAll(Directory.GetFiles(folder, RecordingName.Pattern), static path => !RecordingReader.IsForeign(path));
 }
