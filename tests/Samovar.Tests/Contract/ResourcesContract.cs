@@ -117,7 +117,7 @@ public abstract class ResourcesContract : ActorsContract
         var large = executor.Submit(static () => { }, new() { Requires = { ["gpu"] = 2 } });
         using var source = new CancellationTokenSource();
         var other = executor.Submit(static () => { }, new() { Requires = { ["gpu"] = 2 }, CancellationToken = source.Token });
-        var small = executor.Submit(static () => { }, s_one);
+        var (small, _) = Hold(executor, release);
         ResourceOf(executor).Waiting.ShouldBe(3);
         large.Cancel().ShouldBeTrue();
         ResourceOf(executor).Waiting.ShouldBe(2);
