@@ -82,7 +82,8 @@ public sealed class PostMortem
         FindAll().Where(program => program.ProcessId == processId).OrderByDescending(static program => program.IsRunning).FirstOrDefault();
 
     /// <summary>Reads the record of one worker, for example a copy from another machine.</summary>
-    /// <param name="path">The path of the file.</param>
+    /// <param name="path">The path of the file. A path from a snapshot stays valid if another program renames the file to note that the program of
+    /// the worker has exited.</param>
     /// <returns>A snapshot with this one worker.</returns>
     /// <exception cref="ArgumentException"><paramref name="path"/> is null or empty.</exception>
     /// <exception cref="IOException">The file does not exist, or cannot be read.</exception>
@@ -95,6 +96,10 @@ public sealed class PostMortem
         try
         {
             contents = RecordingReader.Read(path);
+        }
+        catch (FileNotFoundException) when (PathOfEnded(path) is { } ended && File.Exists(ended) && !RecordingReader.IsForeign(ended))
+        {
+            return Open(ended);
         }
         catch (InvalidDataException e)
         {
@@ -117,10 +122,14 @@ public sealed class PostMortem
         {
             File.Delete(worker.Path);
 
-            // Another program may have renamed it since this snapshot was taken.
-            if (RecordingName.TryParse(Path.GetFileName(worker.Path.AsSpan())) is { IsEnded: false } name) File.Delete(name.PathOfEnded(worker.Path));
+            if (PathOfEnded(worker.Path) is { } ended) File.Delete(ended); // another program may have renamed it since this snapshot was taken
         }
     }
+
+    /// <summary>Returns the path that another program gives to a record when it finds that the record's program has exited; null if the path does not
+    /// change any more.</summary>
+    private static string? PathOfEnded(string path) =>
+        RecordingName.TryParse(Path.GetFileName(path.AsSpan())) is { IsEnded: false } name ? name.PathOfEnded(path) : null;
 
     private static RecordingName ProgramOf(in RecordingName name) => name with { Executor = 0, Worker = 0, IsEnded = false };
 

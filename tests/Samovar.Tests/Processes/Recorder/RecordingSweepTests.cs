@@ -74,6 +74,22 @@ public sealed class RecordingSweepTests : IDisposable
         RecordingFolder.List(_folder.FullName).ShouldBe([renamed]);
     }
 
+    [ThreadFact]
+    public void A_recording_is_opened_by_the_path_that_it_had_before_a_sweep()
+    {
+        using var recording = new Recording();
+        string path = Path.Combine(_folder.FullName, NameOf(worker: 1));
+        File.Copy(recording.Path, path);
+        int number = PostMortem.Open(path).Workers[0].Number;
+        Sweep();
+
+        var worker = PostMortem.Open(path).Workers.ShouldHaveSingleItem();
+
+        (worker.Number, worker.Path).ShouldBe((number, Path.Combine(_folder.FullName, NameOf(worker: 1, isEnded: true))));
+        string none = Path.Combine(_folder.FullName, NameOf(worker: 2));
+        Should.Throw<FileNotFoundException>(() => PostMortem.Open(none)).FileName.ShouldBe(none);
+    }
+
     [ThreadTheory]
     [InlineData(null, true)]
     [InlineData("", true)]
