@@ -33,7 +33,7 @@ public sealed class CachedFunction<T, TResult>
         Executor = executor;
         Name = name;
         Cache = cache;
-        _work = new ItemWork<T, TResult>(work, kind, BringsResult: true);
+        _work = new ItemWork<T, TResult>(work, kind, bringsResult: true);
         _options = options.Name is null ? options with { Name = name } : options;
         _keys = new FunctionKeys(name, options.Version, work, typeof(T), typeof(TResult));
     }

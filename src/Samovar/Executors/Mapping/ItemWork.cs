@@ -3,11 +3,20 @@ using Samovar.Tasks.Core;
 namespace Samovar.Executors.Mapping;
 
 /// <summary>The user's delegate of a map, of any kind.</summary>
-/// <param name="Work">The delegate itself, as it was passed in: it may have to be serialized.</param>
-/// <param name="Kind">How the delegate is called.</param>
-/// <param name="BringsResult">Whether the delegate returns a result; false for <c>ForEachAsync</c>.</param>
-internal readonly record struct ItemWork<T, TResult>(Delegate Work, DelegateKind Kind, bool BringsResult)
+/// <remarks>A class with a number for the kind, so that the code that sends it to a worker is precompiled for all types of items and results.</remarks>
+/// <param name="work">The delegate itself, as it was passed in: it may have to be serialized.</param>
+/// <param name="kind">How the delegate is called.</param>
+/// <param name="bringsResult">Whether the delegate returns a result; false for <c>ForEachAsync</c>.</param>
+internal sealed class ItemWork<T, TResult>(Delegate work, DelegateKind kind, bool bringsResult)
 {
+    private readonly int _kind = (int)kind;
+
+    public Delegate Work { get; } = work;
+
+    public DelegateKind Kind => (DelegateKind)_kind;
+
+    public bool BringsResult { get; } = bringsResult;
+
     public bool IsAsynchronous => Kind >= DelegateKind.Asynchronous;
 
     /// <summary>Runs synchronous work.</summary>

@@ -11,6 +11,8 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
     /// <summary>The number of times that a chunk of many items reads the clock.</summary>
     private const int ClockLooks = 16;
 
+    private readonly long _patience = patience.Ticks; // a number, whose code for sending it is precompiled
+
     Delegate IItemWork.Work => work.Work;
 
     int IItemWork.Count => items.Length;
@@ -88,7 +90,7 @@ internal sealed class MapChunk<T, TResult>(ItemWork<T, TResult> work, T[] items,
         {
             if (--untilLook > 0) return false;
             untilLook = stride;
-            return task.IsStopRequested || Stopwatch.GetElapsedTime(began) >= patience;
+            return task.IsStopRequested || Stopwatch.GetElapsedTime(began).Ticks >= _patience;
         }
     }
 }

@@ -14,7 +14,7 @@ namespace Samovar.Processes.Launch;
 /// Variables that would disturb the worker's runtime are removed: profilers (<c>CORECLR_*</c>, <c>COR_*</c>), startup hooks, trace settings
 /// (<c>DOTNET_EventPipe*</c>, <c>DOTNET_Diagnostic*</c>) and garbage collector settings (<c>DOTNET_gc*</c>, <c>DOTNET_GC*</c>), each also as
 /// <c>COMPlus_</c>. Added are <see cref="WorkerInvitation.Variable"/>, garbage collection settings from <see cref="WorkerStartOptions"/>, no tiered
-/// profiling (it slows down the first seconds), no diagnostics port unless it is enabled, and a unique name for a crash dump. After its start the
+/// profiling (it slows down the first seconds), no diagnostics port and no tracer unless they are enabled, and a unique name for a crash dump. After its start the
 /// worker restores the parent's values, so that programs that it starts get the same environment as from the parent.
 /// </remarks>
 internal static class WorkerEnvironment
@@ -54,7 +54,11 @@ internal static class WorkerEnvironment
         };
         if (options.HeapLimit is { } limit) own["DOTNET_GCHeapHardLimit"] = limit.ToString("X", CultureInfo.InvariantCulture);
         if (!options.EnableDiagnostics && Environment.GetEnvironmentVariable(WaitForDebugger) != "1")
+        {
             own["DOTNET_EnableDiagnostics"] = "0";
+            own["DOTNET_LTTng"] = "0"; // otherwise the runtime looks for the libraries of the tracer at each start
+        }
+
         return own;
     }
 

@@ -40,6 +40,12 @@ internal sealed record ClosurePart(Type Type, FieldMask Fields, ClosurePart? Par
         return Normal(one.Type, fields, parent);
     }
 
+    // Written out: the compiler's use a comparer of field masks, which is compiled at run time in each worker.
+    public bool Equals(ClosurePart? other) => other is not null && Type == other.Type && Fields == other.Fields && Equals(Parent, other.Parent);
+
+    public override int GetHashCode() =>
+        ((Type.GetHashCode() * 31 + Fields.Low.GetHashCode()) * 31 + Fields.High.GetHashCode()) * 31 + (Parent is null ? 0 : Parent.GetHashCode());
+
     // Sending numbers and other unmanaged values costs less than analyzing the code.
     private static bool IsPlain(Type closure) => TravellingFields.Of(closure).TrueForAll(static f => Blittable.Is(f.FieldType));
 

@@ -77,7 +77,7 @@ internal static class PlanFactory
             return new UnsupportedPlan(type, "contains addresses in this process; copy what they point to");
         if (!type.IsSZArray) return PlanTable.Make<ObjectPlan>(typeof(BoundedArrayPlan<>), [element], type, plans);
         return plans.IsRaw(element)
-            ? PlanTable.Make<ObjectPlan>(typeof(RawArrayPlan<>), [element])
+            ? CommonSlots.ArrayPlanOf(element) ?? PlanTable.Make<ObjectPlan>(typeof(RawArrayPlan<>), [element])
             : PlanTable.Make<ObjectPlan>(typeof(ArrayPlan<>), [element], plans);
     }
 

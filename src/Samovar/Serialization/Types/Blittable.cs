@@ -130,8 +130,8 @@ internal static class Blittable
 /// <summary>A position in an unmanaged value that must be validated.</summary>
 /// <param name="Offset">The position, in bytes from the start of the value.</param>
 /// <param name="Rule">The rule that applies there.</param>
-[StructLayout(LayoutKind.Auto)]
-internal readonly record struct BlittableCheck(int Offset, BlittableRule Rule);
+/// <remarks>A class, because the framework's arrays and sequences of a struct would be compiled in each worker.</remarks>
+internal sealed record BlittableCheck(int Offset, BlittableRule Rule);
 
 /// <summary>The types of which some combinations of bits are invalid.</summary>
 internal enum BlittableRule

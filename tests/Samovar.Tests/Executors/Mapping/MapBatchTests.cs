@@ -79,7 +79,7 @@ public sealed class MapBatchTests
     private static extern ref Lock GateOf(MapRun<int, int> run);
 
     private static MapPlan<int, int> Plan(Executor executor) =>
-        new(executor, new ItemWork<int, int>((Func<int, int>)(static n => n), DelegateKind.Synchronous, BringsResult: true), new MapOptions { Ordered = false }, EndsWithFirstError: false);
+        new(executor, new ItemWork<int, int>((Func<int, int>)(static n => n), DelegateKind.Synchronous, bringsResult: true), new MapOptions { Ordered = false }, EndsWithFirstError: false);
 
     private static MapBatch<int, int> NewBatch(MapPlan<int, int> plan, int items) =>
         new(plan, [.. Enumerable.Range(0, items)], firstIndex: 0, plan.Core.Admit(plan.Options));

@@ -56,7 +56,10 @@ public sealed class WorkerEnvironmentTests
         built[WorkerInvitation.Variable].ShouldBe("invitation");
         built["DOTNET_gcConcurrent"].ShouldBe("0");
         WorkerEnvironment.Own(start with { ConcurrentGarbageCollection = true })["DOTNET_gcConcurrent"].ShouldBe("1");
-        WorkerEnvironment.Own(start with { EnableDiagnostics = true }).ShouldNotContainKey("DOTNET_EnableDiagnostics");
+        built["DOTNET_LTTng"].ShouldBe("0");
+        var diagnosed = WorkerEnvironment.Own(start with { EnableDiagnostics = true });
+        diagnosed.ShouldNotContainKey("DOTNET_EnableDiagnostics");
+        diagnosed.ShouldNotContainKey("DOTNET_LTTng");
     }
 
     [ProcessFact]
@@ -81,7 +84,7 @@ public sealed class WorkerEnvironmentTests
         built["DOTNET_DbgMiniDumpName"].ShouldBe("/tmp/own.%p");
         built.ShouldNotContainKey("CORECLR_PROFILER");
         WorkerEnvironment.PutBack(start, built, parent).ShouldBe(
-            ["DOTNET_gcServer=1", "CORECLR_PROFILER=p", "DOTNET_DbgMiniDumpName=/tmp/own", "DOTNET_TieredPGO", "DOTNET_EnableDiagnostics"], ignoreOrder: true);
+            ["DOTNET_gcServer=1", "CORECLR_PROFILER=p", "DOTNET_DbgMiniDumpName=/tmp/own", "DOTNET_TieredPGO", "DOTNET_EnableDiagnostics", "DOTNET_LTTng"], ignoreOrder: true);
     }
 
     [ProcessFact]

@@ -22,6 +22,26 @@ public sealed class WorkerStartCompilationTests
         return await child.JoinAsync();
     });
 
+    [ProcessFact]
+    public Task A_task_with_common_captures_compiles_nothing_of_the_library() => CompilesNothingOfTheLibraryAsync(static async environment =>
+    {
+        await using var pool = new ProcessExecutor(new() { Workers = 1, Environment = environment });
+        int[] numbers = [1];
+        double[] weights = [1];
+        string text = "a";
+        bool isOn = true;
+        object unused = new(); // so that the closure travels in part
+        Func<bool> other = () => unused is null;
+        return await pool.Submit(() => isOn ? numbers.Length + weights.Length - text.Length : 0) + (other() ? 1 : 0);
+    });
+
+    [ProcessFact]
+    public Task A_map_over_texts_compiles_nothing_of_the_library() => CompilesNothingOfTheLibraryAsync(static async environment =>
+    {
+        await using var pool = new ProcessExecutor(new() { Workers = 1, Environment = environment });
+        return (await pool.Map(["a"], static text => text + "b").ToListAsync()).Count;
+    });
+
     private static async Task CompilesNothingOfTheLibraryAsync(Func<Dictionary<string, string?>, Task<int>> run)
     {
         Assert.SkipUnless(IsPrecompiled(typeof(ProcessExecutor).Assembly.Location), "The library is not precompiled; ./test builds it so (Precompile=true).");
