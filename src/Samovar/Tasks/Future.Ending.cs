@@ -17,9 +17,17 @@ public abstract partial class Future
         var spinner = new SpinWait();
         while (true)
         {
-            if (EndUnstarted(FutureState.Canceled))
+            if (_word.TryClaimUnstarted())
             {
-                if (!_core.DelayOver(this)) _core.Revoked(this);
+                try
+                {
+                    if (!_core.DelayOver(this)) _core.Revoked(this); // first: code that awaits this task finds its place in the queue free
+                }
+                finally
+                {
+                    Finish(FutureState.Canceled); // also if this thread was interrupted
+                }
+
                 return true;
             }
 

@@ -1,3 +1,4 @@
+using Samovar.Tasks.Completions;
 using Samovar.Threads.Scheduling;
 
 namespace Samovar.Tests.Threads;
@@ -77,6 +78,18 @@ public sealed class ThreadExecutorQueueTests
         for (int i = 0; i < 20; i++) await executor.Submit(static () => { }); // every place came back
     }
 
+    [ThreadFact]
+    public async Task A_cancelled_task_has_given_its_place_back_when_it_completes()
+    {
+        await using var executor = await BuildAsync(QueueFullMode.Reject, capacity: 1);
+        var queued = executor.Submit(static () => { });
+        var resubmission = new Resubmission(executor);
+        queued.AddCompletion(resubmission);
+        queued.Cancel().ShouldBeTrue();
+        _release.Open();
+        await resubmission.Submitted!;
+    }
+
     private async Task<ThreadExecutor> BuildAsync(QueueFullMode mode, int capacity)
     {
         var executor = new ThreadExecutor(new() { Workers = 1, QueueCapacity = capacity, QueueFullMode = mode });
@@ -92,4 +105,11 @@ public sealed class ThreadExecutorQueueTests
 
     private static Task Blocked(ThreadExecutor executor) =>
         TestTimeout.UntilAsync(() => ((ThreadScheduler)executor.Core).SubmittersWaiting == 1);
+
+    private sealed class Resubmission(Executor executor) : Completion
+    {
+        public Future? Submitted { get; private set; }
+
+        public override void Signal(Future future) => Submitted = executor.Submit(static () => { });
+    }
 }

@@ -156,7 +156,7 @@ internal sealed class TaskControls
         Arm(task, delay, static (task, next) => DelayOver(task, next), attempt + 1);
 
         // Cancelled since it was moved back, before it could be found among the delayed tasks; or the executor starts no more tasks.
-        if (task.IsCompleted) core.DelayOver(task);
+        if (task.IsDecided) core.DelayOver(task);
         else if (core.IsDiscarding) task.Cancel();
         return true;
     }

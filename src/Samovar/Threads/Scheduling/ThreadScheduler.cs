@@ -109,7 +109,7 @@ internal sealed partial class ThreadScheduler : ExecutorCore
 
     public override void ReturnPlace() => _room?.GiveBack();
 
-    /// <summary>Removes a task from the queue that has completed, or was started elsewhere.</summary>
+    /// <summary>Removes a task from the queue that was cancelled, or was started elsewhere.</summary>
     public override void Revoked(Future future)
     {
         if (_queue.Remove(future, _gate)) _room?.GiveBack();
