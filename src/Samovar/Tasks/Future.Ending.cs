@@ -22,13 +22,12 @@ public abstract partial class Future
                 try
                 {
                     if (!_core.DelayOver(this)) _core.Revoked(this); // first: code that awaits this task finds its place in the queue free
+                    return true;
                 }
                 finally
                 {
                     Finish(FutureState.Canceled); // also if this thread was interrupted
                 }
-
-                return true;
             }
 
             // A task that was sent is taken back, or found to be running.
