@@ -40,6 +40,23 @@ public sealed class ActorTests
     }
 
     [ThreadFact]
+    public async Task A_disposal_is_no_call_in_the_statistics_while_it_runs_and_when_it_has_failed()
+    {
+        await using var executor = new ThreadExecutor();
+        Gate started = new(), release = new();
+        var actor = await executor.CreateActorAsync(() => new SlowBadEnd(started, release));
+        for (int i = 0; i < 5; i++) await actor.CallAsync(static _ => { });
+        var ended = actor.DisposeAsync().AsTask();
+        await started.PassAsync();
+        var during = actor.GetStatistics();
+        (during.Calls, during.Running, during.Succeeded).ShouldBe((5, 0, 5));
+        release.Open();
+        await Should.ThrowAsync<FormatException>(ended);
+        var after = actor.GetStatistics();
+        (after.Calls, after.Succeeded, after.Failed).ShouldBe((5, 5, 0));
+    }
+
+    [ThreadFact]
     public async Task Callers_of_an_inline_actor_wait_for_each_other()
     {
         await using var executor = new InlineExecutor();
@@ -260,5 +277,15 @@ public sealed class ActorTests
     private sealed class BadEnd : IDisposable
     {
         public void Dispose() => throw new FormatException("a bad end");
+    }
+
+    private sealed class SlowBadEnd(Gate started, Gate release) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            started.Open();
+            await release.PassAsync();
+            throw new FormatException("a bad end");
+        }
     }
 }

@@ -19,10 +19,11 @@ internal abstract class ActorHost<T> : ExecutorMember, IActorAccess<T>
 {
     private readonly TaskOptions? _callDefaults;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private readonly List<Future> _own = []; // gate: the tasks that are not calls
     private Exception? _disposalError;
     private bool _isClosed;
     private int _endBegan;
-    private int _ownTasks;
 
     protected ActorHost(ActorPlan<T> plan, ExecutorCore core)
     {
@@ -64,20 +65,22 @@ internal abstract class ActorHost<T> : ExecutorMember, IActorAccess<T>
     public ActorStatistics GetStatistics()
     {
         var figures = Executor.GetStatistics();
-        int own = Volatile.Read(ref _ownTasks);
+        long[] own = CountOwn();
         return new ActorStatistics
         {
             Name = Plan.Name,
             Executor = Plan.Owner.Name,
-            Calls = Math.Max(0, figures.Submitted - own),
-            Queued = figures.Queued,
-            Running = figures.Running,
-            Succeeded = Math.Max(0, figures.Succeeded - own),
-            Failed = figures.Failed,
-            Canceled = figures.Canceled,
+            Calls = Math.Max(0, figures.Submitted - own.Sum()),
+            Queued = Without(figures.Queued, FutureState.Queued),
+            Running = Without(figures.Running, FutureState.Running),
+            Succeeded = Without(figures.Succeeded, FutureState.Succeeded),
+            Failed = Without(figures.Failed, FutureState.Failed),
+            Canceled = Without(figures.Canceled, FutureState.Canceled),
             Restarts = Plan.Life.Restarts,
             IsLost = Plan.Life.LostBy is not null,
         };
+
+        long Without(long figure, FutureState state) => Math.Max(0, figure - own[(int)state]);
     }
 
     public sealed override Task DrainAsync(CancellationToken cancellationToken) =>
@@ -109,13 +112,29 @@ internal abstract class ActorHost<T> : ExecutorMember, IActorAccess<T>
     /// <summary>Submits a task of the actor's own, which its statistics do not count.</summary>
     protected Future SubmitOwn(Delegate work, DelegateKind kind)
     {
-        Interlocked.Increment(ref _ownTasks);
-        return Executor.SubmitCore(work, kind, null, regardless: true);
+        var own = Executor.SubmitCore(work, kind, null, regardless: true);
+        lock (_gate) _own.Add(own);
+        return own;
     }
 
     /// <summary>Whether the calling code is a call of this actor.</summary>
     protected virtual bool RunsThisActor() =>
         RunningTask.Current is { IsCompleted: false } task && (ReferenceEquals(task.Core, Executor.Core) || ReferenceEquals(task.Core.Owner, Executor.Core));
+
+    /// <summary>Returns how many of the actor's own tasks are in each state. One that was sent counts as running, as its worker is busy.</summary>
+    private long[] CountOwn()
+    {
+        Future[] own;
+        lock (_gate) own = [.. _own];
+        long[] counts = new long[(int)FutureState.Canceled + 1];
+        foreach (var task in own)
+        {
+            var state = task.State;
+            counts[(int)(state == FutureState.Sent ? FutureState.Running : state)]++;
+        }
+
+        return counts;
+    }
 
     private TaskOptions? Admit(Delegate call, TaskOptions? options)
     {
