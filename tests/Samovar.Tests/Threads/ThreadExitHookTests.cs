@@ -87,6 +87,19 @@ public sealed class ThreadExitHookTests
     }
 
     [ThreadFact]
+    public async Task A_worker_has_one_entry_also_after_it_was_taken()
+    {
+        await using var executor = new ThreadExecutor(new() { Workers = 1, ExitHook = static () => 1 });
+        var results = executor.Core.ExitResults!;
+        WorkerIdentity one = new(1, "one"), other = new(2, "other");
+        results.AddLost(one, "its work was abandoned.", cause: null);
+        results.Keep(one, 1, null).ShouldBeFalse();
+        results.Take<int>().ShouldHaveSingleItem().IsLost.ShouldBeTrue();
+        results.Close([one, other]);
+        results.Take<int>().ShouldHaveSingleItem().Worker.ShouldBe(other);
+    }
+
+    [ThreadFact]
     public async Task A_worker_with_abandoned_work_has_no_result()
     {
         using var release = new ManualResetEventSlim();

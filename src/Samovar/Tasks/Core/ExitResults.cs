@@ -11,7 +11,7 @@ internal sealed class ExitResults
     private readonly Func<object?> _hook;
     private readonly Lock _gate = new();
     private readonly List<Entry> _entries = [];
-    private readonly HashSet<int> _late = []; // workers whose hook has exceeded the limit; their threads still run it
+    private readonly HashSet<int> _listed = []; // the workers that have had their entry, also those whose entry was taken
     private bool _isClosed;
 
     private ExitResults(ExecutorCore executor, Func<object?> hook, TimeSpan limit)
@@ -53,35 +53,32 @@ internal sealed class ExitResults
     /// <param name="abandon">Called on another thread when the hook exceeds the limit; its result will not be used.</param>
     public void Run(WorkerIdentity worker, Action abandon)
     {
-        int ended = 0; // Interlocked: 1 when the hook has returned or its time has expired, whichever is first
         (object? Value, Exception? Error) result;
         using (_executor.Time.CreateTimer(_ => Leave(), null, Limit, Timeout.InfiniteTimeSpan)) result = Call(_hook, worker);
-        if (Interlocked.Exchange(ref ended, 1) != 0) return;
-        Keep(worker, result.Value, result.Error);
-        if (result.Error is not null) _executor.Report(FailureSource.WorkerExit, 0, null, result.Error);
+        if (Keep(worker, result.Value, result.Error) && result.Error is not null) _executor.Report(FailureSource.WorkerExit, 0, null, result.Error);
 
         void Leave()
         {
-            if (Interlocked.Exchange(ref ended, 1) != 0) return;
             var late = new ExitResultLostException($"The exit hook of worker '{worker.Name}' had not returned after {TimeoutArguments.Text(Limit)}, the ExitTimeout of '{_executor.Name}'. Its thread is abandoned, and its result will not be used.");
-            lock (_gate) _late.Add(worker.Id);
-            Keep(worker, null, late);
+            if (!Keep(worker, null, late)) return;
             _executor.Report(FailureSource.WorkerExit, 0, null, late);
             abandon();
         }
     }
 
-    /// <summary>Keeps the result of a worker, or its error.</summary>
-    public void Keep(WorkerIdentity worker, object? value, Exception? error)
+    /// <summary>Keeps the result of a worker, or its error, unless the worker has an entry or the executor has stopped. Returns whether it was kept.</summary>
+    public bool Keep(WorkerIdentity worker, object? value, Exception? error)
     {
         lock (_gate)
         {
-            if (!_isClosed) _entries.Add(new Entry(worker, value, error));
+            if (_isClosed || !_listed.Add(worker.Id)) return false;
+            _entries.Add(new Entry(worker, value, error));
             CheckInvariantsLocked();
+            return true;
         }
     }
 
-    /// <summary>Lists a worker that exited without a result, and returns the error of its entry.</summary>
+    /// <summary>Lists a worker that exited without a result, unless it has an entry, and returns the error of its entry.</summary>
     public ExitResultLostException AddLost(WorkerIdentity worker, string why, Exception? cause)
     {
         var lost = new ExitResultLostException($"Worker '{worker.Name}' has no exit result: {why}", cause);
@@ -92,13 +89,7 @@ internal sealed class ExitResults
     /// <summary>Called when an executor on threads has stopped: lists the workers that never returned from their work, and ignores what they do later.</summary>
     public void Close(IEnumerable<WorkerIdentity> left)
     {
-        foreach (var worker in left)
-        {
-            bool isListed;
-            lock (_gate) isListed = _late.Contains(worker.Id);
-            if (!isListed) AddLost(worker, "its thread was still running abandoned work when the executor stopped.", cause: null);
-        }
-
+        foreach (var worker in left) AddLost(worker, "its thread was still running abandoned work when the executor stopped.", cause: null);
         lock (_gate)
         {
             _isClosed = true;
