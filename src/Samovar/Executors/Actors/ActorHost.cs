@@ -19,8 +19,7 @@ internal abstract class ActorHost<T> : ExecutorMember, IActorAccess<T>
 {
     private readonly TaskOptions? _callDefaults;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _gate = new();
-    private readonly List<Future> _own = []; // gate: the tasks that are not calls
+    private readonly OwnTasks _own = new();
     private Exception? _disposalError;
     private bool _isClosed;
     private int _endBegan;
@@ -65,7 +64,7 @@ internal abstract class ActorHost<T> : ExecutorMember, IActorAccess<T>
     public ActorStatistics GetStatistics()
     {
         var figures = Executor.GetStatistics();
-        long[] own = CountOwn();
+        long[] own = _own.Count();
         return new ActorStatistics
         {
             Name = Plan.Name,
@@ -113,28 +112,13 @@ internal abstract class ActorHost<T> : ExecutorMember, IActorAccess<T>
     protected Future SubmitOwn(Delegate work, DelegateKind kind)
     {
         var own = Executor.SubmitCore(work, kind, null, regardless: true);
-        lock (_gate) _own.Add(own);
+        _own.Add(own);
         return own;
     }
 
     /// <summary>Whether the calling code is a call of this actor.</summary>
     protected virtual bool RunsThisActor() =>
         RunningTask.Current is { IsCompleted: false } task && (ReferenceEquals(task.Core, Executor.Core) || ReferenceEquals(task.Core.Owner, Executor.Core));
-
-    /// <summary>Returns how many of the actor's own tasks are in each state. One that was sent counts as running, as its worker is busy.</summary>
-    private long[] CountOwn()
-    {
-        Future[] own;
-        lock (_gate) own = [.. _own];
-        long[] counts = new long[(int)FutureState.Canceled + 1];
-        foreach (var task in own)
-        {
-            var state = task.State;
-            counts[(int)(state == FutureState.Sent ? FutureState.Running : state)]++;
-        }
-
-        return counts;
-    }
 
     private TaskOptions? Admit(Delegate call, TaskOptions? options)
     {
