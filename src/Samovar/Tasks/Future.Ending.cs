@@ -30,9 +30,7 @@ public abstract partial class Future
                 }
             }
 
-            // A task that was sent is taken back, or found to be running.
-            if (_word.State == FutureState.Sent) Sender.Recall(this);
-
+            if (_word.State == FutureState.Sent) Sender.Recall(this); // it is taken back, or found to be running
             if (_word.TryRequestCancel())
             {
                 int attempt = Attempt;
